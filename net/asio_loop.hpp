@@ -1,0 +1,52 @@
+// net::Loop over boost::asio::io_context: the one event loop of the daemon. Tasks run a slice at a
+// time between I/O. Built by daemon/ and by tests; sockets of all parts live on its context.
+// Threading: everything happens in run(), on one thread.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+
+#include "net/loop.hpp"
+
+namespace boost::asio {
+class io_context;
+}
+
+namespace pipit::net {
+
+class AsioLoop final : public Loop {
+ public:
+  AsioLoop();
+  ~AsioLoop() override;
+  AsioLoop(const AsioLoop&) = delete;
+  AsioLoop& operator=(const AsioLoop&) = delete;
+
+  /// For what needs sockets and timers of its own. Include <boost/asio/io_context.hpp> to use it.
+  boost::asio::io_context& context();
+
+  /// Runs until stop(), or until nothing is left to wait for.
+  void run();
+  /// Has run() return after the current handler.
+  void stop();
+  /// One handler, waiting for it at most `patience`; false when none came.
+  bool run_one_for(Duration patience);
+
+  TimePoint now() const override { return Clock::now(); }
+
+  /// A buffer that all readers of this loop share: what is in it is good until the handler returns.
+  std::span<std::uint8_t> scratch();
+
+ protected:
+  void enqueue(Task& task) override;
+  void dequeue(Task& task) override;
+
+ private:
+  struct Impl;
+  void post_turn();
+  void turn();
+
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace pipit::net

@@ -1,0 +1,122 @@
+#include "net/commands.hpp"
+
+#include <array>
+
+namespace pipit::net {
+namespace {
+
+using enum ArgumentKind;
+
+constexpr std::array kName{
+    ArgumentSpec{.key = "name", .kind = Neighbor, .required = true, .help = "neighbor"},
+};
+constexpr std::array kRoutes{
+    ArgumentSpec{.key = "prefix", .kind = Prefix, .help = "only this destination"},
+    ArgumentSpec{.key = "longer", .kind = Flag, .help = "and all inside of PREFIX"},
+    ArgumentSpec{.key = "family",
+                 .kind = Choice,
+                 .keyword = true,
+                 .choices = "ipv4-unicast|ipv6-unicast",
+                 .help = "only this address family"},
+    ArgumentSpec{.key = "neighbor",
+                 .kind = Neighbor,
+                 .keyword = true,
+                 .help = "only from or to this neighbor"},
+    ArgumentSpec{.key = "view",
+                 .kind = Choice,
+                 .choices = "received|accepted|rejected|advertised",
+                 .help = "which of the neighbor's routes (default: accepted)"},
+    ArgumentSpec{.key = "best", .kind = Flag, .help = "best paths only"},
+    ArgumentSpec{.key = "count", .kind = Flag, .help = "the number of paths only"},
+    ArgumentSpec{
+        .key = "limit", .kind = Number, .keyword = true, .help = "at most this many paths"},
+};
+constexpr std::array kRoute{
+    ArgumentSpec{
+        .key = "prefix", .kind = Prefix, .required = true, .help = "address or prefix to look up"},
+};
+constexpr std::array kExplain{
+    ArgumentSpec{.key = "prefix", .kind = Prefix, .required = true, .help = "destination"},
+};
+constexpr std::array kDisable{
+    kName[0],
+    ArgumentSpec{
+        .key = "message", .kind = Text, .help = "shutdown message for the peer (RFC 9003)"},
+};
+constexpr std::array kRefresh{
+    kName[0],
+    ArgumentSpec{.key = "direction",
+                 .kind = Choice,
+                 .choices = "in|out",
+                 .help = "in: ask the peer for its routes; out: send ours (default: both)"},
+};
+constexpr std::array kFile{
+    ArgumentSpec{.key = "file", .kind = File, .required = true, .help = "configuration file"},
+};
+constexpr std::array kShell{
+    ArgumentSpec{.key = "shell",
+                 .kind = Choice,
+                 .required = true,
+                 .choices = "bash|zsh|fish",
+                 .help = "shell to write the completion for"},
+};
+constexpr std::array kHelp{
+    ArgumentSpec{.key = "command", .kind = Text, .help = "the first words of a command"},
+};
+
+constexpr std::array kCommands{
+    CommandSpec{"status", "status", {}, "one screen: router, neighbors, routes, kernel, warnings"},
+    CommandSpec{"show neighbors", "show neighbors", {}, "all neighbors, one line each"},
+    CommandSpec{"show neighbor", "show neighbor NAME", kName, "all about one neighbor"},
+    CommandSpec{"show routes", "show routes", kRoutes, "the routes, one line a path"},
+    CommandSpec{"show route", "show route PREFIX", kRoute,
+                "longest match: every path with all its attributes"},
+    CommandSpec{
+        "show kernel", "show kernel", {}, "routes imported from and exported to the kernel"},
+    CommandSpec{"show next-hops", "show next-hops", {}, "BGP next hops and how they resolve"},
+    CommandSpec{"show groups", "show groups", {}, "update groups: neighbors that share one output"},
+    CommandSpec{"show memory", "show memory", {}, "what the memory is used for"},
+    CommandSpec{"show config", "show config", {}, "the effective configuration, without secrets"},
+    CommandSpec{"explain", "explain PREFIX", kExplain,
+                "why a path is best, and at which step each other one lost"},
+    CommandSpec{"neighbor enable", "neighbor NAME enable", kName, "let a disabled session come up"},
+    CommandSpec{"neighbor disable", "neighbor NAME disable", kDisable,
+                "shut the session down until it is enabled again"},
+    CommandSpec{"neighbor reset", "neighbor NAME reset", kName, "close the session; it comes back"},
+    CommandSpec{"neighbor refresh", "neighbor NAME refresh", kRefresh,
+                "exchange routes again without closing the session"},
+    CommandSpec{"reload", "reload", {}, "read the configuration again and apply what changed"},
+    CommandSpec{"check", "check FILE", kFile, "check a configuration file, change nothing"},
+    CommandSpec{"completion", "completion SHELL", kShell,
+                "print a completion script for bash, zsh or fish", true},
+    CommandSpec{"help", "help", kHelp, "these commands, or the arguments of one", true},
+};
+
+}  // namespace
+
+std::span<const CommandSpec> command_specs() {
+  return kCommands;
+}
+
+const CommandSpec* find_command(std::string_view name) {
+  for (const CommandSpec& command : kCommands) {
+    if (command.name == name) {
+      return &command;
+    }
+  }
+  return nullptr;
+}
+
+std::vector<std::string_view> split(std::string_view text, char separator) {
+  std::vector<std::string_view> parts;
+  while (!text.empty()) {
+    const std::size_t end = text.find(separator);
+    if (end != 0) {
+      parts.push_back(text.substr(0, end));
+    }
+    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+  }
+  return parts;
+}
+
+}  // namespace pipit::net

@@ -1,0 +1,38 @@
+"""The floors of the house as data: who may include from whom, and which libraries it sees.
+
+A folder may always include itself. `options.hpp` stands for the options header of any module.
+"""
+
+EVERYTHING_BELOW = {"net", "bgp/wire", "kernel", "bgp/session", "policy", "rib"}
+
+# folder: project folders it may include
+FLOORS = {
+    "net": set(),
+    "bgp/wire": {"net"},
+    "kernel": {"net"},
+    "bgp/session": {"bgp/wire", "net"},
+    "policy": {"bgp/wire", "net"},
+    "rib": {"policy", "bgp/wire", "net"},
+    "config": {"bgp/wire", "net", "options.hpp"},
+    "control": EVERYTHING_BELOW | {"config"},
+    "daemon": EVERYTHING_BELOW | {"config", "control"},
+    "cli": {"net"},
+    "bench/load": {"bgp/wire", "net"},
+    "bench/micro": EVERYTHING_BELOW,
+}
+
+# first part of a library's include path: folders that may see it (tests see everything)
+LIBRARIES = {
+    "yaml-cpp": {"config"},
+    "libmnl": {"kernel"},
+    "linux": {"kernel", "bgp/session", "bgp/wire", "net", "daemon"},
+    "nlohmann": {"net", "config", "control", "daemon", "cli"},
+    "CLI": {"cli", "daemon", "bench/load"},
+    "boost/asio": {"net", "bgp/session", "kernel", "control", "daemon", "cli"},
+}
+
+MAX_FILE_LINES = 400
+MAX_FUNCTION_LINES = 70
+MAX_COLUMNS = 100
+BANNED_WORDS = ("TODO", "FIXME", "XXX", "HACK")
+BANNED_NAMES = ("util", "utils", "common", "helper", "helpers", "manager")
