@@ -1,0 +1,198 @@
+// A BGP neighbor: options, up to two connections, collision detection, counters. Pure: time comes
+// from net::Loop, octets from a Transport, and what happens goes up through PeerEvents, to the
+// daemon or to a simulation.
+//
+//   daemon commands ─> Peer ─> PeerEvents         Owner: the daemon, which also owns the Transport
+//                      │  ▲                        and destroys both outside of PeerEvents calls.
+//          Transport <─┘  └─ on_connected, on_octets ...
+//
+// One thread. A command given from within a PeerEvents call is carried out right after that call
+// returns; any other is carried out, with all its PeerEvents calls, before it returns.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <expected>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "bgp/session/collision.hpp"
+#include "bgp/session/connection.hpp"
+#include "bgp/session/damping.hpp"
+#include "bgp/session/options.hpp"
+#include "bgp/session/peer_events.hpp"
+#include "bgp/session/status.hpp"
+#include "bgp/session/transport.hpp"
+#include "net/loop.hpp"
+#include "net/slice.hpp"
+
+namespace pipit::bgp {
+
+/// True when the new options are part of the OPEN or of the transport in a way that an existing
+/// session cannot take over: it must be reset. Timers, `passive`, `shutdown` and the name are not.
+bool needs_reset(const SessionOptions& before, const SessionOptions& after);
+
+class Peer {
+ public:
+  /// Above this many queued octets congested() is true, until fewer than kLowWater are left.
+  static constexpr std::size_t kHighWater = std::size_t{1024} * 1024;
+  static constexpr std::size_t kLowWater = std::size_t{256} * 1024;
+  /// How long an OPEN waits for the decision between two connections.
+  static constexpr std::chrono::seconds kCollisionWait{3};
+
+  /// What a peer works with; all of it outlives the peer.
+  struct Surroundings {
+    net::Loop& loop;
+    Transport& transport;
+    PeerEvents& events;
+  };
+
+  /// Does nothing until start(). `seed`: of the jitter.
+  Peer(const Surroundings& surroundings, SessionOptions options, std::uint64_t seed);
+  ~Peer();
+  Peer(const Peer&) = delete;
+  Peer& operator=(const Peer&) = delete;
+
+  // Commands.
+
+  /// Comes up as soon as possible, whatever kept it down (ManualStart).
+  void start();
+  /// Administratively down: ends all connections with that Cease and stays in Idle until start().
+  void stop(Notification notification);
+  /// Ends all connections and starts again at once, without damping. Nothing for a stopped peer.
+  void reset(Notification notification);
+  /// Ends all connections and starts again after that time, or, without one, never before
+  /// start() (RFC 4486 §4: maximum number of prefixes).
+  void hold_idle(Notification notification, std::optional<std::chrono::seconds> restart_after);
+  /// Takes over new options and does what they ask for: resets when needs_reset(), stops or
+  /// starts when `shutdown` came or went, else changes in place.
+  void set_options(SessionOptions options);
+
+  // The session.
+
+  const SessionOptions& options() const { return options_; }
+
+  const std::string& name() const { return options_.name; }
+
+  /// Of the connection that is furthest.
+  State state() const;
+  /// Valid from on_established until on_session_down has returned.
+  const Negotiated& negotiated() const;
+
+  bool established() const { return established_.has_value(); }
+
+  /// Queues whole messages; nothing when not Established. Written soon, many at once.
+  void send(std::span<const net::Slice> messages);
+  /// Queues a ROUTE-REFRESH message, with Begin or End one of RFC 7313. False, and nothing is
+  /// sent, when not Established or the peer does not understand it.
+  bool send_route_refresh(net::Family family, RefreshSubtype subtype = RefreshSubtype::Request);
+
+  std::size_t queued_octets() const;
+
+  /// The write queue went above kHighWater and not yet below kLowWater: on_send_ready will come.
+  bool congested() const { return congested_; }
+
+  /// Flow control: no on_update, on_route_refresh until resume_reading().
+  void pause_reading();
+  void resume_reading();
+
+  PeerStatus status() const;
+
+  const PeerCounters& counters() const { return counters_; }
+
+  // From the transport.
+
+  /// A connection of the neighbor is there. Accepts, which makes room for it, or says what to
+  /// close it with; after acceptance on_accepted must follow at once.
+  std::expected<void, Notification> admit_incoming();
+  void on_accepted(const ConnectionEnds& ends);
+  void on_connected(const ConnectionEnds& ends);
+  void on_connect_failed(std::string_view reason);
+  void on_octets(Way way, net::ByteView octets);
+  /// The neighbor closed the connection, or it broke.
+  void on_closed(Way way, std::string_view reason);
+  void on_writable(Way way);
+  void on_deadline();
+
+ private:
+  class ResumeTask;
+
+  /// Why an event is fed, for the log and SessionDown.
+  struct Cause {
+    std::string reason;
+    std::optional<Notification> received;
+  };
+
+  template <typename Work>
+  void run(Work&& work);
+  void run_pending();
+  void settle(Event start);  // starts what should be under way
+  void arm();
+
+  Connection& at(Way way) { return connections_[static_cast<std::size_t>(way)]; }
+
+  const Connection& at(Way way) const { return connections_[static_cast<std::size_t>(way)]; }
+
+  Way furthest() const;
+
+  void feed(Way way, const FsmInput& input, Cause cause);
+  void send_open(Way way);
+  void send_keepalive(Way way);
+  void drop(Way way, const Actions& actions);
+  void session_up(Way way);
+  void session_down(const Actions& actions, const Cause& cause);
+  void damp(Way way, const Actions& actions, const Cause& cause);
+  void end_all(const Notification& notification);
+  void note_error(std::string reason);
+
+  bool on_frame(Way way, const Frame& frame);
+  void dispatch(Way way, const Frame& frame);
+  bool parks(Way way) const;
+  void replay(Way way);
+  void set_reading(Way way);
+  void on_open(Way way, net::ByteView body);
+  void decide_collision(Way way);
+  void answer_open(Way way);
+  void on_update(Way way, net::ByteView body);
+  void on_notification(Way way, net::ByteView body);
+  void on_route_refresh(Way way, net::ByteView body);
+  void log_update_errors();
+  void expire(Way way);
+  void decide_waiting();
+
+  void enqueue(Way way, MessageType type, net::Bytes message);
+  void request_write(Way way);
+
+  net::Loop& loop_;
+  Transport& transport_;
+  PeerEvents& events_;
+  SessionOptions options_;
+  Jitter jitter_;
+  Damping damping_;
+  std::array<Connection, 2> connections_;
+  std::optional<Way> established_;
+  net::Deadline established_at_;
+  HeldBy held_by_ = HeldBy::Administrator;  // until start()
+  net::Deadline held_until_;
+  std::optional<Notification> held_with_;
+  bool busy_ = false;
+  bool congested_ = false;
+  bool reading_paused_ = false;
+  std::vector<std::function<void()>> pending_;
+  std::unique_ptr<ResumeTask> resume_task_;
+  UpdateMessage update_;
+  net::Deadline armed_;
+  PeerCounters counters_;
+  std::optional<Dated<std::string>> last_error_;
+  std::optional<Dated<Notification>> last_sent_;
+  std::optional<Dated<Notification>> last_received_;
+  net::Deadline next_error_log_;
+  std::uint64_t unlogged_errors_ = 0;
+};
+
+}  // namespace pipit::bgp

@@ -1,0 +1,201 @@
+// What a Peer reads: messages, and flow control.
+#include <algorithm>
+#include <utility>
+
+#include "bgp/session/peer.hpp"
+#include "bgp/session/peer_run.hpp"
+#include "net/log.hpp"
+
+namespace pipit::bgp {
+
+namespace {
+
+constexpr std::chrono::seconds kErrorLogInterval{5};
+constexpr std::size_t kErrorsLogged = 4;  // of one UPDATE
+
+std::string hex(net::ByteView octets) {
+  std::string text;
+  text.reserve(2 * octets.size());
+  for (const std::uint8_t octet : octets) {
+    fmt::format_to(std::back_inserter(text), "{:02x}", octet);
+  }
+  return text;
+}
+
+std::string_view words(ErrorAction action) {
+  switch (action) {
+    case ErrorAction::Keep:
+      return "kept";
+    case ErrorAction::DiscardAttribute:
+      return "attribute discarded";
+    case ErrorAction::TreatAsWithdraw:
+      return "treated as withdraw";
+    case ErrorAction::ResetSession:
+      return "session reset";
+  }
+  return "?";
+}
+
+}  // namespace
+
+void Peer::on_octets(Way way, net::ByteView octets) {
+  run([this, way, octets] {
+    Connection& connection = at(way);
+    if (!connection.is_open) {
+      return;
+    }
+    const std::uint32_t generation = connection.generation;
+    const auto result = connection.frames.feed(
+        octets, [this, way](const Frame& frame) { return on_frame(way, frame); });
+    if (!result && connection.generation == generation) {
+      feed(way, {.event = Event::BgpHeaderErr, .notification = result.error()}, {});
+    }
+  });
+}
+
+bool Peer::parks(Way way) const {
+  return at(way).wait_until || (reading_paused_ && established_ == way);
+}
+
+void Peer::set_reading(Way way) {
+  if (at(way).is_open) {
+    transport_.set_reading(way, !parks(way) && at(way).parked.empty());
+  }
+}
+
+bool Peer::on_frame(Way way, const Frame& frame) {
+  Connection& connection = at(way);
+  if (parks(way)) {
+    connection.parked.insert(connection.parked.end(), frame.whole.begin(), frame.whole.end());
+    return true;
+  }
+  const std::uint32_t generation = connection.generation;
+  ++counters_.in.of(frame.type);
+  counters_.in.octets += frame.whole.size();
+  dispatch(way, frame);
+  run_pending();
+  return connection.generation == generation;
+}
+
+void Peer::dispatch(Way way, const Frame& frame) {
+  switch (frame.type) {
+    case MessageType::Open:
+      on_open(way, frame.body);
+      break;
+    case MessageType::Update:
+      on_update(way, frame.body);
+      break;
+    case MessageType::Notification:
+      on_notification(way, frame.body);
+      break;
+    case MessageType::Keepalive:
+      feed(way, {.event = Event::KeepAliveMsg}, {});
+      break;
+    case MessageType::RouteRefresh:
+      on_route_refresh(way, frame.body);
+      break;
+  }
+}
+
+/// Reads what was parked. Should reading be paused meanwhile, the rest is parked again.
+void Peer::replay(Way way) {
+  const net::Bytes parked = std::exchange(at(way).parked, {});
+  const std::uint32_t generation = at(way).generation;
+  FrameBuffer frames;  // whole messages, checked when they came
+  frames.set_max_message(kMaxExtendedMessage);
+  const auto result =
+      frames.feed(parked, [this, way](const Frame& frame) { return on_frame(way, frame); });
+  if (result && at(way).generation == generation) {
+    set_reading(way);
+  }
+}
+
+void Peer::on_update(Way way, net::ByteView body) {
+  if (established_ != way) {
+    feed(way, {.event = Event::UpdateMsg}, {});
+    return;
+  }
+  std::expected<void, Notification> result = decode_update(body, at(way).negotiated, update_);
+  for (const UpdateError& error : update_.errors) {
+    ++counters_.update_errors[static_cast<std::size_t>(error.action)];
+  }
+  if (!update_.errors.empty()) {
+    log_update_errors();
+  }
+  if (!result) {
+    feed(way, {.event = Event::UpdateMsgErr, .notification = std::move(result.error())}, {});
+    return;
+  }
+  feed(way, {.event = Event::UpdateMsg}, {});
+  events_.on_update(*this, update_);
+}
+
+void Peer::log_update_errors() {
+  const net::TimePoint now = loop_.now();
+  if (next_error_log_ && now < *next_error_log_) {
+    unlogged_errors_ += update_.errors.size();
+    return;
+  }
+  next_error_log_ = now + kErrorLogInterval;
+  for (std::size_t i = 0; i < std::min(update_.errors.size(), kErrorsLogged); ++i) {
+    const UpdateError& error = update_.errors[i];
+    net::log(net::LogPart::Bgp, net::LogLevel::Warning, "{}: UPDATE: {}, {}: {}", name(),
+             error.reason, words(error.action), hex(error.octets));
+  }
+  if (unlogged_errors_ != 0) {
+    net::log(net::LogPart::Bgp, net::LogLevel::Warning, "{}: {} more UPDATE errors since", name(),
+             std::exchange(unlogged_errors_, 0));
+  }
+}
+
+void Peer::on_notification(Way way, net::ByteView body) {
+  constexpr std::uint8_t kUnsupportedVersion = 1;
+  Cause cause;
+  cause.received = decode_notification(body);
+  cause.reason = "received NOTIFICATION " + describe(*cause.received);
+  last_received_ = {*cause.received, loop_.now()};
+  const bool version = cause.received->code == ErrorCode::OpenMessage &&
+                       cause.received->subcode == kUnsupportedVersion;
+  feed(way, {.event = version ? Event::NotifMsgVerErr : Event::NotifMsg}, std::move(cause));
+}
+
+void Peer::on_route_refresh(Way way, net::ByteView body) {
+  if (established_ != way) {
+    feed(way, {.event = Event::RouteRefreshMsg}, {});
+    return;
+  }
+  auto refresh = decode_route_refresh(body, at(way).negotiated);
+  if (!refresh) {
+    feed(way, {.event = Event::RouteRefreshMsgErr, .notification = std::move(refresh.error())}, {});
+    return;
+  }
+  feed(way, {.event = Event::RouteRefreshMsg}, {});
+  if (*refresh) {
+    events_.on_route_refresh(*this, **refresh);
+  }
+}
+
+bool Peer::ResumeTask::run() {
+  peer_.run([this] {
+    if (peer_.established_ && !peer_.reading_paused_) {
+      peer_.replay(*peer_.established_);
+    }
+  });
+  return false;
+}
+
+void Peer::pause_reading() {
+  if (established_ && !reading_paused_) {
+    reading_paused_ = true;
+    set_reading(*established_);
+  }
+}
+
+void Peer::resume_reading() {
+  if (established_ && reading_paused_) {
+    reading_paused_ = false;
+    loop_.schedule(*resume_task_);  // reads on from the loop, not from within this call
+  }
+}
+
+}  // namespace pipit::bgp

@@ -1,0 +1,145 @@
+// What a Peer writes, and its timers that run out.
+#include <algorithm>
+#include <utility>
+
+#include "bgp/session/peer.hpp"
+#include "bgp/session/peer_run.hpp"
+
+namespace pipit::bgp {
+
+namespace {
+
+constexpr Way kWays[] = {Way::Outgoing, Way::Incoming};
+constexpr std::chrono::seconds kUnreadExtension{1};
+
+/// Messages in octets that hold whole ones.
+std::uint64_t count_messages(net::ByteView octets) {
+  std::uint64_t count = 0;
+  while (octets.size() >= kHeaderSize) {
+    const std::size_t length = (std::size_t{octets[16]} << 8) | octets[17];
+    octets = octets.subspan(std::min(octets.size(), std::max(length, kHeaderSize)));
+    ++count;
+  }
+  return count;
+}
+
+}  // namespace
+
+std::uint64_t MessageCounters::total() const {
+  std::uint64_t sum = 0;
+  for (const std::uint64_t count : by_type) {
+    sum += count;
+  }
+  return sum;
+}
+
+void Peer::send(std::span<const net::Slice> messages) {
+  if (!established_ || !at(*established_).is_open) {
+    return;
+  }
+  WriteQueue& queue = at(*established_).queue;
+  for (const net::Slice& slice : messages) {
+    counters_.out.of(MessageType::Update) += count_messages(slice.view());
+    counters_.out.octets += slice.length;
+    queue.push(slice);
+  }
+  congested_ = congested_ || queue.octets() > kHighWater;
+  request_write(*established_);
+}
+
+bool Peer::send_route_refresh(net::Family family, RefreshSubtype subtype) {
+  if (!established_ || !at(*established_).is_open) {
+    return false;
+  }
+  const Negotiated& session = at(*established_).negotiated;
+  const bool understood =
+      subtype == RefreshSubtype::Request ? session.route_refresh : session.enhanced_route_refresh;
+  if (understood) {
+    net::Bytes message;
+    encode_route_refresh({family, subtype}, message);
+    enqueue(*established_, MessageType::RouteRefresh, std::move(message));
+  }
+  return understood;
+}
+
+std::size_t Peer::queued_octets() const {
+  return established_ ? at(*established_).queue.octets() : 0;
+}
+
+void Peer::send_keepalive(Way way) {
+  net::Bytes message;
+  encode_keepalive(message);
+  enqueue(way, MessageType::Keepalive, std::move(message));
+}
+
+void Peer::enqueue(Way way, MessageType type, net::Bytes message) {
+  ++counters_.out.of(type);
+  counters_.out.octets += message.size();
+  at(way).queue.push(net::Slice::whole(std::move(message)));
+  request_write(way);
+}
+
+void Peer::request_write(Way way) {
+  Connection& connection = at(way);
+  if (!connection.write_requested && !connection.queue.empty()) {
+    connection.write_requested = true;
+    transport_.request_write(way);
+  }
+}
+
+void Peer::on_writable(Way way) {
+  run([this, way] {
+    Connection& connection = at(way);
+    connection.write_requested = false;
+    if (!connection.is_open || connection.queue.empty()) {
+      return;
+    }
+    WriteQueue::Gathered views;
+    const auto written = transport_.write(way, connection.queue.gather(views));
+    if (!written) {
+      note_error(written.error());
+      feed(way, {.event = Event::TcpConnectionFails}, {written.error(), {}});
+      return;
+    }
+    connection.queue.consume(*written);
+    if (*written != 0) {
+      connection.fsm.octets_sent(loop_.now());
+    }
+    request_write(way);
+    if (congested_ && established_ == way && connection.queue.octets() < kLowWater) {
+      congested_ = false;
+      events_.on_send_ready(*this);
+    }
+  });
+}
+
+void Peer::on_deadline() {
+  run([this] {
+    armed_.reset();
+    if (held_by_ == HeldBy::IdleHold && held_until_ && *held_until_ <= loop_.now()) {
+      held_by_ = HeldBy::Nothing;
+      held_until_.reset();
+      held_with_.reset();
+      settle(Event::IdleHoldTimerExpires);
+    }
+    for (const Way way : kWays) {
+      expire(way);
+    }
+  });
+}
+
+void Peer::expire(Way way) {
+  Connection& connection = at(way);
+  const net::TimePoint now = loop_.now();
+  while (const std::optional<Event> event = connection.fsm.expired(now)) {
+    const bool unread = connection.is_open && event == Event::HoldTimerExpires &&
+                        (parks(way) || !connection.parked.empty() || transport_.has_unread(way));
+    if (unread) {  // it is we who are late
+      connection.fsm.extend_hold(now, kUnreadExtension);
+      continue;
+    }
+    feed(way, {.event = *event}, {});
+  }
+}
+
+}  // namespace pipit::bgp

@@ -1,0 +1,49 @@
+// What a connection still has to write: whole BGP messages in shared slices, written many at a
+// time. Filled and drained by Peer.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <deque>
+#include <span>
+
+#include "net/bytes.hpp"
+#include "net/slice.hpp"
+
+namespace pipit::bgp {
+
+class WriteQueue {
+ public:
+  /// What one write offers to the socket at most.
+  static constexpr std::size_t kGatherSlices = 256;
+  static constexpr std::size_t kGatherOctets = std::size_t{256} * 1024;
+
+  using Gathered = std::array<net::ByteView, kGatherSlices>;
+
+  /// `slice`: one or more whole messages.
+  void push(net::Slice slice);
+
+  /// Octets not yet written.
+  std::size_t octets() const { return octets_; }
+
+  bool empty() const { return octets_ == 0; }
+
+  /// The next octets to write, as views into the queue that are valid until it changes.
+  std::span<const net::ByteView> gather(Gathered& views) const;
+
+  /// The socket took `count` octets; at most octets().
+  void consume(std::size_t count);
+
+  /// The rest of a message of which a part was written. A NOTIFICATION must come after it, or the
+  /// neighbor could not find where it begins.
+  net::Bytes unfinished_message() const;
+
+  void clear();
+
+ private:
+  std::deque<net::Slice> slices_;
+  std::size_t octets_ = 0;
+  std::uint32_t written_ = 0;  // of the first slice
+};
+
+}  // namespace pipit::bgp
