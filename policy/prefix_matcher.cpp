@@ -1,0 +1,55 @@
+#include "policy/prefix_matcher.hpp"
+
+#include <algorithm>
+
+namespace pipit::policy {
+
+void PrefixMatcher::add(const PrefixRange& range) {
+  const std::uint8_t own = range.prefix.length();
+  const bool exact = range.max_length == 0;
+  const std::uint8_t low = exact ? own : std::max(range.min_length, own);
+  const std::uint8_t high = exact ? own : std::min(range.max_length, range.prefix.address().bits());
+  if (low > high) {
+    return;
+  }
+  FamilyIndex& family = index(range.prefix.afi());
+  const auto place = std::lower_bound(family.probes.begin(), family.probes.end(), own);
+  if (place == family.probes.end() || *place != own) {
+    family.probes.insert(place, own);
+  }
+  Lengths& lengths = lengths_by_prefix_[range.prefix];
+  for (std::size_t length = low; length <= high; ++length) {
+    lengths.set(length);
+    family.accepted.set(length);
+  }
+}
+
+bool PrefixMatcher::contains(const net::Prefix& prefix) const {
+  const FamilyIndex& family = index(prefix.afi());
+  if (!family.accepted.test(prefix.length())) {
+    return false;
+  }
+  for (const std::uint8_t length : family.probes) {
+    if (length > prefix.length()) {
+      return false;
+    }
+    const auto entry = lengths_by_prefix_.find(net::Prefix(prefix.address(), length));
+    if (entry != lengths_by_prefix_.end() && entry->second.test(prefix.length())) {
+      return true;
+    }
+  }
+  return false;
+}
+
+bool PrefixMatcher::universal() const {
+  for (const net::Afi afi : {net::Afi::Ipv4, net::Afi::Ipv6}) {
+    const net::IpAddress any = net::IpAddress::any(afi);
+    const auto entry = lengths_by_prefix_.find(net::Prefix(any, 0));
+    if (entry == lengths_by_prefix_.end() || entry->second.count() != any.bits() + std::size_t{1}) {
+      return false;
+    }
+  }
+  return true;
+}
+
+}  // namespace pipit::policy

@@ -1,0 +1,47 @@
+// A set of prefix ranges, compiled for lookup: the time does not depend on how many entries it has.
+//
+// Built by policy compilation out of PrefixRange values, read by compiled rules. Entries are hashed
+// by their prefix; a lookup probes once for each distinct prefix length in the set (at most 33 or
+// 129).
+#pragma once
+
+#include <array>
+#include <bitset>
+#include <cstdint>
+#include <vector>
+
+#include <boost/unordered/unordered_flat_map.hpp>
+
+#include "net/address.hpp"
+#include "policy/options.hpp"
+
+namespace pipit::policy {
+
+class PrefixMatcher {
+ public:
+  void add(const PrefixRange& range);
+
+  bool contains(const net::Prefix& prefix) const;
+
+  bool empty() const { return lengths_by_prefix_.empty(); }
+
+  /// True when it contains every prefix of every family.
+  bool universal() const;
+
+ private:
+  using Lengths = std::bitset<129>;
+
+  struct FamilyIndex {
+    std::vector<std::uint8_t> probes;  // prefix lengths of the entries, ascending
+    Lengths accepted;                  // lengths that any entry accepts
+  };
+
+  FamilyIndex& index(net::Afi afi) { return families_[afi == net::Afi::Ipv6 ? 1 : 0]; }
+
+  const FamilyIndex& index(net::Afi afi) const { return families_[afi == net::Afi::Ipv6 ? 1 : 0]; }
+
+  std::array<FamilyIndex, 2> families_;
+  boost::unordered_flat_map<net::Prefix, Lengths, std::hash<net::Prefix>> lengths_by_prefix_;
+};
+
+}  // namespace pipit::policy
