@@ -1,0 +1,63 @@
+// One round trip with the kernel: a batch of route requests, answered before send() returns.
+//
+// Requests ask for no acknowledgement of their own: what fails is reported with its sequence
+// number, and one empty message at the end is acknowledged, which says that all others were done.
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <string>
+#include <vector>
+
+#include "kernel/message.hpp"
+#include "kernel/netlink_socket.hpp"
+#include "kernel/route.hpp"
+
+namespace pipit::kernel {
+
+class FibRequest {
+ public:
+  /// Octets of one batch: some 500 routes, a millisecond or two of the kernel's work.
+  static constexpr std::size_t kBatchSize = 32 * 1024;
+
+  /// The answer to one request.
+  struct Answer {
+    int error = 0;      // errno; 0: done
+    bool known = true;  // false: the answer was lost
+    std::string text;   // the kernel's words, or errno's
+  };
+
+  explicit FibRequest(NetlinkSocket socket)
+      : socket_(std::move(socket)), batch_(kBatchSize + kTailSize) {}
+
+  std::uint32_t port() const { return socket_.port(); }
+
+  bool empty() const { return answers_.empty(); }
+
+  /// Adds RTM_NEWROUTE or RTM_DELROUTE; false when the batch is full.
+  bool put_new(const Route& route, std::uint16_t flags);
+  bool put_delete(const RouteKey& key, std::uint8_t protocol);
+
+  /// Sends the batch. Afterwards answers() has one entry for each request, in order. An error is
+  /// an errno of the socket: nothing was sent.
+  int send();
+
+  const std::vector<Answer>& answers() const { return answers_; }
+
+  /// Begins the next batch.
+  void clear();
+
+ private:
+  static constexpr std::size_t kTailSize = 64;
+
+  bool room() const { return batch_.octets().size() < kBatchSize; }
+
+  void read_answers(std::uint32_t last);
+
+  NetlinkSocket socket_;
+  MessageBatch batch_;
+  std::vector<Answer> answers_;
+  std::uint32_t first_ = 1;  // sequence number of the first request
+};
+
+}  // namespace pipit::kernel

@@ -1,0 +1,79 @@
+#include "kernel/fib_table.hpp"
+
+#include <algorithm>
+
+namespace pipit::kernel {
+
+RouteBody normal_form(RouteBody body) {
+  body.scope = 0;
+  for (Hop& hop : body.hops) {
+    hop.dead = false;
+    hop.linkdown = false;
+  }
+  if (body.hops.size() == 1) {
+    body.hops.front().weight = 1;  // has a meaning only beside others
+  }
+  std::sort(body.hops.begin(), body.hops.end());
+  return body;
+}
+
+FibId FibTable::find(const net::Prefix& prefix) const {
+  const auto found = index_.find(prefix);
+  return found == index_.end() ? kNoFibId : *found;
+}
+
+FibId FibTable::find_or_add(const net::Prefix& prefix) {
+  FibId id = find(prefix);
+  if (id != kNoFibId) {
+    return id;
+  }
+  if (free_.empty()) {
+    id = static_cast<FibId>(entries_.size());
+    entries_.emplace_back();
+  } else {
+    id = free_.back();
+    free_.pop_back();
+  }
+  entries_[id] = {.prefix = prefix, .used = true};
+  index_.insert(id);
+  return id;
+}
+
+void FibTable::erase(FibId id) {
+  assign(&FibEntry::wanted, id, kNoBody);
+  assign(&FibEntry::actual, id, kNoBody);
+  index_.erase(id);
+  entries_[id] = {};
+  free_.push_back(id);
+}
+
+void FibTable::assign(BodyId FibEntry::* place, FibId id, BodyId body) {
+  FibEntry& entry = entries_[id];
+  const auto is_installed = [&] {
+    return entry.wanted != kNoBody && entry.wanted == entry.actual ? std::size_t{1} : 0;
+  };
+  wanted_ -= entry.wanted != kNoBody ? 1 : 0;
+  installed_ -= is_installed();
+  const BodyId old = std::exchange(entry.*place, body);
+  wanted_ += entry.wanted != kNoBody ? 1 : 0;
+  installed_ += is_installed();
+  if (old != kNoBody) {
+    bodies_.release(old);
+  }
+}
+
+void FibTable::set_wanted(FibId id, const RouteBody* body) {
+  assign(&FibEntry::wanted, id, body == nullptr ? kNoBody : bodies_.acquire(*body));
+}
+
+void FibTable::set_actual(FibId id, const RouteBody* body) {
+  assign(&FibEntry::actual, id, body == nullptr ? kNoBody : bodies_.acquire(*body));
+}
+
+void FibTable::confirm(FibId id) {
+  const RouteBody body = bodies_[entries_[id].wanted];
+  set_actual(id, &body);
+  entries_[id].uncertain = false;
+}
+
+}  // namespace pipit::kernel

@@ -1,0 +1,95 @@
+// The FIB writer's books: for each prefix what is wanted and what the kernel has, where both are
+// interned bodies, so that comparing them is comparing numbers.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include <boost/unordered/unordered_flat_set.hpp>
+
+#include "kernel/body_store.hpp"
+#include "kernel/route.hpp"
+
+namespace pipit::kernel {
+
+using FibId = std::uint32_t;
+inline constexpr FibId kNoFibId = 0xffffffff;
+inline constexpr BodyId kNoBody = 0xffffffff;
+
+struct FibEntry {
+  net::Prefix prefix;
+  bool used = false;
+  bool queued = false;
+  bool stale = false;      // from an earlier run; kept until reconcile()
+  bool uncertain = false;  // an answer was lost: the kernel may have the one or the other
+  BodyId wanted = kNoBody;
+  BodyId actual = kNoBody;
+};
+
+/// A body as the writer compares it: without what the kernel decides by itself, hops in order.
+RouteBody normal_form(RouteBody body);
+
+class FibTable {
+ public:
+  FibTable() : index_(0, Hash{&entries_}, Equal{&entries_}) {}
+
+  FibTable(const FibTable&) = delete;
+  FibTable& operator=(const FibTable&) = delete;
+
+  FibId find(const net::Prefix& prefix) const;
+  FibId find_or_add(const net::Prefix& prefix);
+  /// Forgets an entry that neither is wanted nor exists.
+  void erase(FibId id);
+
+  FibEntry& operator[](FibId id) { return entries_[id]; }
+
+  const FibEntry& operator[](FibId id) const { return entries_[id]; }
+
+  /// One past the highest id.
+  FibId capacity() const { return static_cast<FibId>(entries_.size()); }
+
+  /// Both keep the counts right. nullptr: none.
+  void set_wanted(FibId id, const RouteBody* body);
+  void set_actual(FibId id, const RouteBody* body);
+  /// The kernel has what is wanted now.
+  void confirm(FibId id);
+
+  const RouteBody& body(BodyId id) const { return bodies_[id]; }
+
+  std::size_t wanted() const { return wanted_; }
+
+  std::size_t installed() const { return installed_; }
+
+ private:
+  struct Hash {
+    using is_transparent = void;
+    const std::vector<FibEntry>* entries;
+
+    std::size_t operator()(FibId id) const { return net::hash_value((*entries)[id].prefix); }
+
+    std::size_t operator()(const net::Prefix& prefix) const { return net::hash_value(prefix); }
+  };
+
+  struct Equal {
+    using is_transparent = void;
+    const std::vector<FibEntry>* entries;
+
+    bool operator()(FibId a, FibId b) const { return a == b; }
+
+    bool operator()(FibId a, const net::Prefix& b) const { return (*entries)[a].prefix == b; }
+
+    bool operator()(const net::Prefix& a, FibId b) const { return (*entries)[b].prefix == a; }
+  };
+
+  void assign(BodyId FibEntry::* place, FibId id, BodyId body);
+
+  std::vector<FibEntry> entries_;
+  std::vector<FibId> free_;
+  boost::unordered_flat_set<FibId, Hash, Equal> index_;
+  BodyStore bodies_;
+  std::size_t wanted_ = 0;
+  std::size_t installed_ = 0;
+};
+
+}  // namespace pipit::kernel

@@ -1,0 +1,118 @@
+// Brings the kernel's table to what the daemon wants: routes of one table, metric and protocol.
+//
+// set() and remove() only note what is wanted; the writer sends what differs in batches, a few
+// milliseconds at a time, so that whatever changes meanwhile is written once. The monitor's events
+// tell it what the kernel has: own routes of an earlier run are adopted when they are right, routes
+// of ours that somebody changes come back, routes of others are never touched, not even when they
+// have our metric. A write that fails is tried again, and at once when a link or address changed.
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "kernel/options.hpp"
+#include "kernel/route.hpp"
+#include "net/loop.hpp"
+
+namespace boost::asio {
+class io_context;
+}
+
+namespace pipit::kernel {
+
+/// What marks routes as ours, and how they rank among others.
+struct FibOptions {
+  std::uint32_t table = kMainTable;
+  std::uint8_t protocol = kProtocolBgp;
+  std::uint32_t metric = 32;
+
+  friend bool operator==(const FibOptions&, const FibOptions&) = default;
+};
+
+/// A route that the kernel is to have.
+struct FibRoute {
+  net::Prefix prefix;
+  RouteType type = RouteType::Unicast;
+  std::vector<Hop> hops;  // each with its interface; at most kMaxFibHops are written
+  std::optional<net::IpAddress> preferred_source;
+};
+
+inline constexpr std::size_t kMaxFibHops = 256;
+
+enum class FibState : std::uint8_t {
+  Installed,  // the kernel has it as wanted
+  Pending,    // to be written
+  Failed,     // the kernel, or a route of somebody else, is in the way
+};
+
+std::string_view to_string(FibState state);
+
+struct FibStatus {
+  FibState state = FibState::Pending;
+  std::string_view error;  // of Failed: the kernel's words
+};
+
+/// Kept as things happen.
+struct FibCounters {
+  std::uint64_t written = 0;   // routes added or replaced
+  std::uint64_t removed = 0;   // routes deleted
+  std::uint64_t adopted = 0;   // routes of an earlier run that were right already
+  std::uint64_t repaired = 0;  // routes of ours that somebody else had changed or deleted
+  std::uint64_t errors = 0;    // requests that the kernel refused
+  std::uint64_t retries = 0;   // of these, tried again
+};
+
+class FibWriter {
+ public:
+  FibWriter(boost::asio::io_context& context, net::Loop& loop, FibOptions options);
+  FibWriter(const FibWriter&) = delete;
+  FibWriter& operator=(const FibWriter&) = delete;
+  ~FibWriter();
+
+  /// Opens the socket. Errors are a text. Nothing is written before on_synchronized().
+  std::expected<void, std::string> start();
+
+  const FibOptions& options() const;
+
+  /// Wants this route from now on, instead of what was wanted for the prefix before.
+  void set(const FibRoute& route);
+  /// Wants no route of ours for the prefix.
+  void remove(const net::Prefix& prefix);
+  /// Everything wanted has been said: own routes of an earlier run that nobody asked for go.
+  void reconcile();
+  /// Tries what failed again: something changed that may have cured it.
+  void retry_now();
+
+  /// What the monitor saw; `origin` as in KernelEvents.
+  void on_route_changed(const Route* before, const Route& after, std::uint32_t origin);
+  void on_route_removed(const Route& route, std::uint32_t origin);
+  /// The monitor's view is complete: writing may begin.
+  void on_synchronized();
+
+  /// Deletes all our routes, now; the kernel has carried it out when this returns. False when some
+  /// could not be deleted.
+  bool flush();
+
+  /// True when everything wanted has been tried.
+  bool idle() const;
+  std::size_t size() const;       // routes wanted
+  std::size_t installed() const;  // of these, in the kernel
+  std::size_t failed() const;
+  const FibCounters& counters() const;
+  /// nullopt: no such route is wanted.
+  std::optional<FibStatus> status(const net::Prefix& prefix) const;
+  /// Every wanted route.
+  void for_each(const std::function<void(const FibRoute&, const FibStatus&)>& visit) const;
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace pipit::kernel

@@ -1,0 +1,91 @@
+// The inside of FibWriter, shared by its two source files: fib_writer.cpp (what is wanted, what the
+// kernel has) and fib_writer_send.cpp (what to send, and what came of it).
+#pragma once
+
+#include <deque>
+#include <optional>
+#include <set>
+#include <vector>
+
+#include <boost/unordered/unordered_flat_map.hpp>
+
+#include "kernel/fib_request.hpp"
+#include "kernel/fib_table.hpp"
+#include "kernel/fib_trouble.hpp"
+#include "kernel/fib_writer.hpp"
+#include "kernel/watch.hpp"
+
+namespace pipit::kernel {
+
+class FibWriter::Impl : public net::Task {
+ public:
+  Impl(boost::asio::io_context& context, net::Loop& timing, FibOptions wanted);
+  ~Impl() override;
+
+  /// What one request of a batch is about.
+  struct Sent {
+    enum class Action : std::uint8_t { Add, Replace, Force, Delete, DeleteStray };
+
+    Action action = Action::Add;
+    FibId id = kNoFibId;
+    RouteKey stray;  // of DeleteStray
+  };
+
+  bool run() override;
+  void wake();
+  RouteKey key_of(const net::Prefix& prefix) const;
+  bool is_our_key(const RouteKey& key) const;
+
+  /// A notification of what we asked for ourselves: the answer has told it already.
+  bool is_echo(std::uint32_t origin) const { return request && origin == request->port(); }
+
+  FibStatus status(FibId id) const;
+  void learn_kernel_route(const Route& route, std::uint32_t origin);
+  void forget_kernel_route(const Route& route, std::uint32_t origin, const Route* successor);
+
+  /// Queues the entry when the kernel has not what is wanted; forgets it when it is about nothing.
+  void consider(FibId id);
+  void repair(FibId id);
+  void retry_all();
+  void on_timer();
+  void arm_timer();
+
+  bool strays_idle() const { return strays.empty() || !reconciled; }
+
+  bool flush();
+
+  void fill_batch();
+  bool put(FibId id);
+  void send_batch();
+  void on_answer(const Sent& sent, const FibRequest::Answer& answer);
+  void on_lost(const Sent& sent);
+  void on_done(const Sent& sent);
+  void on_error(const Sent& sent, const FibRequest::Answer& answer);
+  void log_error(const net::Prefix& prefix, const std::string& text);
+
+  net::Loop& loop;
+  FibOptions options;
+  Timer timer;
+  std::optional<FibRequest> request;
+  FibTable table;
+  FibTroubles troubles;
+  std::deque<FibId> queue;
+  std::vector<Sent> sent;
+  std::set<RouteKey> strays;  // with our protocol, but not our metric: of an earlier configuration
+  boost::unordered_flat_map<net::Prefix, std::uint32_t> occupied;  // by others, at our metric
+  FibCounters counters;
+  bool synchronized = false;
+  bool reconciled = false;
+  bool flushing = false;
+  bool retry_all_later = false;
+  bool stuck = false;  // the socket took nothing: wait for the timer
+
+  net::TimePoint last_retry_all{};
+  net::TimePoint repairs_since{};
+  boost::unordered_flat_map<FibId, unsigned> repairs;  // in the present window
+  net::TimePoint log_since{};
+  unsigned logged = 0;
+  std::size_t unlogged = 0;
+};
+
+}  // namespace pipit::kernel

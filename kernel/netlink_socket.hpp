@@ -1,0 +1,67 @@
+// A NETLINK_ROUTE socket through libmnl: whole datagrams in, whole batches out, never blocking.
+//
+// The monitor reads dumps and notifications from one, the FIB writer sends batches and reads
+// errors from another. Only datagrams that the kernel itself sent are handed on.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <expected>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "net/bytes.hpp"
+
+struct mnl_socket;
+
+namespace pipit::kernel {
+
+class NetlinkSocket {
+ public:
+  /// Datagrams taken per system call, and room for each: the kernel makes dumps of at most 32 KiB.
+  static constexpr std::size_t kDatagrams = 16;
+  static constexpr std::size_t kDatagramSize = 32768;
+
+  enum class Received : std::uint8_t {
+    Data,    // datagrams() has at least one
+    Empty,   // nothing to read now
+    Lost,    // ENOBUFS or a truncated datagram: something the kernel said is gone for good
+    Failed,  // the socket is of no use
+  };
+
+  /// Opens a socket that is a member of the multicast groups (RTNLGRP_*). `receive_buffer`: octets,
+  /// granted beyond rmem_max when privileged. Errors are a text.
+  static std::expected<NetlinkSocket, std::string> open(std::span<const unsigned> groups,
+                                                        int receive_buffer);
+
+  int descriptor() const;
+  /// The kernel's name for this socket: notifications of what it asked for carry it.
+  std::uint32_t port() const;
+
+  /// Sends one datagram of whole messages. Returns 0 or an errno value. For rtnetlink the kernel
+  /// has carried the requests out when this returns.
+  int send(net::ByteView messages);
+
+  /// Reads what is there, up to kDatagrams datagrams.
+  Received receive();
+
+  /// What the last receive() read; valid until the next one.
+  std::span<const net::ByteView> datagrams() const { return {views_.data(), count_}; }
+
+ private:
+  struct Close {
+    void operator()(mnl_socket* socket) const;
+  };
+
+  explicit NetlinkSocket(mnl_socket* socket);
+
+  std::unique_ptr<mnl_socket, Close> socket_;
+  std::vector<std::uint8_t> buffer_;
+  std::array<net::ByteView, kDatagrams> views_{};
+  std::size_t count_ = 0;
+  bool truncated_ = false;  // to be reported as Lost by the next call
+};
+
+}  // namespace pipit::kernel

@@ -1,0 +1,49 @@
+// Options of the kernel side: which routes are read, and how best routes are written.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "net/address.hpp"
+
+namespace pipit::kernel {
+
+inline constexpr std::uint32_t kMainTable = 254;   // RT_TABLE_MAIN
+inline constexpr std::uint8_t kProtocolBgp = 186;  // RTPROT_BGP
+
+/// One rule of `kernel.import`; the first that matches a route decides. All that is given must
+/// hold.
+struct ImportRule {
+  std::string interface;  // glob; empty: any
+  std::vector<std::uint8_t>
+      protocols;  // rtnetlink protocol numbers; empty: any but ours and the kernel's own
+  std::uint32_t table = kMainTable;
+  bool connected = false;  // interface addresses' prefixes instead of routes
+  std::string policy;      // name; empty: accept
+
+  friend bool operator==(const ImportRule&, const ImportRule&) = default;
+};
+
+enum class OnExit : std::uint8_t { Keep, Flush };
+
+struct ExportOptions {
+  std::uint32_t table = kMainTable;
+  std::uint8_t protocol = kProtocolBgp;  // routes with it are ours, no others are ever touched
+  std::uint32_t metric = 32;
+  std::string policy;                            // name; empty: accept
+  std::vector<net::IpAddress> preferred_source;  // at most one per family
+  OnExit on_exit = OnExit::Keep;
+
+  friend bool operator==(const ExportOptions&, const ExportOptions&) = default;
+};
+
+struct KernelOptions {
+  std::vector<ImportRule> imports;
+  std::optional<ExportOptions> exports;  // nullopt: no best route enters the kernel
+
+  friend bool operator==(const KernelOptions&, const KernelOptions&) = default;
+};
+
+}  // namespace pipit::kernel

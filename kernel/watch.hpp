@@ -1,0 +1,49 @@
+// Readiness of a descriptor and a one-shot timer on the Asio loop, without Asio in the header: what
+// the netlink sockets of the monitor and the FIB writer wait with.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+
+namespace boost::asio {
+class io_context;
+}
+
+namespace pipit::kernel {
+
+/// Calls back when a descriptor can be read. Does not own the descriptor, which must stay open
+/// while the watch lives. No call happens after the destructor.
+class ReadWatch {
+ public:
+  ReadWatch(boost::asio::io_context& context, int descriptor, std::function<void()> on_readable);
+  ReadWatch(const ReadWatch&) = delete;
+  ReadWatch& operator=(const ReadWatch&) = delete;
+  ~ReadWatch();
+
+  /// Asks for one call; asking twice is asking once.
+  void arm();
+
+ private:
+  struct State;
+  std::shared_ptr<State> state_;
+};
+
+/// A timer that is armed again and again. No call happens after the destructor.
+class Timer {
+ public:
+  Timer(boost::asio::io_context& context, std::function<void()> on_expiry);
+  Timer(const Timer&) = delete;
+  Timer& operator=(const Timer&) = delete;
+  ~Timer();
+
+  /// Calls back after `delay`, unless armed again or cancelled before.
+  void arm(std::chrono::milliseconds delay);
+  void cancel();
+
+ private:
+  struct State;
+  std::shared_ptr<State> state_;
+};
+
+}  // namespace pipit::kernel
