@@ -1,0 +1,20 @@
+// The octets of an interned record: everything that makes two sets of path attributes equal, packed
+// without holes. Only what is present takes room.
+//
+// Layout: origin, presence flags, section mask, 0; a 32-bit length per present section; next hop;
+// then what the flags name (link-local next hop, MED, LOCAL_PREF, ORIGINATOR_ID, AGGREGATOR); the
+// sections. Integers are in host order: an image never leaves the process.
+#pragma once
+
+#include "bgp/wire/attributes.hpp"
+#include "net/bytes.hpp"
+
+namespace pipit::rib {
+
+/// Replaces `image` by the image of the attributes.
+void write_image(const bgp::AttributesView& attributes, net::Bytes& image);
+
+/// The attributes in an image that write_image made; its sections point into it.
+bgp::AttributesView read_image(const std::uint8_t* image);
+
+}  // namespace pipit::rib

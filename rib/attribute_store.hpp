@@ -1,0 +1,81 @@
+// Interned path attributes: one immutable record for each distinct set, shared by every path that
+// has it.
+//
+// Equality of attributes is equality of handles. References are counted without atomics: the RIB
+// has one thread.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "bgp/wire/attributes.hpp"
+
+namespace pipit::rib {
+
+/// Names a record of the store. Zero names none.
+enum class AttributeHandle : std::uint32_t { None = 0 };
+
+/// What a route without LOCAL_PREF counts as.
+inline constexpr std::uint32_t kDefaultLocalPreference = 100;
+
+class AttributeStore {
+ public:
+  AttributeStore();
+  AttributeStore(const AttributeStore&) = delete;
+  AttributeStore& operator=(const AttributeStore&) = delete;
+  ~AttributeStore();
+
+  /// Finds or makes the record of these attributes, next hop included, and adds one reference for
+  /// the caller.
+  AttributeHandle intern(const bgp::AttributesView& attributes);
+
+  void acquire(AttributeHandle handle, std::uint32_t references = 1);
+  /// The last reference frees the record. None is ignored.
+  void release(AttributeHandle handle, std::uint32_t references = 1);
+
+  /// The attributes of a record; valid until its last reference goes.
+  bgp::AttributesView view(AttributeHandle handle) const;
+
+  /// Computed once per record, read by the decision process.
+  struct Facts {
+    std::uint32_t as_path_length = 0;
+    std::uint32_t neighbor_as = 0;  // MED group; 0: none
+    std::uint32_t local_preference = kDefaultLocalPreference;
+    std::uint32_t med = 0;  // a missing one is 0
+    std::uint16_t cluster_list_length = 0;
+    bgp::Origin origin = bgp::Origin::Igp;
+    std::uint32_t originator_id = 0;  // 0: none
+  };
+
+  const Facts& facts(AttributeHandle handle) const;
+
+  /// A number that the next hop tracking keeps with a record, 0 at first: no part of the
+  /// attributes.
+  std::uint32_t next_hop_index(AttributeHandle handle) const;
+  void set_next_hop_index(AttributeHandle handle, std::uint32_t index);
+
+  /// True when the handle value names a live record: for loops up to capacity().
+  bool contains(AttributeHandle handle) const;
+
+  std::size_t size() const;    // records
+  std::size_t memory() const;  // octets held, index included
+  std::size_t capacity()
+      const;  // one past the highest handle value given out so far: for arrays by handle
+
+ private:
+  struct Record;
+  class Index;
+
+  Record& record(AttributeHandle handle) const;
+  void destroy(AttributeHandle handle, Record& record);
+
+  std::vector<Record*> records_;  // by handle; the first is never used
+  std::vector<std::uint32_t> free_;
+  std::unique_ptr<Index> index_;
+  net::Bytes image_;  // scratch: the octets of the record that intern() looks for
+  std::size_t octets_ = 0;
+};
+
+}  // namespace pipit::rib

@@ -1,0 +1,126 @@
+#include "rib/exporter.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace pipit::rib {
+namespace {
+
+bool same(const bgp::AttributesView& a, const bgp::AttributesView& b) {
+  const auto equal = [](net::ByteView x, net::ByteView y) { return std::ranges::equal(x, y); };
+  return static_cast<const bgp::AttributeScalars&>(a) ==
+             static_cast<const bgp::AttributeScalars&>(b) &&
+         equal(a.as_path, b.as_path) && equal(a.communities, b.communities) &&
+         equal(a.extended_communities, b.extended_communities) &&
+         equal(a.large_communities, b.large_communities) && equal(a.cluster_list, b.cluster_list) &&
+         equal(a.unknown, b.unknown);
+}
+
+}  // namespace
+
+Exporter::Exporter(GroupKey key, AttributeStore& store, const Sources& sources)
+    : key_(std::move(key)), store_(store), sources_(sources) {
+  run_policy_ = key_.export_policy && !key_.export_policy->accepts_unchanged();
+  by_prefix_ = run_policy_ && key_.export_policy->depends_on_prefix();
+}
+
+bool Exporter::next_hop_of_neighbor(const bgp::AttributesView& attributes,
+                                    const Source& source) const {
+  // Asked only of next hops on the subnet of external peers. A neighbor must not be told of itself
+  // as next hop (RFC 4271 §5.1.3); the one that announced the route does not get it anyway.
+  if (attributes.next_hop == source.address || !third_party(key_, attributes)) {
+    return false;
+  }
+  for (std::size_t i = kFirstNeighborSource; i < sources_.size(); ++i) {
+    const auto id = static_cast<SourceId>(i);
+    if (sources_.in_use(id) && sources_[id].address == attributes.next_hop) {
+      return true;
+    }
+  }
+  return false;
+}
+
+Exporter::Result Exporter::run(const net::Prefix& prefix,
+                               const BestPath& best,
+                               ExportScratch& scratch) const {
+  Result result;
+  const Source& source = sources_[best.source];
+  result.attributes = store_.view(best.attributes);
+  result.policy.accepted = true;
+  result.verdict = may_advertise(result.attributes, source, key_);
+  if (result.verdict != ExportVerdict::Advertised) {
+    return result;
+  }
+  const bool local = source.kind != policy::SourceKind::Bgp;
+  if (!key_.internal && !local) {
+    result.attributes.med.reset();  // RFC 4271 §5.1.4: only what policy sets leaves the AS
+  }
+  if (run_policy_) {
+    scratch.working.assign(result.attributes);
+    result.policy = key_.export_policy->evaluate({prefix, source.kind}, scratch.working);
+    if (!result.policy.accepted) {
+      result.verdict = ExportVerdict::PolicyRejected;
+      return result;
+    }
+    result.attributes = scratch.working.view();
+  }
+  const TransformInput input{source, result.policy.next_hop_self,
+                             next_hop_of_neighbor(result.attributes, source)};
+  result.verdict = transform(key_, input, result.attributes, scratch.transform);
+  return result;
+}
+
+void Exporter::begin_batch() {
+  if (++batch_ == 0) {
+    memory_.fill({});
+    batch_ = 1;
+  }
+}
+
+StoredRoute Exporter::evaluate(const LocRib& routes,
+                               DestinationId destination,
+                               ExportScratch& scratch) {
+  const std::optional<BestPath> best = routes.best(destination);
+  if (!best) {
+    return {};
+  }
+  if (by_prefix_) {
+    const Result result = run(routes.prefix(destination), *best, scratch);
+    if (result.verdict != ExportVerdict::Advertised) {
+      return {};
+    }
+    return {store_.intern(result.attributes), best->source};
+  }
+  const auto number = static_cast<std::uint32_t>(best->attributes);
+  Remembered& remembered = memory_[(number * 31U + best->source) % kMemory];
+  const StoredRoute route{best->attributes, best->source};
+  if (remembered.batch != batch_ || remembered.route != route) {
+    const bool advertised = run({}, *best, scratch).verdict == ExportVerdict::Advertised;
+    remembered = {route, batch_, advertised};
+  }
+  return remembered.advertised ? route : StoredRoute{};
+}
+
+std::optional<bgp::AttributesView> Exporter::outgoing(const StoredRoute& route,
+                                                      ExportScratch& scratch) const {
+  if (by_prefix_) {
+    return store_.view(route.handle);
+  }
+  const Result result = run({}, {route.handle, route.source}, scratch);
+  if (result.verdict != ExportVerdict::Advertised) {
+    return std::nullopt;
+  }
+  return result.attributes;
+}
+
+bool same_outgoing(const OutgoingRoute& a, const OutgoingRoute& b, ExportScratch& scratch) {
+  const auto first = a.exporter.outgoing(a.route, scratch);
+  if (!first) {
+    return false;
+  }
+  scratch.compared.assign(*first);
+  const auto second = b.exporter.outgoing(b.route, scratch);
+  return second && same(scratch.compared.view(), *second);
+}
+
+}  // namespace pipit::rib

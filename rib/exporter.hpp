@@ -1,0 +1,104 @@
+// The way of one route to the members of one group: rules, policy, transform. Used by the group for
+// every route, by the views and `explain` for one.
+//
+// What a group remembers of a route that it sent is a StoredRoute. Where policy cannot tell
+// prefixes apart that is the Loc-RIB's own handle, and the outgoing attributes are made again when
+// they are encoded: no second record per route. Where policy asks for the prefix, the outgoing
+// attributes are interned and that handle is stored.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+
+#include "bgp/wire/attributes.hpp"
+#include "net/address.hpp"
+#include "policy/policy.hpp"
+#include "rib/attribute_store.hpp"
+#include "rib/export_rules.hpp"
+#include "rib/group_key.hpp"
+#include "rib/loc_rib.hpp"
+#include "rib/source.hpp"
+
+namespace pipit::rib {
+
+/// A route in an Adj-RIB-Out.
+struct StoredRoute {
+  AttributeHandle handle = AttributeHandle::None;  // None: not advertised
+  SourceId source = kNoSource;
+
+  explicit operator bool() const { return handle != AttributeHandle::None; }
+
+  friend bool operator==(const StoredRoute&, const StoredRoute&) = default;
+};
+
+/// Buffers that attributes are made in; results refer to them until the next use.
+struct ExportScratch {
+  bgp::PathAttributes working;
+  TransformScratch transform;
+  bgp::PathAttributes compared;
+};
+
+class Exporter {
+ public:
+  /// Store and sources must outlive it.
+  Exporter(GroupKey key, AttributeStore& store, const Sources& sources);
+
+  const GroupKey& key() const { return key_; }
+
+  /// True when the policy's outcome depends on the prefix.
+  bool by_prefix() const { return by_prefix_; }
+
+  struct Result {
+    ExportVerdict verdict = ExportVerdict::NoRoute;
+    policy::Outcome policy;          // accepted without a rule where no policy ran
+    bgp::AttributesView attributes;  // as sent, when Advertised; refers to the store and scratch
+  };
+
+  /// The whole pipeline for one route.
+  Result run(const net::Prefix& prefix, const BestPath& best, ExportScratch& scratch) const;
+
+  /// Forgets remembered verdicts: handles may have changed their meaning since. Call it before
+  /// each batch.
+  void begin_batch();
+
+  /// What to store for the destination's best path; empty when it is not advertised. When
+  /// by_prefix(), the caller gets a reference to the handle.
+  StoredRoute evaluate(const LocRib& routes, DestinationId destination, ExportScratch& scratch);
+
+  /// The outgoing attributes of what evaluate() returned. nullopt: what is known of the source has
+  /// changed since, and now forbids it.
+  std::optional<bgp::AttributesView> outgoing(const StoredRoute& route,
+                                              ExportScratch& scratch) const;
+
+ private:
+  static constexpr std::size_t kMemory = 1024;
+
+  struct Remembered {
+    StoredRoute route;
+    std::uint32_t batch = 0;
+    bool advertised = false;
+  };
+
+  bool next_hop_of_neighbor(const bgp::AttributesView& attributes, const Source& source) const;
+
+  GroupKey key_;
+  AttributeStore& store_;
+  const Sources& sources_;
+  bool by_prefix_ = false;
+  bool run_policy_ = false;
+  std::uint32_t batch_ = 1;
+  std::array<Remembered, kMemory> memory_{};
+};
+
+/// A stored route with the exporter that gives it its outgoing form.
+struct OutgoingRoute {
+  const Exporter& exporter;
+  StoredRoute route;
+};
+
+/// True when both come out with the same attributes: sending one after the other would be of no
+/// use.
+bool same_outgoing(const OutgoingRoute& a, const OutgoingRoute& b, ExportScratch& scratch);
+
+}  // namespace pipit::rib

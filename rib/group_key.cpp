@@ -1,0 +1,92 @@
+#include "rib/group_key.hpp"
+
+#include <functional>
+
+#include <fmt/format.h>
+
+#include "rib/hash.hpp"
+
+namespace pipit::rib {
+namespace {
+
+constexpr std::string_view words(NextHopSelf mode) {
+  switch (mode) {
+    case NextHopSelf::Auto:
+      return "";
+    case NextHopSelf::Self:
+      return ", next-hop-self";
+    case NextHopSelf::Always:
+      return ", next-hop-self always";
+    case NextHopSelf::Unchanged:
+      return ", next-hop unchanged";
+  }
+  return "";
+}
+
+}  // namespace
+
+GroupKey group_key(const MemberInfo& member, net::Family family) {
+  GroupKey key;
+  key.family = family;
+  key.internal = member.internal;
+  key.local_asn = member.local_asn;
+  key.next_hop_self = member.next_hop_self;
+  key.export_policy = member.export_policy;
+  key.four_octet_as = member.four_octet_as;
+  key.max_message = member.max_message;
+  const auto index = net::family_index(family);
+  if (index && member.families[*index]) {
+    key.next_hops = *member.families[*index];
+  }
+  if (member.internal) {
+    key.client = member.client;
+    key.cluster_id = member.cluster_id;
+    key.next_hops.connected_subnet.reset();
+  }
+  return key;
+}
+
+std::size_t hash_value(const GroupKey& key) {
+  std::uint64_t state = kMixA;
+  const auto add = [&state](std::uint64_t value) { state = mix(state ^ value, kMixB); };
+  add(static_cast<std::uint64_t>(key.family.afi));
+  add((key.internal ? 1U : 0U) | (key.client ? 2U : 0U) | (key.four_octet_as ? 4U : 0U));
+  add((std::uint64_t{key.local_asn} << 32) | key.cluster_id);
+  add(static_cast<std::uint64_t>(key.next_hop_self));
+  add(key.max_message);
+  add(std::hash<const policy::Policy*>{}(key.export_policy.get()));
+  if (key.next_hops.self_next_hop) {
+    add(hash_value(*key.next_hops.self_next_hop));
+  }
+  if (key.next_hops.self_link_local) {
+    add(hash_value(*key.next_hops.self_link_local));
+  }
+  if (key.next_hops.connected_subnet) {
+    add(hash_value(*key.next_hops.connected_subnet));
+  }
+  return state;
+}
+
+std::string describe(const GroupKey& key) {
+  std::string text = key.internal ? (key.client ? "internal, client" : "internal")
+                                  : fmt::format("external from AS {}", key.local_asn);
+  text += words(key.next_hop_self);
+  if (key.export_policy) {
+    text += fmt::format(", policy {}", key.export_policy->name());
+  }
+  if (key.next_hops.self_next_hop) {
+    text += fmt::format(", next hop {}", key.next_hops.self_next_hop->to_string());
+  }
+  if (key.next_hops.connected_subnet) {
+    text += fmt::format(", on {}", key.next_hops.connected_subnet->to_string());
+  }
+  if (!key.four_octet_as) {
+    text += ", 2-octet AS";
+  }
+  if (key.max_message != bgp::kMaxMessage) {
+    text += fmt::format(", messages up to {}", key.max_message);
+  }
+  return text;
+}
+
+}  // namespace pipit::rib

@@ -1,0 +1,60 @@
+// From UPDATE messages and local routes to paths in the tables: the checks that need to know this
+// router (RFC 4271 §6.3 and §9.1.2, RFC 4456 §8), then import policy.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "bgp/wire/update.hpp"
+#include "rib/table.hpp"
+
+namespace pipit::rib {
+
+class Importer {
+ public:
+  explicit Importer(const TableContext& context) : context_(context) {}
+
+  AttributeStore& attributes() { return context_.attributes; }
+
+  struct Result {
+    AttributeHandle accepted = AttributeHandle::None;  // holds one reference for the caller
+    Reason reason = Reason::Undecided;
+  };
+
+  /// What import makes of received attributes for one prefix.
+  Result import(SourceId source, AttributeHandle received, const net::Prefix& prefix);
+
+  /// Puts NLRI that share attributes into a table; takes over one reference to `received`. False:
+  /// some found no room.
+  bool announce(Table& table,
+                SourceId source,
+                AttributeHandle received,
+                std::span<const bgp::Nlri> nlri,
+                std::uint32_t now);
+
+  void withdraw(Table& table, SourceId source, std::span<const bgp::Nlri> nlri);
+
+  /// Runs a policy of the caller's choice over attributes of a local route.
+  Result apply(const policy::Policy* policy,
+               policy::SourceKind kind,
+               AttributeHandle received,
+               const net::Prefix& prefix);
+
+  /// Interns attributes as received from a source: what must not come from an eBGP neighbor is left
+  /// out (RFC 4271 §5.1.5, RFC 4456 §8).
+  AttributeHandle intern(const Source& source, bgp::AttributesView attributes);
+
+ private:
+  void look_ahead(const Table& table, std::span<const bgp::Nlri> nlri);
+  Reason check(const Source& source, const bgp::AttributesView& attributes) const;
+
+  TableContext context_;
+  bgp::PathAttributes working_;   // scratch of policy runs
+  std::vector<Table::Key> keys_;  // scratch of look_ahead
+};
+
+/// The policy that applies to a source: its own, else accept for internal ones and RFC 8212 for
+/// external ones.
+const policy::Policy* import_policy(const Source& source);
+
+}  // namespace pipit::rib

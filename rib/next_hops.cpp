@@ -1,0 +1,305 @@
+#include "rib/next_hops.hpp"
+
+#include <algorithm>
+#include <array>
+#include <deque>
+#include <iterator>
+#include <map>
+#include <set>
+
+namespace pipit::rib {
+
+namespace {
+
+/// The last address of a prefix.
+net::IpAddress last_address(const net::Prefix& prefix) {
+  std::array<std::uint8_t, 16> octets{};
+  const net::ByteView first = prefix.address().octets();
+  std::copy(first.begin(), first.end(), octets.begin());
+  for (std::size_t bit = prefix.length(); bit < first.size() * 8; ++bit) {
+    octets[bit / 8] = static_cast<std::uint8_t>(octets[bit / 8] | (0x80U >> (bit % 8)));
+  }
+  return *net::IpAddress::from_octets(std::span(octets).first(first.size()));
+}
+
+/// A link-local IPv6 next hop means the neighbor on one interface, whatever the routing table says.
+bool on_one_link(const net::IpAddress& address) {
+  return address.is_v6() && address.is_link_local();
+}
+
+}  // namespace
+
+class NextHops::Impl {
+ public:
+  explicit Impl(const NextHopOptions& options) : options_(options) {}
+
+  void configure(const NextHopOptions& options) {
+    options_ = options;
+    all_changed_ = true;
+  }
+
+  void set_route(const net::Prefix& prefix, IgpRoute route) {
+    const auto found = routes_.find(prefix);
+    if (found == routes_.end()) {
+      ++lengths(prefix.afi())[prefix.length()];
+      routes_.emplace(prefix, std::move(route));
+    } else if (found->second == route) {
+      return;
+    } else {
+      found->second = std::move(route);
+    }
+    changed_.insert(prefix);
+  }
+
+  void remove_route(const net::Prefix& prefix) {
+    if (routes_.erase(prefix) != 0) {
+      --lengths(prefix.afi())[prefix.length()];
+      changed_.insert(prefix);
+    }
+  }
+
+  void set_local_addresses(std::vector<net::IpAddress> addresses) {
+    std::set<net::IpAddress> now(addresses.begin(), addresses.end());
+    std::vector<net::IpAddress> different;
+    std::ranges::set_symmetric_difference(local_, now, std::back_inserter(different));
+    for (const net::IpAddress& address : different) {
+      changed_.insert(net::Prefix::host(address));
+    }
+    local_ = std::move(now);
+  }
+
+  bool is_local(const net::IpAddress& address) const { return local_.contains(address); }
+
+  std::optional<net::Prefix> connected_prefix(const net::IpAddress& address) const {
+    for (int length = address.bits(); length >= 0; --length) {
+      const auto bits = static_cast<std::uint8_t>(length);
+      if (lengths(address.afi())[bits] != 0) {
+        const auto found = routes_.find(net::Prefix(address, bits));
+        if (found != routes_.end() && found->second.connected) {
+          return found->first;
+        }
+      }
+    }
+    return std::nullopt;
+  }
+
+  void settle() {
+    const bool everything = !settled_ || all_changed_;
+    settled_ = true;
+    all_changed_ = false;
+    std::set<std::uint32_t> concerned;
+    if (everything) {
+      for (const auto& [key, index] : index_) {
+        concerned.insert(index);
+      }
+    } else {
+      for (const net::Prefix& prefix : changed_) {
+        const net::IpAddress last = last_address(prefix);
+        for (auto at = index_.lower_bound({.address = prefix.address()});
+             at != index_.end() && at->first.address <= last; ++at) {
+          concerned.insert(at->second);
+        }
+      }
+    }
+    changed_.clear();
+    std::vector<NextHopKey> different;
+    for (const std::uint32_t index : concerned) {
+      Tracked& tracked = entries_[index];
+      Tracked now = evaluate(tracked.key);
+      if (now.resolution != tracked.resolution || now.own_address != tracked.own_address) {
+        different.push_back(tracked.key);
+        tracked = std::move(now);
+      }
+    }
+    if (!different.empty()) {
+      for (const auto& listener : listeners_) {
+        listener(different);
+      }
+    }
+  }
+
+  void on_change(std::function<void(const std::vector<NextHopKey>&)> listener) {
+    listeners_.push_back(std::move(listener));
+  }
+
+  std::uint32_t track(const NextHopKey& key) {
+    const auto [at, made] = index_.try_emplace(key, 0);
+    if (made) {
+      if (free_.empty()) {
+        at->second = static_cast<std::uint32_t>(entries_.size());
+        entries_.push_back(evaluate(key));
+      } else {
+        at->second = free_.back();
+        free_.pop_back();
+        entries_[at->second] = evaluate(key);
+      }
+    }
+    return at->second;
+  }
+
+  const Tracked& tracked(std::uint32_t index) const { return entries_[index]; }
+
+  void for_each(const std::function<void(const NextHopKey&, const Resolution&)>& visit) const {
+    for (const auto& [key, index] : index_) {
+      visit(key, entries_[index].resolution);
+    }
+  }
+
+  void forget_unused(const std::vector<bool>& used) {
+    std::erase_if(index_, [this, &used](const auto& one) {
+      if (one.second < used.size() && used[one.second]) {
+        return false;
+      }
+      entries_[one.second] = {};
+      free_.push_back(one.second);
+      return true;
+    });
+  }
+
+  std::size_t size() const { return index_.size(); }
+
+  std::size_t capacity() const { return entries_.size(); }
+
+  std::size_t memory() const {
+    constexpr std::size_t kNode = 48;  // what a tree node costs besides its value
+    return entries_.size() * (sizeof(Tracked) + sizeof(IgpHop)) +
+           index_.size() * (kNode + sizeof(NextHopKey)) +
+           routes_.size() * (kNode + sizeof(net::Prefix) + sizeof(IgpRoute) + sizeof(IgpHop));
+  }
+
+ private:
+  using Lengths = std::array<std::uint32_t, 129>;
+
+  Lengths& lengths(net::Afi afi) { return lengths_[afi == net::Afi::Ipv6 ? 1 : 0]; }
+
+  const Lengths& lengths(net::Afi afi) const { return lengths_[afi == net::Afi::Ipv6 ? 1 : 0]; }
+
+  Tracked evaluate(const NextHopKey& key) const {
+    Tracked tracked{.key = key, .resolution = {}, .own_address = is_local(key.address)};
+    if (!settled_) {
+      return tracked;
+    }
+    Resolution& resolution = tracked.resolution;
+    if (on_one_link(key.address)) {
+      resolution.via = net::Prefix::host(key.address);
+      if (key.interface_index != 0) {
+        resolution.reachable = true;
+        resolution.connected = true;
+        resolution.hops = {{key.address, key.interface_index}};
+      }
+      return tracked;
+    }
+    const auto route = longest_match(key.address);
+    if (route == routes_.end()) {
+      return tracked;
+    }
+    resolution.via = route->first;
+    resolution.reachable = !route->second.hops.empty();
+    resolution.connected = resolution.reachable && route->second.connected;
+    resolution.cost = route->second.metric;
+    resolution.hops = route->second.hops;
+    for (IgpHop& hop : resolution.hops) {
+      if (!hop.gateway) {
+        hop.gateway = key.address;
+      }
+    }
+    return tracked;
+  }
+
+  std::map<net::Prefix, IgpRoute>::const_iterator longest_match(
+      const net::IpAddress& address) const {
+    for (int length = address.bits(); length >= (options_.via_default ? 0 : 1); --length) {
+      const auto bits = static_cast<std::uint8_t>(length);
+      if (lengths(address.afi())[bits] != 0) {
+        const auto found = routes_.find(net::Prefix(address, bits));
+        if (found != routes_.end()) {
+          return found;
+        }
+      }
+    }
+    return routes_.end();
+  }
+
+  NextHopOptions options_;
+  bool settled_ = false;
+  bool all_changed_ = false;
+  std::map<net::Prefix, IgpRoute> routes_;
+  std::array<Lengths, 2> lengths_{};  // routes by prefix length, per address family
+  std::set<net::IpAddress> local_;
+  std::set<net::Prefix> changed_;  // since the last settle()
+  std::map<NextHopKey, std::uint32_t> index_;
+  std::deque<Tracked> entries_{1};  // by index; the first is never used
+  std::vector<std::uint32_t> free_;
+  std::vector<std::function<void(const std::vector<NextHopKey>&)>> listeners_;
+};
+
+NextHops::NextHops(const NextHopOptions& options) : impl_(std::make_unique<Impl>(options)) {}
+
+NextHops::~NextHops() = default;
+
+void NextHops::set_route(const net::Prefix& prefix, IgpRoute route) {
+  impl_->set_route(prefix, std::move(route));
+}
+
+void NextHops::remove_route(const net::Prefix& prefix) {
+  impl_->remove_route(prefix);
+}
+
+void NextHops::set_local_addresses(std::vector<net::IpAddress> addresses) {
+  impl_->set_local_addresses(std::move(addresses));
+}
+
+bool NextHops::is_local(const net::IpAddress& address) const {
+  return impl_->is_local(address);
+}
+
+std::optional<net::Prefix> NextHops::connected_prefix(const net::IpAddress& address) const {
+  return impl_->connected_prefix(address);
+}
+
+void NextHops::configure(const NextHopOptions& options) {
+  impl_->configure(options);
+}
+
+void NextHops::settle() {
+  impl_->settle();
+}
+
+void NextHops::on_change(std::function<void(const std::vector<NextHopKey>&)> listener) {
+  impl_->on_change(std::move(listener));
+}
+
+const Resolution& NextHops::resolve(const NextHopKey& key) {
+  return impl_->tracked(impl_->track(key)).resolution;
+}
+
+std::uint32_t NextHops::track(const NextHopKey& key) {
+  return impl_->track(key);
+}
+
+const NextHops::Tracked& NextHops::tracked(std::uint32_t index) const {
+  return impl_->tracked(index);
+}
+
+std::size_t NextHops::size() const {
+  return impl_->size();
+}
+
+std::size_t NextHops::capacity() const {
+  return impl_->capacity();
+}
+
+void NextHops::forget_unused(const std::vector<bool>& used) {
+  impl_->forget_unused(used);
+}
+
+std::size_t NextHops::memory() const {
+  return impl_->memory();
+}
+
+void NextHops::for_each(
+    const std::function<void(const NextHopKey&, const Resolution&)>& visit) const {
+  impl_->for_each(visit);
+}
+
+}  // namespace pipit::rib

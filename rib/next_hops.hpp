@@ -1,0 +1,108 @@
+// Next hops of BGP routes, resolved against the kernel's connected and other non-BGP routes (RFC
+// 4271 §9.1.2.1), tracked live: the kernel bridge feeds routes in, a change of reachability or cost
+// re-runs the decision for what depends on it.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "net/address.hpp"
+#include "rib/options.hpp"
+
+namespace pipit::rib {
+
+/// One way out of a route that next hops resolve over.
+struct IgpHop {
+  std::optional<net::IpAddress> gateway;  // nullopt: directly on the interface
+  std::uint32_t interface_index = 0;
+
+  friend auto operator<=>(const IgpHop&, const IgpHop&) = default;
+};
+
+/// A connected or other non-BGP route of the kernel.
+struct IgpRoute {
+  std::vector<IgpHop> hops;  // empty: blackhole, unreachable, prohibit: resolves nothing
+  std::uint32_t metric = 0;
+  bool connected = false;
+
+  friend bool operator==(const IgpRoute&, const IgpRoute&) = default;
+};
+
+/// A next hop address; link-local ones with their interface.
+struct NextHopKey {
+  net::IpAddress address;
+  std::uint32_t interface_index = 0;
+
+  friend auto operator<=>(const NextHopKey&, const NextHopKey&) = default;
+};
+
+struct Resolution {
+  bool reachable = false;
+  bool connected = false;  // on a subnet of ours: the next hop is itself the gateway
+  std::uint32_t cost = 0;  // metric of the route that resolves it: the IGP cost
+  net::Prefix via;         // the route that resolves it
+  std::vector<IgpHop>
+      hops;  // how packets leave; for a connected one the gateway is the next hop itself
+
+  friend bool operator==(const Resolution&, const Resolution&) = default;
+};
+
+class NextHops {
+ public:
+  explicit NextHops(const NextHopOptions& options);
+  ~NextHops();
+
+  /// Adds or replaces a route of the kernel's view. Changes are batched until settle().
+  void set_route(const net::Prefix& prefix, IgpRoute route);
+  void remove_route(const net::Prefix& prefix);
+  /// Interface addresses of this host: routes whose next hop is one of them are not usable (RFC
+  /// 4271 §6.3).
+  void set_local_addresses(std::vector<net::IpAddress> addresses);
+  bool is_local(const net::IpAddress& address) const;
+  /// The connected prefix that holds the address, if any: for third-party next hops (RFC 4271
+  /// §5.1.3).
+  std::optional<net::Prefix> connected_prefix(const net::IpAddress& address) const;
+
+  /// Options changed: everything is resolved anew at the next settle().
+  void configure(const NextHopOptions& options);
+
+  /// Resolves all tracked next hops again that the changes since the last call can concern, and
+  /// tells the listener which of them came out different. Called by the kernel bridge after each
+  /// batch of events.
+  void settle();
+  /// Adds a listener; it lives as long as this object.
+  void on_change(std::function<void(const std::vector<NextHopKey>&)> listener);
+
+  /// The current resolution; tracks the next hop from now on if it was not. Nothing is reachable
+  /// before the first settle(). Valid until the next call of settle() or forget_unused().
+  const Resolution& resolve(const NextHopKey& key);
+
+  /// A tracked next hop.
+  struct Tracked {
+    NextHopKey key;
+    Resolution resolution;
+    bool own_address = false;  // is_local(key.address)
+  };
+
+  /// Tracks a next hop; returns its index, never 0, which stays until forget_unused().
+  std::uint32_t track(const NextHopKey& key);
+  const Tracked& tracked(std::uint32_t index) const;
+  std::size_t size() const;
+  /// One past the highest index.
+  std::size_t capacity() const;
+  /// Stops tracking what `used` (by index) does not name.
+  void forget_unused(const std::vector<bool>& used);
+  std::size_t memory() const;
+
+  /// Every tracked next hop, for `show next-hops`.
+  void for_each(const std::function<void(const NextHopKey&, const Resolution&)>& visit) const;
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace pipit::rib

@@ -1,0 +1,262 @@
+#include "rib/rib.hpp"
+
+#include <algorithm>
+
+#include "net/log.hpp"
+
+namespace pipit::rib {
+
+Rib::Rib(const RibOptions& options, net::Loop& loop)
+    : options_(options),
+      loop_(loop),
+      start_(loop.now()),
+      next_hops_(options.next_hops),
+      importer_({attributes_, sources_, next_hops_, options_}) {
+  const TableContext context{attributes_, sources_, next_hops_, options_};
+  for (std::size_t i = 0; i < net::kFamilyCount; ++i) {
+    tables_[i].table = std::make_unique<Table>(net::kFamilies[i], context);
+    tables_[i].walk = std::make_unique<TableWalk>(*tables_[i].table, importer_);
+  }
+  next_hops_.on_change([this](const std::vector<NextHopKey>& keys) { next_hops_changed(keys); });
+}
+
+Rib::~Rib() {
+  loop_.cancel(work_);
+}
+
+std::uint32_t Rib::now() const {
+  return static_cast<std::uint32_t>(
+      std::chrono::duration_cast<std::chrono::seconds>(loop_.now() - start_).count());
+}
+
+void Rib::configure(const RibOptions& options) {
+  const bool next_hops = options.next_hops != options_.next_hops;
+  const bool decision = next_hops || options.best_path != options_.best_path ||
+                        options.multipath != options_.multipath;
+  const bool identity = options.asn != options_.asn || options.router_id != options_.router_id ||
+                        options.cluster_id != options_.cluster_id;
+  options_ = options;
+  if (next_hops) {
+    next_hops_.configure(options.next_hops);
+  }
+  if (decision) {
+    for (FamilyTable& one : tables_) {
+      one.walk->request_decision();
+    }
+    work();
+  }
+  for (std::size_t id = kFirstNeighborSource; identity && id < sources_.size(); ++id) {
+    if (sources_.in_use(static_cast<SourceId>(id))) {
+      reevaluate_import(static_cast<SourceId>(id));
+    }
+  }
+}
+
+SourceId Rib::add_source(Source source) {
+  return sources_.add(std::move(source));
+}
+
+void Rib::remove_source(SourceId source) {
+  peer_down(source);
+  removing_.push_back(source);
+  work();
+}
+
+void Rib::on_update(SourceId source, const bgp::UpdateMessage& update) {
+  for (const bgp::Unreachable& part : update.unreachable) {
+    if (const auto family = net::family_index(part.family)) {
+      importer_.withdraw(*tables_[*family].table, source, part.nlri);
+    }
+  }
+  for (const bgp::Reachable& part : update.reachable) {
+    const auto family = net::family_index(part.family);
+    if (!family || part.nlri.empty()) {
+      continue;
+    }
+    bgp::AttributesView attributes = update.attributes.view();
+    attributes.next_hop = part.next_hop;
+    attributes.link_local_next_hop = part.link_local_next_hop;
+    const Source& from = sources_[source];
+    const std::uint32_t before = from.counters[*family].received;
+    const AttributeHandle received = importer_.intern(from, attributes);
+    if (!importer_.announce(*tables_[*family].table, source, received, part.nlri, now())) {
+      net::log(net::LogPart::Rib, net::LogLevel::Error, "{}: no room for more {} routes", from.name,
+               net::to_string(part.family));
+    }
+    check_limit(source, *family, before);
+  }
+  was_busy_ = was_busy_ || busy();
+  work();
+}
+
+void Rib::check_limit(SourceId source, std::size_t family, std::uint32_t before) {
+  const Source& from = sources_[source];
+  const auto& limits = from.max_prefixes[family];
+  const std::uint32_t count = from.counters[family].received;
+  if (!limits || count <= before || !limit_listener_) {
+    return;
+  }
+  if (before <= limits->limit && count > limits->limit) {
+    limit_listener_(source, net::kFamilies[family], count, PrefixLimit::Exceeded);
+  } else if (before < limits->warn_at && count >= limits->warn_at) {
+    limit_listener_(source, net::kFamilies[family], count, PrefixLimit::Warning);
+  }
+}
+
+void Rib::peer_down(SourceId source) {
+  sources_[source].established = false;
+  for (FamilyTable& one : tables_) {
+    one.table->clear(source);
+    if (one.table->void_paths() != 0) {
+      one.walk->request_sweep();
+    }
+  }
+  work();
+}
+
+void Rib::begin_refresh(SourceId source, net::Family family) {
+  if (const auto index = net::family_index(family)) {
+    tables_[*index].table->begin_refresh(source);
+  }
+}
+
+void Rib::end_refresh(SourceId source, net::Family family) {
+  if (const auto index = net::family_index(family)) {
+    tables_[*index].table->end_refresh(source);
+    tables_[*index].walk->request_sweep();
+    work();
+  }
+}
+
+void Rib::reevaluate_import(SourceId source) {
+  for (FamilyTable& one : tables_) {
+    if (!one.table->empty_of(source)) {
+      one.walk->request_reimport(source);
+      work();
+    }
+  }
+}
+
+bool Rib::announce_local(SourceId source,
+                         const net::Prefix& prefix,
+                         const bgp::AttributesView& attributes,
+                         const policy::Policy* policy) {
+  Table& table = *tables_[*net::family_index(prefix.family())].table;
+  const AttributeHandle received = attributes_.intern(attributes);
+  const Importer::Result result = importer_.apply(policy, sources_[source].kind, received, prefix);
+  const bool stored = table.put(table.destinations().key(prefix), {.source = source,
+                                                                   .received = received,
+                                                                   .accepted = result.accepted,
+                                                                   .reason = result.reason,
+                                                                   .now = now()});
+  attributes_.release(received);
+  attributes_.release(result.accepted);
+  work();
+  return stored;
+}
+
+void Rib::withdraw_local(SourceId source, const net::Prefix& prefix) {
+  Table& table = *tables_[*net::family_index(prefix.family())].table;
+  table.withdraw(table.destinations().key(prefix), source, 0);
+  work();
+}
+
+std::size_t Rib::backlog() const {
+  std::size_t waiting = 0;
+  for (const FamilyTable& one : tables_) {
+    waiting += one.table->backlog();
+  }
+  return waiting;
+}
+
+bool Rib::settled() const {
+  return removing_.empty() && std::ranges::all_of(tables_, [](const FamilyTable& one) {
+           return one.walk->idle() && one.table->backlog() == 0;
+         });
+}
+
+bool Rib::run_slice() {
+  for (FamilyTable& one : tables_) {
+    one.walk->run(kWalkPerSlice, now());
+    one.table->decide_some(kDecisionsPerSlice);
+  }
+  finish_removals();
+  collect_next_hops();
+  if (was_busy_ && backlog() < kBusyBacklog / 2) {
+    was_busy_ = false;
+    if (relief_listener_) {
+      relief_listener_();
+    }
+  }
+  return !settled();
+}
+
+void Rib::finish_removals() {
+  std::erase_if(removing_, [this](SourceId source) {
+    const bool gone = std::ranges::all_of(tables_, [source](const FamilyTable& one) {
+      return one.table->empty_of(source) && one.table->backlog() == 0;
+    });
+    if (gone) {
+      sources_.remove(source);
+    }
+    return gone;
+  });
+}
+
+/// Has every destination decided again that has a path over a changed next hop.
+void Rib::next_hops_changed(const std::vector<NextHopKey>& changed) {
+  std::vector<net::IpAddress> addresses;
+  for (const NextHopKey& key : changed) {
+    addresses.push_back(key.address);
+  }
+  std::ranges::sort(addresses);
+  std::vector<bool> handles(attributes_.capacity());
+  bool any = false;
+  for (std::size_t i = 1; i < handles.size(); ++i) {
+    const auto handle = static_cast<AttributeHandle>(i);
+    if (attributes_.contains(handle) && attributes_.next_hop_index(handle) != 0 &&
+        std::ranges::binary_search(addresses, attributes_.view(handle).next_hop)) {
+      handles[i] = true;
+      any = true;
+    }
+  }
+  if (!any) {
+    return;
+  }
+  for (FamilyTable& one : tables_) {
+    one.walk->request_decision(handles);
+  }
+  work();
+}
+
+/// Next hops that no attributes name any more are forgotten when they may be the greater part.
+void Rib::collect_next_hops() {
+  if (next_hops_.size() < 2 * next_hops_kept_ + kNextHopSlack) {
+    return;
+  }
+  std::vector<bool> used(next_hops_.capacity());
+  for (std::size_t i = 1; i < attributes_.capacity(); ++i) {
+    const auto handle = static_cast<AttributeHandle>(i);
+    if (attributes_.contains(handle)) {
+      const std::uint32_t index = attributes_.next_hop_index(handle);
+      if (index < used.size()) {
+        used[index] = true;
+      }
+    }
+  }
+  next_hops_.forget_unused(used);
+  next_hops_kept_ = next_hops_.size();
+}
+
+RibMemory Rib::memory() const {
+  RibMemory sum{.attributes = attributes_.memory(), .next_hops = next_hops_.memory()};
+  for (const FamilyTable& one : tables_) {
+    sum.destinations += one.table->destinations().row_memory();
+    sum.paths += one.table->path_memory();
+    sum.index += one.table->destinations().index_memory();
+    sum.journal += one.table->changes().memory();
+  }
+  return sum;
+}
+
+}  // namespace pipit::rib

@@ -1,0 +1,270 @@
+// The decision process of a table: dirty destinations to published best paths and journal entries.
+#include <algorithm>
+
+#include "bgp/wire/attributes.hpp"
+#include "rib/table.hpp"
+
+namespace pipit::rib {
+
+namespace {
+
+/// Index of records whose next hop is link-local: it depends on the source what that means.
+constexpr std::uint32_t kScopedNextHop = 0xffffffff;
+/// What an unresolved next hop costs where it may be used: more than any other.
+constexpr std::uint32_t kUnresolvedCost = 0xffffffff;
+
+bool needs_scope(const net::IpAddress& next_hop) {
+  return next_hop.is_v6() && next_hop.is_link_local();
+}
+
+std::uint8_t local_rank(policy::SourceKind kind) {
+  switch (kind) {
+    case policy::SourceKind::Originate:
+      return 0;
+    case policy::SourceKind::Kernel:
+    case policy::SourceKind::Connected:
+      return 1;
+    case policy::SourceKind::Bgp:
+      break;
+  }
+  return 2;
+}
+
+/// RFC 4271 §6.3: on a single-hop eBGP session the next hop is the neighbor's address or on a
+/// subnet that we share with it.
+bool on_shared_subnet(const NextHops::Tracked& next_hop, const Source& source) {
+  if (next_hop.key.address == source.address) {
+    return true;
+  }
+  const Resolution& resolution = next_hop.resolution;
+  if (!resolution.connected) {
+    return false;
+  }
+  const bool comparable = source.address.afi() == resolution.via.afi() &&
+                          !needs_scope(source.address) && !needs_scope(next_hop.key.address);
+  if (comparable) {
+    return resolution.via.contains(source.address);
+  }
+  for (const IgpHop& hop : resolution.hops) {
+    if (source.interface_index == 0 || hop.interface_index == source.interface_index) {
+      return true;
+    }
+  }
+  return false;
+}
+
+}  // namespace
+
+NextHopKey Table::next_hop_key(const bgp::AttributesView& attributes, const Source& source) {
+  return {attributes.next_hop, needs_scope(attributes.next_hop) ? source.interface_index : 0};
+}
+
+const NextHops::Tracked* Table::next_hop(AttributeHandle handle, const Source& source) {
+  std::uint32_t index = attributes_.next_hop_index(handle);
+  if (index == 0 || index == kScopedNextHop) {
+    const NextHopKey key = next_hop_key(attributes_.view(handle), source);
+    if (key.address.is_unspecified()) {
+      return nullptr;
+    }
+    index = next_hops_.track(key);
+    attributes_.set_next_hop_index(handle, needs_scope(key.address) ? kScopedNextHop : index);
+  }
+  return &next_hops_.tracked(index);
+}
+
+Reason Table::eligibility(const Path& path, const Source& source, std::uint32_t& igp_cost) {
+  if (path.accepted == AttributeHandle::None) {
+    return path.reason;
+  }
+  igp_cost = 0;
+  if (source.kind != policy::SourceKind::Bgp) {
+    return Reason::None;
+  }
+  const NextHops::Tracked* tracked = next_hop(path.accepted, source);
+  if (tracked == nullptr) {
+    return Reason::None;
+  }
+  if (tracked->own_address) {
+    return Reason::NextHopOwnAddress;
+  }
+  if (!tracked->resolution.reachable) {
+    igp_cost = kUnresolvedCost;
+    return options_.next_hops.unresolved == UnresolvedNextHop::Use ? Reason::None
+                                                                   : Reason::NextHopUnresolved;
+  }
+  igp_cost = tracked->resolution.cost;
+  if (source.single_hop && !source.internal && !on_shared_subnet(*tracked, source)) {
+    return Reason::NextHopNotShared;
+  }
+  return Reason::None;
+}
+
+/// Sorts the paths of a destination into candidates and others; the others get their reason here.
+void Table::gather(Destination& row) {
+  candidates_.clear();
+  not_candidates_.clear();
+  for (std::uint32_t slot = row.first_path; slot != kNoSlot; slot = path(slot).next) {
+    Path& one = mutable_path(slot);
+    one.selected = false;
+    const Source& source = sources_[one.source];
+    std::uint32_t cost = 0;
+    if (!is_void(one)) {
+      one.reason = eligibility(one, source, cost);
+    }
+    if (is_void(one) || one.reason != Reason::None) {
+      not_candidates_.push_back(slot);
+      continue;
+    }
+    const AttributeStore::Facts& facts = attributes_.facts(one.accepted);
+    Candidate& candidate = candidates_.emplace_back();
+    candidate.facts = facts;
+    candidate.attributes = one.accepted;
+    candidate.path = slot;
+    candidate.igp_cost = cost;
+    candidate.changed_at = one.changed_at;
+    candidate.router_id = facts.originator_id != 0 ? facts.originator_id : source.router_id;
+    candidate.path_id = one.path_id;
+    candidate.source = one.source;
+    candidate.local_rank = local_rank(source.kind);
+    candidate.external = !source.internal;
+    candidate.neighbor = source.address;
+  }
+}
+
+/// Of the first `equal` candidates, brings those that may share the traffic to the front; returns
+/// how many. They have next hops of their own and, unless relaxed, the AS_PATH of the best.
+std::size_t Table::choose_members(std::size_t equal) {
+  const Candidate& best = candidates_.front();
+  const std::size_t limit =
+      best.local_rank < local_rank(policy::SourceKind::Bgp)
+          ? 1
+          : (best.external ? options_.multipath.ebgp : options_.multipath.ibgp);
+  if (limit < 2 || equal < 2) {
+    return 1;
+  }
+  const bgp::AttributesView wanted = attributes_.view(best.attributes);
+  std::vector<NextHopKey> next_hops{next_hop_key(wanted, sources_[best.source])};
+  std::size_t members = 1;
+  for (std::size_t i = 1; i < equal && members < limit; ++i) {
+    const bgp::AttributesView view = attributes_.view(candidates_[i].attributes);
+    if (!options_.best_path.multipath_relax && !std::ranges::equal(view.as_path, wanted.as_path)) {
+      continue;
+    }
+    const NextHopKey key = next_hop_key(view, sources_[candidates_[i].source]);
+    if (std::ranges::find(next_hops, key) == next_hops.end()) {
+      next_hops.push_back(key);
+      std::rotate(candidates_.begin() + static_cast<std::ptrdiff_t>(members),
+                  candidates_.begin() + static_cast<std::ptrdiff_t>(i),
+                  candidates_.begin() + static_cast<std::ptrdiff_t>(i) + 1);
+      ++members;
+    }
+  }
+  return members;
+}
+
+/// Brings the list of paths into the order of the candidates, the others behind, and notes whether
+/// the set of members is another than before.
+void Table::relink(Destination& row, std::size_t members) {
+  std::uint32_t* link = &row.first_path;
+  for (std::size_t i = 0; i < candidates_.size(); ++i) {
+    const Candidate& candidate = candidates_[i];
+    Path& one = mutable_path(candidate.path);
+    one.reason = candidate.lost;
+    one.selected = i < members;
+    *link = candidate.path;
+    link = &one.next;
+  }
+  for (const std::uint32_t slot : not_candidates_) {
+    *link = slot;
+    link = &mutable_path(slot).next;
+  }
+  *link = kNoSlot;
+}
+
+void Table::decide_one(DestinationId id) {
+  Destination& row = destinations_[id];
+  row.dirty = false;
+  std::vector<std::uint32_t>& before = members_before_;
+  before.clear();
+  for (std::uint32_t slot = row.first_path; slot != kNoSlot; slot = path(slot).next) {
+    if (path(slot).selected) {
+      before.push_back(slot);
+    }
+  }
+  gather(row);
+  const std::size_t equal = decide(candidates_, options_.best_path);
+  const std::size_t members = equal == 0 ? 0 : choose_members(equal);
+  relink(row, members);
+  for (std::size_t i = 1; i < members; ++i) {
+    row.publish = row.publish || std::ranges::find(before, candidates_[i].path) == before.end();
+  }
+  row.publish = row.publish || (members < before.size() && before.size() > 1);
+  if (equal == 0) {
+    publish(id, AttributeHandle::None, kNoSource);
+    if (row.first_path == kNoSlot) {
+      settle_empty(id);
+    }
+  } else {
+    publish(id, candidates_.front().attributes, candidates_.front().source);
+  }
+}
+
+void Table::publish(DestinationId id, AttributeHandle best, SourceId source) {
+  Destination& row = destinations_[id];
+  const bool same = row.best == best && row.best_source == source;
+  if (same && (!row.publish || best == AttributeHandle::None)) {
+    row.publish = false;
+    return;
+  }
+  row.publish = false;
+  if (!same) {
+    attributes_.acquire(best);
+    attributes_.release(row.best);
+    best_count_ += best != AttributeHandle::None ? 1 : 0;
+    best_count_ -= row.best != AttributeHandle::None ? 1 : 0;
+    row.best = best;
+    row.best_source = source;
+  }
+  row.set_last_change(journal_.append(id));
+}
+
+/// Frees a destination without paths, at once or when every consumer has seen that it has none.
+void Table::settle_empty(DestinationId id) {
+  Destination& row = destinations_[id];
+  if (row.first_path != kNoSlot || row.best != AttributeHandle::None || row.dirty) {
+    return;
+  }
+  const Sequence change = row.last_change();
+  if (change == 0 || change < journal_.floor()) {
+    destinations_.erase(id);
+    return;
+  }
+  row.leaving = true;
+  leaving_.push_back({id, change});
+}
+
+void Table::free_left(Sequence floor) {
+  while (!leaving_.empty() && leaving_.front().change < floor) {
+    const Leaving left = leaving_.front();
+    leaving_.pop_front();
+    if (!destinations_.contains(left.destination)) {
+      continue;
+    }
+    const Destination& row = destinations_[left.destination];
+    if (row.leaving && !row.dirty && row.last_change() == left.change) {
+      destinations_.erase(left.destination);
+    }
+  }
+}
+
+void Table::decide_some(std::size_t budget) {
+  for (; budget > 0 && !dirty_.empty(); --budget) {
+    const DestinationId id = dirty_.front();
+    dirty_.pop_front();
+    decide_one(id);
+  }
+  free_left(journal_.floor());
+  journal_.notify();
+}
+
+}  // namespace pipit::rib

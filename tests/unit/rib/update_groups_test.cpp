@@ -1,0 +1,343 @@
+// Update groups step by step: who gets what, how often, in how many messages.
+#include "tests/unit/rib/export_fixture.hpp"
+
+namespace pipit::rib {
+namespace {
+
+std::vector<std::string> numbered(unsigned count, unsigned from = 0) {
+  std::vector<std::string> prefixes;
+  for (unsigned i = from; i < from + count; ++i) {
+    prefixes.push_back("10." + std::to_string(i / 256) + "." + std::to_string(i % 256) + ".0/24");
+  }
+  return prefixes;
+}
+
+struct Clients : ExportFixture {
+  explicit Clients(const ExportLimits& limits = {}) : ExportFixture(limits) {
+    a = internal_neighbor("192.0.2.1", 1, true);
+    b = internal_neighbor("192.0.2.2", 2, true);
+    c = internal_neighbor("192.0.2.3", 3, true);
+  }
+
+  MemberId join(SourceId source, Receiver& receiver) {
+    receiver.router_id = rib.sources()[source].router_id;
+    return groups.add_member(member_info(source), receiver);
+  }
+
+  void settle(std::initializer_list<Receiver*> receivers) {
+    loop.settle();
+    for (Receiver* one : receivers) {
+      one->drain();
+    }
+  }
+
+  SourceId a;
+  SourceId b;
+  SourceId c;
+};
+
+}  // namespace
+
+TEST_CASE("A move of the best path reaches the old source and leaves the new one",
+          "[rib][export]") {
+  Clients rr;
+  Receiver to_a(true);
+  Receiver to_b(true);
+  Receiver to_c(true);
+  rr.join(rr.a, to_a);
+  rr.join(rr.b, to_b);
+  rr.join(rr.c, to_c);
+  rr.announce(rr.a, {}, {"10.0.0.0/8"});
+  rr.settle({&to_a, &to_b, &to_c});
+  CHECK(to_a.table.empty());
+  CHECK(to_b.table.size() == 1);
+  CHECK(to_c.table.size() == 1);
+
+  rr.announce(rr.b, {.local_preference = 200}, {"10.0.0.0/8"});
+  rr.settle({&to_a, &to_b, &to_c});
+  CHECK(to_a.table.size() == 1);
+  CHECK(to_b.table.empty());
+  CHECK(to_c.table.begin()->second.local_preference == 200U);
+
+  rr.withdraw(rr.b, {"10.0.0.0/8"});
+  rr.withdraw(rr.a, {"10.0.0.0/8"});
+  rr.settle({&to_a, &to_b, &to_c});
+  CHECK(to_a.table.empty());
+  CHECK(to_c.table.empty());
+  CHECK(to_a.idle_withdrawals + to_b.idle_withdrawals + to_c.idle_withdrawals == 0);
+  CHECK(rr.groups.groups().size() == 1);
+  CHECK(to_a.end_of_ribs == 1);
+}
+
+TEST_CASE("Destinations with equal attributes share as few messages as fit", "[rib][export]") {
+  const std::size_t limit = GENERATE(std::size_t{4096}, std::size_t{65535});
+  Clients rr;
+  Receiver to_b(true, limit);
+  MemberInfo info = rr.member_info(rr.b);
+  info.max_message = limit;
+  rr.groups.add_member(info, to_b);
+  rr.settle({&to_b});
+  CHECK(to_b.messages == 1);  // End-of-RIB
+  // Interleaved, so that the packer has to sort.
+  for (unsigned i = 0; i < 3000; ++i) {
+    rr.announce(rr.a, {.med = i % 2}, numbered(1, i));
+  }
+  rr.settle({&to_b});
+  CHECK(to_b.table.size() == 3000);
+  CHECK(to_b.repeated == 0);
+  // 1,500 NLRI of 4 octets each, twice.
+  CHECK(to_b.messages == 1 + (limit == 4096 ? 2U * 2U : 2U));
+  CHECK(to_b.sends == 2);
+
+  rr.withdraw(rr.a, numbered(3000));
+  rr.settle({&to_b});
+  CHECK(to_b.table.empty());
+  CHECK(to_b.messages == (limit == 4096 ? 5U + 3U : 3U + 1U));
+}
+
+TEST_CASE("Joiners get every prefix once, together, and End-of-RIB after it", "[rib][export]") {
+  Clients rr({.batch = 100});
+  Receiver to_a(true);
+  rr.join(rr.a, to_a);
+  rr.announce(rr.a, {}, numbered(1000));
+  rr.settle({&to_a});
+  Receiver to_b(true);
+  Receiver to_c(true);
+  rr.join(rr.b, to_b);
+  rr.join(rr.c, to_c);
+  rr.loop.step();
+  to_b.drain();
+  CHECK(to_b.table.size() == 100);
+  CHECK(to_b.end_of_ribs == 0);
+  // What is still to come changes meanwhile, and what came already.
+  rr.announce(rr.a, {.med = 1}, numbered(1, 5));
+  rr.withdraw(rr.a, numbered(1, 999));
+  rr.settle({&to_a, &to_b, &to_c});
+  for (const Receiver* one : {&to_b, &to_c}) {
+    CHECK(one->table.size() == 999);
+    CHECK(one->end_of_ribs == 1);
+    CHECK(one->repeated == 0);
+    CHECK(one->idle_withdrawals == 0);
+    CHECK(one->announced.at(prefix("10.0.5.0/24")) <= 2);
+    CHECK(one->announced.at(prefix("10.0.6.0/24")) == 1);
+  }
+  CHECK(to_a.table.empty());
+  CHECK(rr.groups.settled());
+}
+
+TEST_CASE("A first member gets a table that was there before the group", "[rib][export]") {
+  Clients rr({.batch = 64});
+  rr.announce(rr.a, {}, numbered(500));
+  rr.loop.settle();
+  Receiver to_b(true);
+  Receiver to_c(true);
+  rr.join(rr.b, to_b);
+  rr.loop.step();
+  rr.join(rr.c, to_c);  // while the group is being built
+  rr.settle({&to_b, &to_c});
+  for (const Receiver* one : {&to_b, &to_c}) {
+    CHECK(one->table.size() == 500);
+    CHECK(one->repeated == 0);
+    CHECK(one->end_of_ribs == 1);
+  }
+}
+
+TEST_CASE("A slow member gets the latest state when it goes on, and holds nobody up",
+          "[rib][export]") {
+  Clients rr({.slow_queue = 1});
+  Receiver to_a(true);
+  Receiver to_b(true);
+  rr.join(rr.a, to_a);
+  const MemberId slow = rr.join(rr.b, to_b);
+  rr.settle({&to_a, &to_b});
+  to_b.stall();
+  for (unsigned i = 0; i < 20; ++i) {
+    rr.announce(rr.c, {.med = i}, numbered(10));
+    rr.settle({&to_a});
+  }
+  rr.withdraw(rr.c, numbered(1));
+  rr.settle({&to_a});
+  CHECK(to_a.table.size() == 9);
+  REQUIRE(rr.groups.groups().size() == 1);
+  CHECK(rr.groups.groups().front().slow_members == std::vector<MemberId>{slow});
+  CHECK(rr.groups.groups().front().lag == 0);
+
+  to_b.drain();
+  CHECK(to_b.table.size() == 10);
+  rr.groups.resume(slow);
+  rr.settle({&to_b});
+  CHECK(to_b.table == to_a.table);
+  CHECK(to_b.announced.at(prefix("10.0.5.0/24")) == 2);  // before it stalled, and the last one
+  CHECK(rr.groups.groups().front().slow_members.empty());
+}
+
+TEST_CASE("When everybody is congested the group waits, and skips what is overtaken",
+          "[rib][export]") {
+  Clients rr;
+  Receiver to_a(true);
+  const MemberId only = rr.join(rr.a, to_a);
+  rr.settle({&to_a});
+  to_a.stall();
+  for (unsigned i = 0; i < 20; ++i) {
+    rr.announce(rr.c, {.med = i}, numbered(10));
+    rr.loop.settle();
+  }
+  CHECK(to_a.queued_octets() == 0);
+  CHECK(rr.groups.groups().front().lag != 0);
+  to_a.drain();
+  rr.groups.resume(only);
+  rr.settle({&to_a});
+  CHECK(to_a.announced.at(prefix("10.0.5.0/24")) == 1);
+  CHECK(to_a.table.begin()->second.med == 19U);
+}
+
+TEST_CASE("A refresh sends everything again between its marks", "[rib][export][rfc7313]") {
+  const bool demarcate = GENERATE(false, true);
+  Clients rr({.batch = 10});
+  Receiver to_a(true);
+  Receiver to_b(true);
+  const MemberId a = rr.join(rr.a, to_a);
+  rr.join(rr.b, to_b);
+  rr.announce(rr.c, {}, numbered(100));
+  rr.announce(rr.a, {}, numbered(10, 200));
+  rr.settle({&to_a, &to_b});
+  rr.groups.refresh(a, net::kIpv4Unicast, demarcate);
+  rr.loop.step();
+  rr.withdraw(rr.c, numbered(1, 99));
+  rr.settle({&to_a, &to_b});
+  CHECK(to_a.table.size() == 99);
+  CHECK(to_a.announced.at(prefix("10.0.5.0/24")) == 2);
+  CHECK(to_a.idle_withdrawals == 0);
+  CHECK(to_b.announced.at(prefix("10.0.5.0/24")) == 1);
+  CHECK(to_a.end_of_ribs == 1);
+  using Subtype = bgp::RefreshSubtype;
+  CHECK(to_a.refreshes ==
+        (demarcate ? std::vector{Subtype::Begin, Subtype::End} : std::vector<Subtype>{}));
+}
+
+TEST_CASE("A change of export policy sends only what differs", "[rib][export]") {
+  Clients rr({.batch = 16});
+  Receiver to_a(true);
+  Receiver to_b(true);
+  const MemberId a = rr.join(rr.a, to_a);
+  rr.join(rr.b, to_b);
+  rr.announce(rr.c, {}, numbered(100));
+  rr.settle({&to_a, &to_b});
+  policy::PolicyOptions options;
+  policy::RuleOptions reject;
+  reject.match.prefixes = {{prefix("10.0.7.0/24"), 24, 24}};
+  reject.then = policy::Then::Reject;
+  policy::RuleOptions accept;
+  accept.then = policy::Then::Accept;
+  options.policies["but-one"] = {reject, accept};
+  MemberInfo info = rr.member_info(rr.a);
+  info.export_policy = policy::compile(options).at("but-one");
+  rr.groups.update_member(a, info);
+  rr.settle({&to_a, &to_b});
+  CHECK(to_a.table.size() == 99);
+  CHECK(to_a.repeated == 0);
+  CHECK(to_a.announced.at(prefix("10.0.6.0/24")) == 1);
+  CHECK(to_a.end_of_ribs == 1);
+  CHECK(rr.groups.groups().size() == 2);
+
+  rr.groups.update_member(a, rr.member_info(rr.a));  // and back
+  rr.settle({&to_a, &to_b});
+  CHECK(to_a.table == to_b.table);
+  CHECK(to_a.repeated == 0);
+  CHECK(rr.groups.groups().size() == 1);
+}
+
+TEST_CASE("A group that comes out the same does not repeat itself", "[rib][export]") {
+  Clients rr;
+  const SourceId peer = rr.neighbor("198.51.100.1", 64999, 9);
+  Receiver to_peer(false);
+  rr.groups.add_member(rr.member_info(peer), to_peer);
+  rr.announce(rr.a, {.local_preference = 100}, numbered(10));
+  rr.settle({&to_peer});
+  // Another next hop and LOCAL_PREF, of which an external peer sees nothing.
+  rr.announce(rr.b, {.next_hop = "192.0.2.9", .local_preference = 300}, numbered(10));
+  rr.settle({&to_peer});
+  CHECK(to_peer.table.size() == 10);
+  CHECK(to_peer.repeated == 0);
+  CHECK(to_peer.announced.at(prefix("10.0.5.0/24")) == 1);
+}
+
+TEST_CASE("IPv6 and routes of our own go out with the session's next hops", "[rib][export]") {
+  Clients rr;
+  Receiver to_a(true);
+  MemberInfo info = rr.member_info(rr.a);
+  info.families[1].emplace().self_next_hop = address("2001:db8::1");
+  rr.groups.add_member(info, to_a);
+  bgp::PathAttributes own;
+  rr.rib.announce_local(kOriginateSource, prefix("2001:db8:1::/48"), own.view());
+  rr.rib.announce_local(kKernelSource, prefix("10.1.0.0/16"), own.view());
+  rr.announce(rr.b, {.next_hop = "2001:db8::2"}, {"2001:db8:2::/48"});
+  rr.settle({&to_a});
+  REQUIRE(to_a.table.size() == 3);
+  CHECK(to_a.end_of_ribs == 2);
+  CHECK(to_a.table.at(prefix("2001:db8:1::/48")).next_hop == address("2001:db8::1"));
+  CHECK(to_a.table.at(prefix("10.1.0.0/16")).next_hop == address("10.0.0.1"));
+  CHECK(to_a.table.at(prefix("2001:db8:2::/48")).next_hop == address("2001:db8::2"));
+  rr.rib.withdraw_local(kOriginateSource, prefix("2001:db8:1::/48"));
+  rr.withdraw(rr.b, {"2001:db8:2::/48"});
+  rr.settle({&to_a});
+  CHECK(to_a.table.size() == 1);
+}
+
+TEST_CASE("A session without an address of the family gets no routes of our own", "[rib][export]") {
+  Clients rr;
+  Receiver to_a(true);
+  MemberInfo info = rr.member_info(rr.a);
+  info.families[0] = MemberFamily();
+  const MemberId a = rr.groups.add_member(info, to_a);
+  rr.rib.announce_local(kKernelSource, prefix("10.1.0.0/16"), bgp::AttributesView());
+  rr.announce(rr.b, {}, {"10.2.0.0/16"});
+  rr.settle({&to_a});
+  CHECK(to_a.table.size() == 1);
+  CHECK(rr.groups.explain_export(a, net::kIpv4Unicast, rr.find("10.1.0.0/16")).verdict ==
+        ExportVerdict::NoSelfNextHop);
+}
+
+TEST_CASE("A group is freed with its last member", "[rib][export]") {
+  Clients rr;
+  Receiver to_a(true);
+  const MemberId a = rr.join(rr.a, to_a);
+  rr.announce(rr.b, {}, numbered(100));
+  rr.settle({&to_a});
+  CHECK(rr.groups.memory() > 0);
+  rr.groups.remove_member(a);
+  rr.loop.settle();
+  CHECK(rr.groups.groups().empty());
+  CHECK(rr.groups.memory() == 0);
+  rr.rib.peer_down(rr.b);
+  rr.loop.settle();
+  CHECK(rr.rib.attributes().size() == 0);
+}
+
+TEST_CASE("Explanations name the rule that held a route back", "[rib][export]") {
+  Clients rr;
+  Receiver to_a(true);
+  const MemberId a = rr.join(rr.a, to_a);
+  rr.announce(rr.a, {}, {"10.1.0.0/16"});
+  rr.announce(rr.b, {}, {"10.2.0.0/16"});
+  rr.settle({&to_a});
+  const auto verdict = [&](DestinationId id) {
+    return rr.groups.explain_export(a, net::kIpv4Unicast, id).verdict;
+  };
+  CHECK(verdict(rr.find("10.1.0.0/16")) == ExportVerdict::OwnRoute);
+  CHECK(verdict(rr.find("10.2.0.0/16")) == ExportVerdict::Advertised);
+  CHECK(rr.groups.explain_export(a, net::kIpv6Unicast, DestinationId{0}).verdict ==
+        ExportVerdict::NotNegotiated);
+  const auto why = rr.groups.explain_export(a, net::kIpv4Unicast, rr.find("10.2.0.0/16"));
+  REQUIRE(why.attributes);
+  CHECK(why.attributes->originator_id == 2U);
+  CHECK(rr.groups.advertised(a, net::kIpv4Unicast, rr.find("10.2.0.0/16")) == why.attributes);
+  CHECK_FALSE(rr.groups.advertised(a, net::kIpv4Unicast, rr.find("10.1.0.0/16")));
+  rr.announce(rr.b, {.med = 3}, {"10.2.0.0/16"});
+  while (rr.rib.backlog() != 0) {
+    rr.loop.step();
+  }
+  CHECK(rr.groups.advertised_count(a, net::kIpv4Unicast) == 1);
+}
+
+}  // namespace pipit::rib
