@@ -1,0 +1,32 @@
+// The field table: every key of the file once, with its type, bounds, default, help, and the place
+// in an options struct that it fills in.
+//
+// Reading, checking, the JSON Schema, the reference in pipitd.yaml(5) and the effective
+// configuration all come from here. One function a part of the file; each is built once.
+#pragma once
+
+#include "config/config.hpp"
+#include "config/type.hpp"
+
+namespace pipit::config {
+
+/// The whole file. `groups` and `neighbors` are in it to be described and written; they are read by
+/// read_neighbors(), because they inherit.
+const Type<Config>& file_fields();
+
+/// A neighbor, and a group: the same without an address.
+const Type<NeighborConfig>& neighbor_fields();
+const Type<NeighborConfig>& group_fields();
+
+Type<Config> router_fields();
+Type<control::ControlOptions> control_fields();
+Type<net::LogOptions> log_fields();
+Type<kernel::KernelOptions> kernel_fields();
+Type<rib::OriginateOptions> originate_fields();
+Type<policy::SetOptions> set_fields();
+Type<std::map<std::string, std::vector<policy::RuleOptions>>> policy_fields();
+
+/// Communities of any kind, literal ones only.
+Type<policy::CommunityList> community_list();
+
+}  // namespace pipit::config

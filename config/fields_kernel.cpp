@@ -1,0 +1,138 @@
+// Field tables: kernel and originate.
+#include <algorithm>
+
+#include "config/fields.hpp"
+#include "config/scalars.hpp"
+
+namespace pipit::config {
+namespace {
+
+Type<std::uint32_t> table() {
+  return number_or_word<std::uint32_t>({{"main", kernel::kMainTable}}, 1, 4294967295U);
+}
+
+/// rtnetlink's protocol numbers by the names that ip(8) gives them.
+Type<std::uint8_t> any_protocol() {
+  return number_or_word<std::uint8_t>({{"redirect", 1},
+                                       {"kernel", 2},
+                                       {"boot", 3},
+                                       {"static", 4},
+                                       {"ra", 9},
+                                       {"zebra", 11},
+                                       {"bird", 12},
+                                       {"dhcp", 16},
+                                       {"keepalived", 18},
+                                       {"babel", 42},
+                                       {"bgp", 186},
+                                       {"isis", 187},
+                                       {"ospf", 188},
+                                       {"rip", 189},
+                                       {"eigrp", 192}},
+                                      1, 255);
+}
+
+Type<kernel::ImportRule> import_rule_fields() {
+  using Options = kernel::ImportRule;
+  Field<Options> in_table =
+      field<Options>("table", &Options::table, table(), "Routes of this table");
+  in_table.write = [write = in_table.write](const Options& rule) {
+    return rule.connected ? Value() : write(rule);
+  };
+  Type<Options> type = section<Options>(
+      "a rule: a mapping with interface, protocol, table, connected or policy",
+      {field<Options>("interface", &Options::interface, text("an interface name or pattern", 64),
+                      "Routes through interfaces of this name; * and ? stand for anything")
+           .otherwise("any"),
+       field<Options>("protocol", &Options::protocols, one_or_list(any_protocol()),
+                      "Routes that came in by one of these protocols")
+           .otherwise("any but ours and the kernel's own"),
+       std::move(in_table),
+       field<Options>("connected", &Options::connected, boolean(),
+                      "The prefixes of interface addresses instead of routes"),
+       field<Options>("policy", &Options::policy, name_of(NameKind::Policy),
+                      "What is taken of them")
+           .otherwise("accept")});
+  type.read = [read = type.read](Reader& reader, const Node& node, Options& rule) {
+    read(reader, node, rule);
+    for (const char* key : {"protocol", "table"}) {
+      if (const Entry* entry = node.find(key); entry != nullptr && rule.connected) {
+        reader.error(entry->mark,
+                     fmt::format("\"{}\" is about routes, and \"connected\" about addresses: they "
+                                 "need a rule each",
+                                 key));
+      }
+    }
+  };
+  return type;
+}
+
+Type<kernel::ExportOptions> export_fields() {
+  using Options = kernel::ExportOptions;
+  Type<Options> type = section<Options>(
+      "a mapping of export options",
+      {field<Options>("table", &Options::table, table(), "The table that routes enter"),
+       field<Options>("protocol", &Options::protocol,
+                      number_or_word<std::uint8_t>({{"bgp", kernel::kProtocolBgp}}, 5, 255),
+                      "The rtnetlink protocol of our routes; no others are ever touched"),
+       field<Options>("metric", &Options::metric, number<std::uint32_t>(1, 4294967295U),
+                      "The metric (priority) of our routes"),
+       field<Options>("policy", &Options::policy, name_of(NameKind::Policy),
+                      "Which best routes enter the kernel")
+           .otherwise("accept"),
+       field<Options>("preferred-source", &Options::preferred_source, one_or_list(ip_address()),
+                      "The source address of what this host sends by our routes; at most one of "
+                      "each family")
+           .otherwise("the kernel's choice"),
+       field<Options>("on-exit", &Options::on_exit,
+                      choice<kernel::OnExit>(
+                          {{"keep", kernel::OnExit::Keep}, {"flush", kernel::OnExit::Flush}}),
+                      "Keep our routes when the daemon ends, so that forwarding survives a "
+                      "restart, or take them out")},
+      {"tunnel"}, true);
+  type.read = [read = type.read](Reader& reader, const Node& node, Options& options) {
+    read(reader, node, options);
+    const auto v6 = [](const net::IpAddress& address) { return address.is_v6(); };
+    const auto& sources = options.preferred_source;
+    const auto count = std::count_if(sources.begin(), sources.end(), v6);
+    if (count > 1 || std::ssize(sources) - count > 1) {
+      reader.error(node.find("preferred-source")->value->mark,
+                   "expected at most one address of each family");
+    }
+  };
+  return type;
+}
+
+}  // namespace
+
+Type<kernel::KernelOptions> kernel_fields() {
+  using Options = kernel::KernelOptions;
+  return section<Options>(
+      "a mapping with import and export",
+      {field<Options>("import", &Options::imports, list_of(import_rule_fields()),
+                      "Which kernel routes enter the RIB: the first rule that matches decides, "
+                      "and all that a rule says must hold. None by default"),
+       field<Options>("export", &Options::exports, export_fields(),
+                      "Which best routes enter the kernel, and how; {} takes the defaults")
+           .otherwise("no route enters the kernel")});
+}
+
+Type<rib::OriginateOptions> originate_fields() {
+  using Options = rib::OriginateOptions;
+  return section<Options>(
+      "a mapping with a prefix",
+      {field<Options>("prefix", &Options::prefix, prefix(), "The prefix").required(),
+       field<Options>("communities", &Options::communities, community_list(),
+                      "Communities of the route"),
+       field<Options>("med", &Options::med, number<std::uint32_t>(0, 4294967295U),
+                      "MED of the route")
+           .otherwise("none"),
+       field<Options>("local-preference", &Options::local_preference,
+                      number<std::uint32_t>(0, 4294967295U), "LOCAL_PREF of the route")
+           .otherwise("100"),
+       field<Options>("kernel", &Options::kernel_blackhole, choice<bool>({{"blackhole", true}}),
+                      "Installs it in the kernel too, so that unused addresses do not loop")
+           .otherwise("not installed")},
+      {"aggregate"});
+}
+
+}  // namespace pipit::config

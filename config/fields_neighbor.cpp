@@ -1,0 +1,314 @@
+// Field tables: neighbors and groups.
+#include "config/fields.hpp"
+#include "config/scalars.hpp"
+
+namespace pipit::config {
+namespace {
+
+using std::chrono::seconds;
+
+constexpr seconds kLongest{65535};
+
+Type<bgp::SessionTimers> timer_fields() {
+  using Options = bgp::SessionTimers;
+  return section<Options>(
+      "a mapping of timers",
+      {field<Options>("hold", &Options::hold, duration(seconds(3), kLongest, true),
+                      "The hold time that is offered; 0: no keepalives, and no notice of a peer "
+                      "that is gone"),
+       field<Options>("keepalive", &Options::keepalive, duration(seconds(1), kLongest, true),
+                      "The time between keepalives; at most a third of the negotiated hold time "
+                      "is used")
+           .otherwise("a third of hold"),
+       field<Options>("connect-retry", &Options::connect_retry, duration(seconds(1), kLongest),
+                      "The time between attempts to connect"),
+       field<Options>("send-hold", &Options::send_hold, duration(seconds(3), kLongest, true),
+                      "A session ends when nothing can be sent for this long (RFC 9687); at least "
+                      "hold; 0: never")
+           .otherwise("8m, or twice hold if that is longer")},
+      {"advertisement-interval", "idle-hold"});
+}
+
+/// max-prefixes as it is written: what warn-at means depends on the limit.
+struct MaxPrefixesText {
+  rib::MaxPrefixes options;
+  std::optional<unsigned> warn_percent = 80;
+};
+
+Field<MaxPrefixesText> warn_at_field() {
+  auto shape = std::make_shared<const Shape>(
+      Shape{.expected = "a percentage such as 80%, or a number of prefixes",
+            .schema = Value(Value::Map{{"type", Value::List{"string", "integer"}},
+                                       {"pattern", "^([1-9][0-9]?|100)%$|^[1-9][0-9]*$"},
+                                       {"minimum", 1}})});
+  Field<MaxPrefixesText> made = custom_field<MaxPrefixesText>(
+      "warn-at", "A warning is logged at this many prefixes, or percent of the limit", shape,
+      [shape](Reader& reader, const Node& node, MaxPrefixesText& value) {
+        const bool scalar = node.kind == Node::Kind::Scalar;
+        const auto percent = scalar ? parse_percentage(node.text) : Refused("");
+        const auto number = scalar ? parse_number(node.text, 1, 4294967295U) : Refused("");
+        if (percent) {
+          value.warn_percent = *percent;
+        } else if (number) {
+          value.options.warn_at = static_cast<std::uint32_t>(*number);
+          value.warn_percent.reset();
+        } else {
+          reader.unexpected(node, shape->expected);
+        }
+      },
+      [](const MaxPrefixesText& value) { return Value(value.options.warn_at); });
+  return std::move(made).otherwise("80%");
+}
+
+Type<rib::MaxPrefixes> max_prefixes_fields() {
+  using Options = MaxPrefixesText;
+  using Action = rib::MaxPrefixesAction;
+  const Type<Options> type = section<Options>(
+      "a mapping with a limit",
+      {field<Options>(
+           "limit", [](auto& text) -> auto& { return text.options.limit; },
+           number<std::uint32_t>(1, 4294967295U, "prefixes"),
+           "How many prefixes the neighbor may announce")
+           .required(),
+       warn_at_field(),
+       field<Options>(
+           "action", [](auto& text) -> auto& { return text.options.action; },
+           choice<Action>(
+               {{"warn", Action::Warn}, {"stop", Action::Stop}, {"restart", Action::Restart}}),
+           "At one prefix more: log a warning, end the session for good, or end it and "
+           "try again after restart-after"),
+       field<Options>(
+           "restart-after", [](auto& text) -> auto& { return text.options.restart_after; },
+           duration(seconds(1), seconds(30 * 86400)), "How long the session stays down")});
+  return {.shape = type.shape,
+          .read =
+              [type](Reader& reader, const Node& node, rib::MaxPrefixes& value) {
+                Options text;
+                type.read(reader, node, text);
+                rib::MaxPrefixes& options = text.options;
+                if (text.warn_percent) {
+                  options.warn_at = static_cast<std::uint32_t>(std::uint64_t{options.limit} *
+                                                               *text.warn_percent / 100);
+                } else if (options.warn_at > options.limit && options.limit > 0) {
+                  reader.error(node.find("warn-at")->value->mark,
+                               fmt::format("{} is more than the limit of {}", options.warn_at,
+                                           options.limit));
+                }
+                value = options;
+              },
+          .write =
+              [type](const rib::MaxPrefixes& value) {
+                return type.write(Options{.options = value, .warn_percent = {}});
+              }};
+}
+
+struct FamilyOptions {
+  std::optional<rib::MaxPrefixes> max_prefixes;
+};
+
+Type<NeighborConfig> family_fields() {
+  const Type<FamilyOptions> family = section<FamilyOptions>(
+      "a mapping of family options",
+      {field<FamilyOptions>("max-prefixes", &FamilyOptions::max_prefixes, max_prefixes_fields(),
+                            "A limit to what the neighbor may announce")
+           .otherwise("no limit")},
+      {"add-path", "extended-next-hop"}, true);
+  std::vector<Field<NeighborConfig>> fields;
+  for (std::size_t i = 0; i < net::kFamilyCount; ++i) {
+    const std::string name = net::to_string(net::kFamilies[i]);
+    fields.push_back(custom_field<NeighborConfig>(
+        name, "Offers " + name, family.shape,
+        [i, family](Reader& reader, const Node& node, NeighborConfig& neighbor) {
+          neighbor.session.families[i] = true;
+          FamilyOptions options;
+          family.read(reader, node, options);
+          neighbor.routes.max_prefixes[i] = options.max_prefixes;
+        },
+        [i, family](const NeighborConfig& neighbor) {
+          return neighbor.session.families[i]
+                     ? family.write({.max_prefixes = neighbor.routes.max_prefixes[i]})
+                     : Value();
+        }));
+  }
+  return optional_section<NeighborConfig>("a mapping of address families", std::move(fields));
+}
+
+Field<NeighborConfig> password_file_field() {
+  const Type<std::string> path = text("a file name", 1024);
+  return custom_field<NeighborConfig>(
+      "password-file", "A file that holds the password, relative to the file where this stands",
+      path.shape,
+      [path](Reader& reader, const Node& node, NeighborConfig& neighbor) {
+        const std::size_t errors = reader.report().errors();
+        path.read(reader, node, neighbor.password_file);
+        if (reader.report().errors() == errors) {
+          neighbor.session.password = reader.read_secret(node);
+          neighbor.password_file = reader.path_from_main_file(node);
+        }
+      },
+      [](const NeighborConfig& neighbor) {
+        return neighbor.password_file.empty() ? Value() : Value(neighbor.password_file);
+      });
+}
+
+Field<NeighborConfig> password_field() {
+  Field<NeighborConfig> made = field<NeighborConfig>(
+      "password", [](auto& n) -> auto& { return n.session.password; }, text("a password", 80),
+      "The password of TCP MD5 (RFC 2385); it is never shown");
+  made.read = [read = made.read](Reader& reader, const Node& node, NeighborConfig& neighbor) {
+    if (node.kind == Node::Kind::Scalar && (node.text.empty() || node.text.size() > 80)) {
+      // What was written is not repeated, unlike everywhere else.
+      reader.error(node.mark, "expected a password of 1 to 80 octets");
+      return;
+    }
+    read(reader, node, neighbor);
+  };
+  made.write = [](const NeighborConfig& neighbor) {
+    const bool own = !neighbor.session.password.empty() && neighbor.password_file.empty();
+    return own ? Value("<hidden>") : Value();
+  };
+  return made;
+}
+
+Field<NeighborConfig> shutdown_field() {
+  const Type<bool> flag = boolean();
+  const Type<std::string> message = text("a message", 255);
+  const ShapeRef shape = either({flag.shape, message.shape});
+  return custom_field<NeighborConfig>(
+      "shutdown",
+      "Administratively down: true, or a message that goes out in the NOTIFICATION (RFC 9003)",
+      shape,
+      [message](Reader& reader, const Node& node, NeighborConfig& neighbor) {
+        std::optional<std::string>& down = neighbor.session.shutdown;
+        if (!node.quoted && node.text == "true") {
+          down = "";
+        } else if (!node.quoted && node.text == "false") {
+          down.reset();
+        } else {
+          std::string text;
+          message.read(reader, node, text);
+          down = std::move(text);
+        }
+      },
+      [](const NeighborConfig& neighbor) {
+        const std::optional<std::string>& down = neighbor.session.shutdown;
+        return down && !down->empty() ? Value(*down) : Value(down.has_value());
+      });
+}
+
+std::vector<Field<NeighborConfig>> session_fields() {
+  using Options = NeighborConfig;
+  return {
+      field<Options>(
+          "asn", [](auto& n) -> auto& { return n.session.expected_asn; }, expected_asn(),
+          "The AS of the neighbor: a number, internal (ours), or external (any but "
+          "ours). Must be given, here or in a group")
+          .otherwise(""),
+      field<Options>(
+          "local-address", [](auto& n) -> auto& { return n.session.local_address; }, ip_address(),
+          "The address that the session is made from")
+          .otherwise("the kernel's choice"),
+      field<Options>(
+          "port", [](auto& n) -> auto& { return n.session.port; }, number<std::uint16_t>(1, 65535),
+          "The TCP port of the neighbor"),
+      field<Options>(
+          "passive", [](auto& n) -> auto& { return n.session.passive; }, boolean(),
+          "Wait for the neighbor to connect"),
+      field<Options>(
+          "multihop", [](auto& n) -> auto& { return n.session.multihop; },
+          number<std::uint8_t>(1, 255, "hops"),
+          "How many hops away the neighbor may be: the TTL of what is sent")
+          .otherwise("1 for an external neighbor, 64 for an internal one"),
+      field<Options>(
+          "ttl-security", [](auto& n) -> auto& { return n.session.ttl_security; },
+          number<std::uint8_t>(1, 254, "hops"),
+          "GTSM (RFC 5082): take only what comes from at most this many hops away; the "
+          "neighbor must do the same")
+          .otherwise("off"),
+      password_field(),
+      password_file_field(),
+      field<Options>(
+          "families", [](auto& n) -> auto& { return n; }, family_fields(),
+          "The address families that are offered, and limits of each")
+          .otherwise("the unicast family of the neighbor's address, alone"),
+      field<Options>(
+          "timers", [](auto& n) -> auto& { return n.session.timers; }, timer_fields(),
+          "Timers of the session"),
+      shutdown_field(),
+  };
+}
+
+std::vector<Field<NeighborConfig>> route_fields() {
+  using Options = NeighborConfig;
+  using rib::NextHopSelf;
+  return {
+      field<Options>(
+          "route-reflector-client",
+          [](auto& n) -> auto& { return n.routes.route_reflector_client; }, boolean(),
+          "An internal neighbor that routes of internal neighbors are reflected to "
+          "(RFC 4456)"),
+      field<Options>(
+          "cluster-id", [](auto& n) -> auto& { return n.routes.cluster_id; }, identifier_number(),
+          "The cluster that the neighbor is a client in")
+          .otherwise("the cluster-id of the router"),
+      field<Options>(
+          "next-hop-self", [](auto& n) -> auto& { return n.routes.next_hop_self; },
+          choice<NextHopSelf>({{"false", NextHopSelf::Auto},
+                               {"true", NextHopSelf::Self},
+                               {"always", NextHopSelf::Always},
+                               {"unchanged", NextHopSelf::Unchanged}}),
+          "The next hop of what is sent: as RFC 4271 section 5.1.3 has it; this router "
+          "for what external neighbors sent, too; this router always, for reflected "
+          "routes too; or never changed"),
+      field<Options>(
+          "allow-own-as", [](auto& n) -> auto& { return n.routes.allow_own_as; },
+          number<std::uint8_t>(0, 255, "times"),
+          "How often our own AS may stand in the AS_PATH of a route"),
+      field<Options>(
+          "import", [](auto& n) -> auto& { return n.routes.import_policy; },
+          name_of(NameKind::Policy), "The policy for what comes in")
+          .otherwise("accept for an internal neighbor, router.default-policy for an external one"),
+      field<Options>(
+          "export", [](auto& n) -> auto& { return n.routes.export_policy; },
+          name_of(NameKind::Policy), "The policy for what goes out")
+          .otherwise("accept for an internal neighbor, router.default-policy for an external one"),
+  };
+}
+
+Type<NeighborConfig> fields_of(bool group) {
+  using Options = NeighborConfig;
+  std::vector<Field<Options>> fields;
+  if (!group) {
+    fields.push_back(field<Options>(
+                         "address", [](auto& n) -> auto& { return n.session.address; },
+                         peer_address(), "The address of the neighbor")
+                         .required());
+  }
+  fields.push_back(field<Options>("group", &Options::group, name_of(NameKind::Group),
+                                  "The group that this inherits from, key by key")
+                       .otherwise("none"));
+  fields.push_back(field<Options>("description", &Options::description, text("a description", 255),
+                                  "A note for people"));
+  for (auto part : {session_fields(), route_fields()}) {
+    fields.insert(fields.end(), part.begin(), part.end());
+  }
+  return section<Options>(group ? "a mapping of group options" : "a mapping of neighbor options",
+                          std::move(fields),
+                          {"local-asn", "bfd", "role", "as-override", "remove-private-as",
+                           "route-server-client", "default-originate", "graceful-restart"},
+                          group);
+}
+
+}  // namespace
+
+const Type<NeighborConfig>& neighbor_fields() {
+  static const Type<NeighborConfig> kType = fields_of(false);
+  return kType;
+}
+
+const Type<NeighborConfig>& group_fields() {
+  static const Type<NeighborConfig> kType = fields_of(true);
+  return kType;
+}
+
+}  // namespace pipit::config

@@ -1,0 +1,217 @@
+// Field tables: the file as a whole, router, control, log.
+#include "config/fields.hpp"
+#include "config/scalars.hpp"
+
+namespace pipit::config {
+namespace {
+
+Type<rib::BestPathOptions> best_path_fields() {
+  using Options = rib::BestPathOptions;
+  return section<Options>(
+      "a mapping of best-path options",
+      {field<Options>("always-compare-med", &Options::always_compare_med, boolean(),
+                      "Compare MED between paths of different neighboring ASes too"),
+       field<Options>("deterministic-med", &Options::deterministic_med, boolean(),
+                      "Compare MED within each neighboring AS before anything else of it, so that "
+                      "the order of arrival never decides"),
+       field<Options>("compare-router-id", &Options::compare_router_id, boolean(),
+                      "Decide between external paths by router id; false: the older path wins"),
+       field<Options>("ignore-as-path", &Options::ignore_as_path, boolean(),
+                      "Leave the AS_PATH length out of the decision"),
+       field<Options>("multipath-relax", &Options::multipath_relax, boolean(),
+                      "Paths through different ASes are equal when their AS_PATHs are as long")});
+}
+
+Type<rib::MultipathOptions> multipath_fields() {
+  using Options = rib::MultipathOptions;
+  return section<Options>(
+      "a mapping of multipath options",
+      {field<Options>("ebgp", &Options::ebgp, number<std::uint16_t>(1, 256, "paths"),
+                      "Equal external paths that enter the kernel as one multipath route"),
+       field<Options>("ibgp", &Options::ibgp, number<std::uint16_t>(1, 256, "paths"),
+                      "Equal internal paths that enter the kernel as one multipath route")});
+}
+
+Type<rib::NextHopOptions> next_hop_fields() {
+  using Options = rib::NextHopOptions;
+  using Unresolved = rib::UnresolvedNextHop;
+  return section<Options>(
+      "a mapping of next-hop options",
+      {field<Options>("via-default", &Options::via_default, boolean(),
+                      "A default route resolves next hops"),
+       field<Options>(
+           "unresolved", &Options::unresolved,
+           choice<Unresolved>({{"exclude", Unresolved::Exclude}, {"use", Unresolved::Use}}),
+           "A path whose next hop is unreachable: exclude it (RFC 4271 section "
+           "9.1.2.1), or use it (for a reflector outside of the forwarding path)")});
+}
+
+Type<net::LogLevel> log_level() {
+  std::vector<std::pair<std::string, net::LogLevel>> levels;
+  for (int i = 0; i <= static_cast<int>(net::LogLevel::Off); ++i) {
+    const auto level = static_cast<net::LogLevel>(i);
+    levels.emplace_back(net::to_string(level), level);
+  }
+  return choice<net::LogLevel>(std::move(levels));
+}
+
+using Levels = std::map<std::string, net::LogLevel>;
+
+Type<Levels> log_level_fields() {
+  std::vector<Field<Levels>> fields;
+  const Type<net::LogLevel> level = log_level();
+  for (std::size_t i = 0; i < net::kLogPartCount; ++i) {
+    const std::string part(net::to_string(static_cast<net::LogPart>(i)));
+    Field<Levels> made = custom_field<Levels>(
+        part, "Level of the part " + part, level.shape,
+        [part, level](Reader& reader, const Node& node, Levels& levels) {
+          level.read(reader, node, levels[part]);
+        },
+        [part, level](const Levels& levels) {
+          const auto found = levels.find(part);
+          return found == levels.end() ? Value() : level.write(found->second);
+        });
+    fields.push_back(std::move(made).otherwise("log.level"));
+  }
+  return optional_section("a mapping from parts of the daemon to levels", std::move(fields));
+}
+
+Field<Config> include_field() {
+  const ShapeRef pattern = text("a file name or pattern", 1024).shape;
+  return custom_field<Config>(
+      "include",
+      "More files, by name or pattern, relative to this one; sorted by name and merged in. A key "
+      "may stand in one of them only; neighbors, groups, sets and policies add up, and so do "
+      "originate and kernel.import",
+      list_shape(pattern), [](Reader&, const Node&, Config&) {},
+      [](const Config&) { return Value(); });
+}
+
+Field<Config> groups_field() {
+  auto shape = std::make_shared<const Shape>(Shape{.kind = Shape::Kind::Map,
+                                                   .expected = "a mapping from names of groups",
+                                                   .element = group_fields().shape});
+  return custom_field<Config>(
+      "groups", "Templates that a neighbor or another group inherits by its key group", shape,
+      [](Reader&, const Node&, Config&) {},
+      [](const Config& config) {
+        Value::Map map;
+        for (const GroupConfig& group : config.groups) {
+          map.emplace_back(group.name, group.options);
+        }
+        return map.empty() ? Value() : Value(std::move(map));
+      });
+}
+
+Field<Config> neighbors_field() {
+  auto shape = std::make_shared<const Shape>(Shape{.kind = Shape::Kind::Map,
+                                                   .expected = "a mapping from names of neighbors",
+                                                   .element = neighbor_fields().shape});
+  return custom_field<Config>(
+      "neighbors", "The neighbors, by the name that commands, log and metrics call them", shape,
+      [](Reader&, const Node&, Config&) {},
+      [](const Config& config) {
+        Value::Map map;
+        for (const NeighborConfig& neighbor : config.neighbors) {
+          map.emplace_back(neighbor.session.name, neighbor_fields().write(neighbor));
+        }
+        return map.empty() ? Value() : Value(std::move(map));
+      });
+}
+
+}  // namespace
+
+Type<Config> router_fields() {
+  return section<Config>(
+      "a mapping of router options",
+      {field<Config>(
+           "asn", [](auto& c) -> auto& { return c.rib.asn; }, asn(),
+           "The AS number of this router, 4 octets, in asplain or asdot form")
+           .required(),
+       field<Config>(
+           "id", [](auto& c) -> auto& { return c.router.id; }, identifier(), "The BGP identifier")
+           .otherwise("the lowest global IPv4 address of the host, else of the loopback device"),
+       field<Config>(
+           "cluster-id", [](auto& c) -> auto& { return c.router.cluster_id; }, identifier(),
+           "The cluster of this router as a route reflector (RFC 4456)")
+           .otherwise("the router id"),
+       field<Config>(
+           "hostname", [](auto& c) -> auto& { return c.router.hostname; }, text("a host name", 255),
+           "The name sent in the FQDN capability")
+           .otherwise("the name of the host"),
+       field<Config>(
+           "best-path", [](auto& c) -> auto& { return c.rib.best_path; }, best_path_fields(),
+           "How the best path is chosen"),
+       field<Config>(
+           "multipath", [](auto& c) -> auto& { return c.rib.multipath; }, multipath_fields(),
+           "How many equal paths are used together"),
+       field<Config>(
+           "next-hops", [](auto& c) -> auto& { return c.rib.next_hops; }, next_hop_fields(),
+           "How next hops are resolved"),
+       field<Config>(
+           "default-policy", [](auto& c) -> auto& { return c.router.default_policy; },
+           choice<DefaultPolicy>(
+               {{"rfc8212", DefaultPolicy::Rfc8212}, {"open", DefaultPolicy::Open}}),
+           "What an external neighbor without a policy accepts and is sent: nothing (RFC 8212), or "
+           "everything")},
+      {"graceful-restart", "graceful-shutdown"});
+}
+
+Type<control::ControlOptions> control_fields() {
+  using Options = control::ControlOptions;
+  return section<Options>(
+      "a mapping of control options",
+      {field<Options>("socket", &Options::socket, absolute_path(107),
+                      "The Unix socket that pipit(1) talks to"),
+       field<Options>("group", &Options::group, text("the name of a group of users", 64),
+                      "The group of users that may use the socket; ignored when there is none of "
+                      "that name")},
+      {"bird-socket"});
+}
+
+Type<net::LogOptions> log_fields() {
+  using Options = net::LogOptions;
+  return section<Options>(
+      "a mapping of log options",
+      {field<Options>("level", &Options::level, log_level(), "What is worth a line"),
+       field<Options>("target", &Options::target,
+                      choice<net::LogTarget>(
+                          {{"stderr", net::LogTarget::Stderr}, {"syslog", net::LogTarget::Syslog}}),
+                      "Where lines go"),
+       field<Options>(
+           "format", &Options::format,
+           choice<net::LogFormat>({{"text", net::LogFormat::Text}, {"json", net::LogFormat::Json}}),
+           "Lines for people, or one JSON object a line"),
+       field<Options>("levels", &Options::levels, log_level_fields(),
+                      "Levels of single parts of the daemon")});
+}
+
+const Type<Config>& file_fields() {
+  static const Type<Config> kType = section<Config>(
+      "a mapping of pipitd.yaml",
+      {field<Config>(
+           "router", [](auto& c) -> auto& { return c; }, router_fields(), "The router as a whole")
+           .required(),
+       include_field(),
+       field<Config>("listen", &Config::listen, list_of(endpoint()),
+                     "Where connections are accepted; an empty list never listens")
+           .otherwise("[\"0.0.0.0:179\", \"[::]:179\"]"),
+       field<Config>("control", &Config::control, control_fields(), "The control socket"),
+       field<Config>("log", &Config::log, log_fields(), "Logging"),
+       field<Config>(
+           "sets", [](auto& c) -> auto& { return c.policies.sets; }, set_fields(),
+           "Named sets that policies refer to"),
+       field<Config>(
+           "policies", [](auto& c) -> auto& { return c.policies.policies; }, policy_fields(),
+           "Policies: lists of rules that run top down. The first rule with an action "
+           "that ends the run decides; the end of the list rejects. The policies accept "
+           "and reject are built in"),
+       field<Config>("kernel", &Config::kernel, kernel_fields(), "Routes of and for the kernel"),
+       field<Config>("originate", &Config::originate, list_of(originate_fields()),
+                     "Routes of our own"),
+       groups_field(), neighbors_field()},
+      {"http", "listen-ranges", "rpki", "bmp", "mrt"});
+  return kType;
+}
+
+}  // namespace pipit::config

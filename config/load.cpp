@@ -1,0 +1,114 @@
+#include "config/load.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "config/fields.hpp"
+#include "config/include.hpp"
+#include "config/neighbors.hpp"
+#include "config/node.hpp"
+#include "config/reader.hpp"
+
+namespace pipit::config {
+namespace {
+
+const Node* item(const Node& root, std::string_view key, std::size_t index) {
+  const Entry* list = root.find(key);
+  return list == nullptr || index >= list->value->items.size() ? nullptr
+                                                               : list->value->items[index].get();
+}
+
+void check_originate(Reader& reader, const Node& root, const Config& config) {
+  std::set<net::Prefix> seen;
+  for (std::size_t i = 0; i < config.originate.size(); ++i) {
+    const Node* node = item(root, "originate", i);
+    const Entry* prefix = node == nullptr ? nullptr : node->find("prefix");
+    const bool read =
+        prefix != nullptr && net::Prefix::parse(prefix->value->text) == config.originate[i].prefix;
+    if (read && !seen.insert(config.originate[i].prefix).second) {
+      reader.error(prefix->value->mark,
+                   fmt::format("{} is originated twice", config.originate[i].prefix.to_string()));
+    }
+  }
+}
+
+void check_listen(Reader& reader, const Node& root, const Config& config) {
+  std::set<net::Endpoint> seen;
+  for (std::size_t i = 0; i < config.listen.size(); ++i) {
+    const Node* node = item(root, "listen", i);
+    if (node != nullptr && config.listen[i].port != 0 && !seen.insert(config.listen[i]).second) {
+      reader.error(node->mark, config.listen[i].to_string() + " stands here twice");
+    }
+  }
+}
+
+/// Our own routes must never come back in: a rule that asks for them can only be a mistake.
+void check_kernel(Reader& reader, const Node& root, const Config& config) {
+  if (!config.kernel.exports) {
+    return;
+  }
+  const std::uint8_t ours = config.kernel.exports->protocol;
+  for (std::size_t i = 0; i < config.kernel.imports.size(); ++i) {
+    const auto& protocols = config.kernel.imports[i].protocols;
+    const Node* rule = item(*root.find("kernel")->value, "import", i);
+    const Entry* protocol = rule == nullptr ? nullptr : rule->find("protocol");
+    if (protocol != nullptr &&
+        std::find(protocols.begin(), protocols.end(), ours) != protocols.end()) {
+      reader.error(protocol->value->mark,
+                   "this is the protocol of kernel.export: our own routes are never imported");
+    }
+  }
+}
+
+/// Fills in the configuration out of the whole tree.
+void read(Reader& reader, const Node& root, Config& config) {
+  config.listen = {*net::Endpoint::parse("0.0.0.0:179"), *net::Endpoint::parse("[::]:179")};
+  file_fields().read(reader, root, config);
+  read_neighbors(reader, root, config);
+  check_originate(reader, root, config);
+  check_listen(reader, root, config);
+  check_kernel(reader, root, config);
+}
+
+}  // namespace
+
+std::expected<Loaded, Diagnostics> load_text(std::string_view text, const std::string& name) {
+  Report report;
+  const std::uint32_t file = report.add_file(name, std::string(text));
+  Loaded loaded;
+  NodeRef root = parse_yaml(text, file, report);
+  if (root != nullptr && root->kind == Node::Kind::Null) {
+    root = nullptr;
+  }
+  if (root != nullptr && root->kind != Node::Kind::Map) {
+    report.error(root->mark, "expected a mapping, got " + root->describe());
+  } else if ((root == nullptr || root->entries.empty()) && report.errors() == 0) {
+    report.error({file, 0, 0}, "the file is empty: it must say at least \"router: {asn: ...}\"");
+  } else if (root != nullptr) {
+    root = with_includes(root, report);
+    Reader reader(report, *root);
+    read(reader, *root, loaded.config);
+  }
+  if (report.errors() > 0) {
+    return std::unexpected(report.diagnostics());
+  }
+  loaded.warnings = report.diagnostics();
+  return loaded;
+}
+
+std::expected<Loaded, Diagnostics> load(const std::string& path) {
+  const std::optional<std::string> text = read_file(path);
+  if (!text) {
+    return std::unexpected(
+        Diagnostics{{.severity = Severity::Error,
+                     .file = path,
+                     .message = fmt::format("cannot read it: {}", std::strerror(errno))}});
+  }
+  return load_text(*text, path);
+}
+
+}  // namespace pipit::config

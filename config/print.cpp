@@ -1,0 +1,143 @@
+#include "config/print.hpp"
+
+#include <fmt/format.h>
+
+#include "config/fields.hpp"
+
+namespace pipit::config {
+namespace {
+
+Value schema_of(const Shape& shape);
+
+Value schema_of_section(const Shape& shape) {
+  Value::Map properties;
+  Value::List required;
+  for (const FieldInfo& field : shape.fields) {
+    Value property = schema_of(*field.shape);
+    std::string help = field.help + '.';
+    if (!field.default_note.empty()) {
+      help += " Default: " + field.default_note + '.';
+    }
+    property.map()->emplace_back("description", std::move(help));
+    if (!field.default_value.is_null() && field.default_value.map() == nullptr) {
+      property.map()->emplace_back("default", field.default_value);
+    }
+    properties.emplace_back(field.key, std::move(property));
+    if (field.required) {
+      required.emplace_back(field.key);
+    }
+  }
+  Value::Map schema{
+      {"type", "object"}, {"properties", std::move(properties)}, {"additionalProperties", false}};
+  if (!required.empty()) {
+    schema.emplace_back("required", std::move(required));
+  }
+  if (!shape.may_be_empty) {
+    schema.emplace_back("minProperties", 1);
+  }
+  return Value(std::move(schema));
+}
+
+Value schema_of(const Shape& shape) {
+  switch (shape.kind) {
+    case Shape::Kind::Scalar:
+      return shape.schema;
+    case Shape::Kind::List:
+      return Value(Value::Map{{"type", "array"}, {"items", schema_of(*shape.element)}});
+    case Shape::Kind::Map:
+      return Value(
+          Value::Map{{"type", "object"}, {"additionalProperties", schema_of(*shape.element)}});
+    case Shape::Kind::Section:
+      return schema_of_section(shape);
+    case Shape::Kind::Either: {
+      Value::List choices;
+      for (const ShapeRef& choice : shape.choices) {
+        choices.push_back(schema_of(*choice));
+      }
+      return Value(Value::Map{{"anyOf", std::move(choices)}});
+    }
+  }
+  return {};
+}
+
+/// Text in which nothing is markup for scdoc.
+std::string plain(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    if (c == '_' || c == '*' || c == '\\' || c == '<' || c == '#' || c == '~' || c == '[') {
+      out += '\\';
+    }
+    out += c;
+  }
+  return out;
+}
+
+/// The section whose keys are described below a field, and what its path is spelt with.
+const Shape* inner_section(const Shape& shape, std::string& path) {
+  switch (shape.kind) {
+    case Shape::Kind::Section:
+      return &shape;
+    case Shape::Kind::List:
+      path += "[]";
+      return inner_section(*shape.element, path);
+    case Shape::Kind::Map:
+      path += ".NAME";
+      return inner_section(*shape.element, path);
+    case Shape::Kind::Scalar:
+    case Shape::Kind::Either:
+      return nullptr;
+  }
+  return nullptr;
+}
+
+void describe(const Shape& section, const std::string& path, std::string& out) {
+  for (const FieldInfo& field : section.fields) {
+    std::string inner_path = path + field.key;
+    out += fmt::format("*{}*\n\t{}.\n", plain(inner_path), plain(field.help));
+    const Shape* inner = inner_section(*field.shape, inner_path);
+    if (inner == nullptr) {
+      out += fmt::format("\n\tValue: {}.\n", plain(field.shape->expected));
+    }
+    if (field.required) {
+      out += "\tRequired.\n";
+    } else if (!field.default_note.empty()) {
+      out += fmt::format("\tDefault: {}.\n", plain(field.default_note));
+    } else if (field.default_value.map() == nullptr && !field.default_value.is_null()) {
+      const Value& value = field.default_value;
+      out += fmt::format("\tDefault: {}.\n",
+                         plain(value.list() == nullptr ? value.scalar_to_yaml() : "none"));
+    }
+    out += '\n';
+    if (inner == group_fields().shape.get()) {
+      out += "\tThe keys of a neighbor, but for address.\n\n";
+    } else if (inner != nullptr) {
+      describe(*inner, inner_path + '.', out);
+    }
+  }
+}
+
+}  // namespace
+
+std::string to_yaml(const Config& config) {
+  return file_fields().write(config).to_yaml();
+}
+
+std::string to_json(const Config& config) {
+  return file_fields().write(config).to_json();
+}
+
+std::string json_schema() {
+  Value schema = schema_of(*file_fields().shape);
+  Value::Map& map = *schema.map();
+  map.insert(map.begin(), {{"$schema", "https://json-schema.org/draft/2020-12/schema"},
+                           {"title", "pipitd.yaml"}});
+  return schema.to_json(true) + '\n';
+}
+
+std::string reference() {
+  std::string out;
+  describe(*file_fields().shape, "", out);
+  return out;
+}
+
+}  // namespace pipit::config

@@ -1,0 +1,149 @@
+#include "config/reader.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+
+#include <fmt/format.h>
+
+#include "config/suggest.hpp"
+#include "net/log.hpp"
+
+namespace pipit::config {
+namespace {
+
+constexpr std::size_t kNameKinds = 4;
+constexpr std::size_t kLongestName = 128;
+constexpr std::size_t kLongestPassword = 80;  // TCP_MD5SIG_MAXKEYLEN
+
+const Node* child(const Node* node, std::string_view key) {
+  const Entry* entry = node == nullptr ? nullptr : node->find(key);
+  return entry == nullptr ? nullptr : entry->value.get();
+}
+
+std::vector<std::string> keys_of(const Node* node) {
+  std::vector<std::string> keys;
+  if (node != nullptr) {
+    for (const Entry& entry : node->entries) {
+      keys.push_back(entry.key);
+    }
+  }
+  return keys;
+}
+
+}  // namespace
+
+std::string_view to_string(NameKind kind) {
+  constexpr std::array<std::string_view, kNameKinds> kNames{"group", "policy", "prefix set",
+                                                            "community set"};
+  return kNames[static_cast<std::size_t>(kind)];
+}
+
+Reader::Reader(Report& report, const Node& root) : report_(report) {
+  const Node* sets = child(&root, "sets");
+  names_ = {keys_of(child(&root, "groups")), keys_of(child(&root, "policies")),
+            keys_of(child(sets, "prefixes")), keys_of(child(sets, "communities"))};
+  auto& policies = names_[static_cast<std::size_t>(NameKind::Policy)];
+  policies.insert(policies.end(), {"accept", "reject"});
+  for (const auto& names : names_) {
+    known_.emplace_back(names.begin(), names.end());
+  }
+}
+
+void Reader::unexpected(const Node& node, std::string_view expected, std::string_view hint) {
+  error(node.mark, fmt::format("expected {}, got {}{}", expected, node.describe(), hint));
+}
+
+bool Reader::refer(NameKind kind, const std::string& name, const Mark& at) {
+  const auto index = static_cast<std::size_t>(kind);
+  if (known_[index].contains(name)) {
+    return true;
+  }
+  const std::string hint = report_.full() ? "" : did_you_mean(name, names_[index]);
+  error(at, fmt::format("there is no {} \"{}\"{}", to_string(kind), net::escaped(name, 64), hint));
+  return false;
+}
+
+bool Reader::declare(std::string_view what, const std::string& name, const Mark& at) {
+  constexpr std::string_view kCharacters =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-";
+  if (name.empty() || name.size() > kLongestName || name.front() == '-' || name.front() == '.' ||
+      name.find_first_not_of(kCharacters) != std::string::npos) {
+    error(at, fmt::format("\"{}\" cannot be the name of a {}: expected 1 to {} letters, digits, "
+                          "\"_\", \".\" and \"-\"",
+                          net::escaped(name, 64), what, kLongestName));
+    return false;
+  }
+  return true;
+}
+
+bool Reader::check_keys(const Node& node, const Shape& section) {
+  if (node.kind != Node::Kind::Map) {
+    unexpected(node, section.expected);
+    return false;
+  }
+  if (node.entries.empty() && !section.may_be_empty) {
+    error(node.mark, fmt::format("expected {}, got an empty one", section.expected));
+    return false;
+  }
+  std::vector<std::string> known;
+  for (const FieldInfo& field : section.fields) {
+    known.push_back(field.key);
+  }
+  for (const Entry& entry : node.entries) {
+    if (std::find(known.begin(), known.end(), entry.key) != known.end()) {
+      continue;
+    }
+    const auto& later = section.later;
+    const bool planned = std::find(later.begin(), later.end(), entry.key) != later.end();
+    const std::string hint = entry.key == "<<" ? ", groups are how things are inherited here"
+                             : planned         ? ": not supported in this version"
+                                               : did_you_mean(entry.key, known);
+    error(entry.mark, fmt::format("unknown key \"{}\"{}", net::escaped(entry.key, 64), hint));
+  }
+  for (const FieldInfo& field : section.fields) {
+    if (field.required && node.find(field.key) == nullptr) {
+      error(node.mark, fmt::format("\"{}\" is missing here: {}", field.key, field.help));
+    }
+  }
+  return true;
+}
+
+std::string Reader::read_secret(const Node& path) {
+  const std::filesystem::path base =
+      std::filesystem::path(report_.file_name(path.mark.file)).parent_path();
+  const std::filesystem::path file = base / path.text;
+  errno = 0;
+  std::ifstream in(file, std::ios::binary);
+  std::string secret(4096, '\0');
+  in.read(secret.data(), static_cast<std::streamsize>(secret.size()));
+  if (!in.is_open() || in.bad() || (in.gcount() == 0 && errno != 0)) {
+    error(path.mark, fmt::format("cannot read \"{}\": {}", net::escaped(file.string(), 256),
+                                 std::strerror(errno)));
+    return {};
+  }
+  secret.resize(static_cast<std::size_t>(in.gcount()));
+  secret.erase(secret.find_last_not_of("\r\n") + 1);
+  if (secret.empty() || secret.size() > kLongestPassword ||
+      secret.find_first_of(std::string_view("\0\r\n", 3)) != std::string::npos) {
+    error(path.mark, fmt::format("\"{}\" must hold one line with a password of 1 to {} octets",
+                                 net::escaped(file.string(), 256), kLongestPassword));
+    return {};
+  }
+  return secret;
+}
+
+std::string Reader::path_from_main_file(const Node& path) const {
+  if (path.mark.file == 0 || path.text.starts_with('/')) {
+    return path.text;
+  }
+  const auto folder = [this](std::uint32_t file) {
+    return std::filesystem::path(report_.file_name(file)).parent_path().lexically_normal();
+  };
+  return (folder(path.mark.file) / path.text).lexically_normal().lexically_relative(folder(0));
+}
+
+}  // namespace pipit::config
