@@ -1,0 +1,229 @@
+#include "control/commands.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "control/checked_file.hpp"
+
+namespace pipit::control {
+namespace {
+
+Reply fail(const RequestError& error) {
+  return {error_line(error), nullptr};
+}
+
+Reply fail(const Refusal& refusal) {
+  return fail(RequestError{
+      refusal.kind == Refusal::Kind::NotFound ? ErrorCode::NotFound : ErrorCode::Refused,
+      refusal.text});
+}
+
+Reply usage(std::string text) {
+  return fail(RequestError{ErrorCode::Usage, std::move(text)});
+}
+
+Reply no_neighbor(const std::string& name) {
+  return fail(Refusal{Refusal::Kind::NotFound, fmt::format("no neighbor \"{}\"", name)});
+}
+
+/// One line: {"done":true, and the model's members}.
+template <typename Model>
+Reply one(const Model& model) {
+  Reply reply;
+  JsonWriter json(reply.text);
+  json.begin_object().member("done", true);
+  write_members(json, model);
+  json.end_object();
+  reply.text += '\n';
+  return reply;
+}
+
+Reply done(const DaemonCommands::Result& result) {
+  if (!result) {
+    return fail(result.error());
+  }
+  Reply reply;
+  JsonWriter json(reply.text);
+  json.begin_object().member("done", true).member("message", *result).end_object();
+  reply.text += '\n';
+  return reply;
+}
+
+template <typename Row>
+Reply list(CursorResult<Row> rows, ListOptions options = {}) {
+  if (!rows) {
+    return fail(rows.error());
+  }
+  return {{}, std::make_unique<ListAnswer<Row>>(std::move(*rows), options)};
+}
+
+template <typename Row>
+Reply list(std::vector<Row> rows) {
+  return list(CursorResult<Row>(std::make_unique<VectorCursor<Row>>(std::move(rows))));
+}
+
+Reply status(const Context& context, const Arguments&) {
+  return one(context.view.status());
+}
+
+Reply show_neighbors(const Context& context, const Arguments&) {
+  return list(context.view.neighbors());
+}
+
+Reply show_neighbor(const Context& context, const Arguments& arguments) {
+  const std::string& name = arguments["name"].text;
+  const auto model = context.view.neighbor(name);
+  return model ? one(*model) : no_neighbor(name);
+}
+
+NeighborRoutes view_of(const std::string& text) {
+  constexpr std::array kViews{
+      std::pair{std::string_view("received"), NeighborRoutes::Received},
+      std::pair{std::string_view("rejected"), NeighborRoutes::Rejected},
+      std::pair{std::string_view("advertised"), NeighborRoutes::Advertised},
+  };
+  const auto found = std::ranges::find(kViews, text, [](const auto& view) { return view.first; });
+  return found == kViews.end() ? NeighborRoutes::Accepted : found->second;
+}
+
+Reply show_routes(const Context& context, const Arguments& arguments) {
+  RouteQuery query;
+  if (arguments.has("prefix")) {
+    query.match = arguments.has("longer") ? PrefixMatch::Longer : PrefixMatch::Exact;
+    query.prefix = arguments["prefix"].prefix;
+  } else if (arguments.has("longer")) {
+    return usage("show routes: longer needs a prefix");
+  }
+  if (arguments.has("family")) {
+    query.family = net::parse_family(arguments["family"].text);
+  }
+  query.neighbor = arguments["neighbor"].text;
+  if (arguments.has("neighbor") && query.neighbor.empty()) {
+    return no_neighbor(query.neighbor);
+  }
+  if (arguments.has("view") && query.neighbor.empty()) {
+    return usage(fmt::format("show routes: {} needs a neighbor", arguments["view"].text));
+  }
+  query.routes = view_of(arguments["view"].text);
+  query.best_only = arguments.has("best");
+  return list(context.view.open_routes(query),
+              {.limit = arguments["limit"].number, .count_only = arguments.has("count")});
+}
+
+Reply show_route(const Context& context, const Arguments& arguments) {
+  RouteQuery query;
+  query.match = PrefixMatch::Longest;
+  query.prefix = arguments["prefix"].prefix;
+  return list(context.view.open_routes(query));
+}
+
+Reply show_kernel(const Context& context, const Arguments&) {
+  return list(context.view.open_kernel_routes());
+}
+
+Reply show_next_hops(const Context& context, const Arguments&) {
+  return list(context.view.open_next_hops());
+}
+
+Reply show_groups(const Context& context, const Arguments&) {
+  return list(context.view.groups());
+}
+
+Reply show_memory(const Context& context, const Arguments&) {
+  return one(context.view.memory());
+}
+
+Reply show_config(const Context& context, const Arguments&) {
+  return one(context.view.config());
+}
+
+Reply explain(const Context& context, const Arguments& arguments) {
+  const auto model = context.view.explain(arguments["prefix"].prefix);
+  return model ? one(*model) : fail(model.error());
+}
+
+Reply enable(const Context& context, const Arguments& arguments) {
+  return done(context.commands.enable_neighbor(arguments["name"].text));
+}
+
+Reply disable(const Context& context, const Arguments& arguments) {
+  return done(context.commands.disable_neighbor(arguments["name"].text, arguments["message"].text));
+}
+
+Reply reset(const Context& context, const Arguments& arguments) {
+  return done(context.commands.reset_neighbor(arguments["name"].text));
+}
+
+Reply refresh(const Context& context, const Arguments& arguments) {
+  const std::string& direction = arguments["direction"].text;
+  return done(context.commands.refresh_neighbor(arguments["name"].text,
+                                                direction == "in"    ? RefreshDirection::In
+                                                : direction == "out" ? RefreshDirection::Out
+                                                                     : RefreshDirection::Both));
+}
+
+Reply reload(const Context& context, const Arguments&) {
+  return one(context.commands.reload());
+}
+
+Reply check(const Context& context, const Arguments& arguments) {
+  const std::string& file = arguments["file"].text;
+  const auto text = read_checked_file(file, context.user);
+  return text ? one(context.commands.check(file, *text)) : fail(text.error());
+}
+
+struct Handler {
+  std::string_view command;
+  Reply (*run)(const Context&, const Arguments&);
+};
+
+constexpr std::array kHandlers{
+    Handler{"status", status},
+    Handler{"show neighbors", show_neighbors},
+    Handler{"show neighbor", show_neighbor},
+    Handler{"show routes", show_routes},
+    Handler{"show route", show_route},
+    Handler{"show kernel", show_kernel},
+    Handler{"show next-hops", show_next_hops},
+    Handler{"show groups", show_groups},
+    Handler{"show memory", show_memory},
+    Handler{"show config", show_config},
+    Handler{"explain", explain},
+    Handler{"neighbor enable", enable},
+    Handler{"neighbor disable", disable},
+    Handler{"neighbor reset", reset},
+    Handler{"neighbor refresh", refresh},
+    Handler{"reload", reload},
+    Handler{"check", check},
+};
+
+}  // namespace
+
+bool has_handler(std::string_view command) {
+  return std::ranges::find(kHandlers, command, &Handler::command) != kHandlers.end();
+}
+
+Reply answer(const Context& context, const Request& request) {
+  const auto handler = std::ranges::find(kHandlers, request.command->name, &Handler::command);
+  if (handler == kHandlers.end()) {
+    return usage(fmt::format("unknown command \"{}\"", request.command->name));
+  }
+  return handler->run(context, request.arguments);
+}
+
+std::string done_line(std::size_t total, bool truncated) {
+  std::string line;
+  JsonWriter json(line);
+  json.begin_object().member("done", true).member("total", total);
+  if (truncated) {
+    json.member("truncated", true);
+  }
+  json.end_object();
+  line += '\n';
+  return line;
+}
+
+}  // namespace pipit::control

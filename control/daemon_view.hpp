@@ -1,0 +1,139 @@
+// The seam between the control socket and the daemon: what it may ask (DaemonView) and what it may
+// have done (DaemonCommands). Implemented by daemon/, faked by the unit tests. All calls come from
+// the event loop's thread.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <expected>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "control/models.hpp"
+
+namespace pipit::control {
+
+/// Why a request wasn't answered or done.
+struct Refusal {
+  enum class Kind : std::uint8_t { NotFound, Refused };
+  Kind kind = Kind::Refused;
+  std::string text;  // a sentence for the operator
+};
+
+/// Which destinations of a query.
+enum class PrefixMatch : std::uint8_t {
+  All,      // every one
+  Exact,    // RouteQuery::prefix itself
+  Longer,   // the prefix and all inside of it
+  Longest,  // the longest destination that contains the prefix
+};
+
+/// Which of a neighbor's routes.
+enum class NeighborRoutes : std::uint8_t {
+  Received,    // Adj-RIB-In before policy, with the attributes as received
+  Accepted,    // candidates in the table, after policy
+  Rejected,    // received and not accepted; RouteRow::reason says why
+  Advertised,  // Adj-RIB-Out, with the attributes as sent
+};
+
+struct RouteQuery {
+  PrefixMatch match = PrefixMatch::All;
+  net::Prefix prefix;                                // unless All
+  std::optional<net::Family> family;                 // nullopt: all
+  std::string neighbor;                              // empty: the RIB's view, all sources
+  NeighborRoutes routes = NeighborRoutes::Accepted;  // only with a neighbor
+  bool best_only = false;
+};
+
+/// A walk over rows that may be very many. Made by a DaemonView, owned by one client's answer,
+/// destroyed when the answer is complete or the client goes. Between two calls of next() anything
+/// may change: routes come and go, a neighbor is removed. A cursor therefore remembers ids and
+/// names, not pointers; a row that was there all the time is shown exactly once.
+template <typename Row>
+class Cursor {
+ public:
+  Cursor() = default;
+  Cursor(const Cursor&) = delete;
+  Cursor& operator=(const Cursor&) = delete;
+  virtual ~Cursor() = default;
+
+  /// Gives at most `max_rows` further rows to the sink; looks at no more entries than fit in about
+  /// a millisecond, so it may give fewer, or none. Returns false when the walk is complete.
+  virtual bool next(std::size_t max_rows, const std::function<void(const Row&)>& sink) = 0;
+};
+
+template <typename Row>
+using CursorResult = std::expected<std::unique_ptr<Cursor<Row>>, Refusal>;
+
+/// Read-only questions.
+class DaemonView {
+ public:
+  virtual ~DaemonView() = default;
+
+  virtual StatusModel status() const = 0;
+  virtual MemoryModel memory() const = 0;
+  virtual ConfigModel config() const = 0;
+  /// In the configuration's order.
+  virtual std::vector<NeighborSummary> neighbors() const = 0;
+  virtual std::optional<NeighborDetail> neighbor(std::string_view name) const = 0;
+  virtual std::vector<GroupRow> groups() const = 0;
+
+  /// All paths that the query asks for; paths of one destination follow one another, the best one
+  /// first. Refused when the neighbor is not known.
+  virtual CursorResult<RouteRow> open_routes(const RouteQuery& query) = 0;
+  virtual CursorResult<KernelRouteRow> open_kernel_routes() = 0;
+  virtual CursorResult<NextHopRow> open_next_hops() = 0;
+
+  /// The decision at exactly this prefix; NotFound when it is no destination.
+  virtual std::expected<ExplainModel, Refusal> explain(const net::Prefix& prefix) const = 0;
+};
+
+/// Result of reading a configuration.
+struct ConfigCheck {
+  bool ok = false;
+  std::string diagnostics;  // all errors and warnings, as pipitd --check prints them
+};
+
+/// Result of a reload. When !ok nothing has changed.
+struct ReloadResult {
+  bool ok = false;
+  std::string diagnostics;
+  std::vector<std::string> added;    // names of neighbors
+  std::vector<std::string> removed;  // names of neighbors
+  std::vector<std::string> reset;    // changed in a way that took the session down
+  std::vector<std::string> updated;  // changed in place
+};
+
+enum class RefreshDirection : std::uint8_t {
+  Both,
+  In,   // ask the peer for its routes again (RFC 2918)
+  Out,  // send ours again
+};
+
+/// What an operator can have done. The results' text is a sentence: what was done.
+class DaemonCommands {
+ public:
+  using Result = std::expected<std::string, Refusal>;
+
+  virtual ~DaemonCommands() = default;
+
+  /// Reads the daemon's own configuration file again and applies the difference. May end in the
+  /// control server itself being stopped and started: that is safe.
+  virtual ReloadResult reload() = 0;
+  /// Checks a configuration as if it stood in `file`; changes nothing.
+  virtual ConfigCheck check(const std::string& file, const std::string& text) const = 0;
+
+  virtual Result enable_neighbor(std::string_view name) = 0;
+  /// Cease/Administrative Shutdown with the message (RFC 9003; empty: none); stays down until
+  /// enable_neighbor or a restart.
+  virtual Result disable_neighbor(std::string_view name, std::string_view message) = 0;
+  /// Cease/Administrative Reset; the session comes back by itself.
+  virtual Result reset_neighbor(std::string_view name) = 0;
+  virtual Result refresh_neighbor(std::string_view name, RefreshDirection direction) = 0;
+};
+
+}  // namespace pipit::control

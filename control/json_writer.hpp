@@ -1,0 +1,98 @@
+// Appends JSON text to a string: the answers' objects go out one after another without a document
+// in memory. The caller opens and closes in order; commas are put by the writer.
+#pragma once
+
+#include <chrono>
+#include <concepts>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <fmt/format.h>
+
+namespace pipit::control {
+
+class JsonWriter {
+ public:
+  explicit JsonWriter(std::string& out) : out_(out) {}
+
+  JsonWriter& begin_object() { return open('{'); }
+
+  JsonWriter& end_object() { return close('}'); }
+
+  JsonWriter& begin_array() { return open('['); }
+
+  JsonWriter& end_array() { return close(']'); }
+
+  /// The name of the value that comes next. `name` needs no escapes.
+  JsonWriter& key(std::string_view name);
+
+  /// Any text: control characters are escaped, octets that aren't UTF-8 become U+FFFD.
+  JsonWriter& value(std::string_view text);
+
+  JsonWriter& value(const char* text) { return value(std::string_view(text)); }
+
+  JsonWriter& value(const std::string& text) { return value(std::string_view(text)); }
+
+  JsonWriter& value(std::same_as<bool> auto flag) { return raw(flag ? "true" : "false"); }
+
+  template <std::integral Number>
+    requires(!std::same_as<Number, bool>)
+  JsonWriter& value(Number number) {
+    const fmt::format_int text(number);
+    return raw({text.data(), text.size()});
+  }
+
+  /// As a number.
+  JsonWriter& value(std::chrono::seconds seconds) { return value(seconds.count()); }
+
+  /// RFC 3339 in UTC: "2026-05-01T12:00:00Z".
+  JsonWriter& value(std::chrono::system_clock::time_point time);
+
+  /// Addresses, prefixes, endpoints: whatever has a to_string() member.
+  template <typename Value>
+    requires requires(const Value& v) {
+      { v.to_string() } -> std::same_as<std::string>;
+    }
+  JsonWriter& value(const Value& v) {
+    return value(v.to_string());
+  }
+
+  /// null for nullopt.
+  template <typename Value>
+  JsonWriter& value(const std::optional<Value>& v) {
+    return v ? value(*v) : raw("null");
+  }
+
+  /// key() and value().
+  template <typename Value>
+  JsonWriter& member(std::string_view name, const Value& v) {
+    key(name);
+    return value(v);
+  }
+
+  /// An array of anything that value() takes.
+  template <typename Range>
+  JsonWriter& list(std::string_view name, const Range& range) {
+    key(name);
+    begin_array();
+    for (const auto& element : range) {
+      value(element);
+    }
+    return end_array();
+  }
+
+  /// Text that is JSON already.
+  JsonWriter& raw(std::string_view json);
+
+ private:
+  JsonWriter& open(char bracket);
+  JsonWriter& close(char bracket);
+  void separate();
+
+  std::string& out_;
+  bool first_ = true;  // nothing stands yet since the last bracket or key
+};
+
+}  // namespace pipit::control

@@ -1,0 +1,30 @@
+// The models as JSON, with the field names that docs/control-protocol.md promises. A row becomes
+// one object; a model of one screen becomes members of the object that the caller has open.
+#pragma once
+
+#include <string>
+
+#include "control/daemon_view.hpp"
+#include "control/json_writer.hpp"
+#include "control/models.hpp"
+
+namespace pipit::control {
+
+void write_row(JsonWriter& json, const NeighborSummary& row);
+void write_row(JsonWriter& json, const RouteRow& row);
+void write_row(JsonWriter& json, const KernelRouteRow& row);
+void write_row(JsonWriter& json, const NextHopRow& row);
+void write_row(JsonWriter& json, const GroupRow& row);
+
+void write_members(JsonWriter& json, const NeighborDetail& model);
+void write_members(JsonWriter& json, const StatusModel& model);
+void write_members(JsonWriter& json, const MemoryModel& model);
+void write_members(JsonWriter& json, const ConfigModel& model);
+void write_members(JsonWriter& json, const ExplainModel& model);
+void write_members(JsonWriter& json, const ReloadResult& result);
+void write_members(JsonWriter& json, const ConfigCheck& result);
+
+/// Members of a route, shared by rows and candidates.
+void write_members(JsonWriter& json, const RouteRow& row);
+
+}  // namespace pipit::control

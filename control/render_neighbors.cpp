@@ -1,0 +1,98 @@
+#include "control/render.hpp"
+
+namespace pipit::control {
+namespace {
+
+void write_families(JsonWriter& json, const std::vector<FamilyRow>& families) {
+  json.key("families").begin_object();
+  for (const FamilyRow& family : families) {
+    json.key(net::to_string(family.family)).begin_object();
+    json.member("negotiated", family.negotiated).member("received", family.received);
+    json.member("accepted", family.accepted).member("rejected", family.rejected);
+    json.member("advertised", family.advertised).member("max_prefixes", family.max_prefixes);
+    json.member("end_of_rib_received", family.end_of_rib_received);
+    json.member("end_of_rib_sent", family.end_of_rib_sent).end_object();
+  }
+  json.end_object();
+}
+
+void write_members(JsonWriter& json, const NeighborSummary& row) {
+  json.member("name", row.name).member("description", row.description);
+  json.member("address", row.address).member("asn", row.asn).member("local_asn", row.local_asn);
+  json.member("type", row.internal ? "internal" : "external").member("state", row.state);
+  json.member("shutdown", row.shutdown).member("uptime_seconds", row.uptime);
+  json.member("downtime_seconds", row.downtime);
+  json.member("established_count", row.established_count).member("group", row.group);
+  write_families(json, row.families);
+  json.key("last_error");
+  row.last_error.empty() ? json.raw("null") : json.value(row.last_error);
+  json.member("last_error_at", row.last_error_at).list("warnings", row.warnings);
+}
+
+void write_notification(JsonWriter& json,
+                        std::string_view name,
+                        const std::optional<NotificationModel>& notification) {
+  json.key(name);
+  if (!notification) {
+    json.raw("null");
+    return;
+  }
+  json.begin_object().member("code", notification->code).member("subcode", notification->subcode);
+  json.member("name", notification->name).member("message", notification->message);
+  json.member("data", notification->data).member("at", notification->at).end_object();
+}
+
+void write_session(JsonWriter& json, const NeighborDetail& model) {
+  json.key("timers").begin_array();
+  for (const TimerRow& timer : model.timers) {
+    json.begin_object().member("name", timer.name);
+    json.member("configured_seconds", timer.configured);
+    json.member("negotiated_seconds", timer.negotiated);
+    json.member("remaining_seconds", timer.remaining).end_object();
+  }
+  json.end_array().key("capabilities").begin_array();
+  for (const CapabilityRow& capability : model.capabilities) {
+    json.begin_object().member("code", capability.code).member("name", capability.name);
+    json.member("detail", capability.detail).member("sent", capability.sent);
+    json.member("received", capability.received).end_object();
+  }
+  json.end_array().key("messages").begin_object();
+  for (const MessageCount& count : model.messages) {
+    json.key(count.type).begin_object().member("sent", count.sent);
+    json.member("received", count.received).end_object();
+  }
+  json.end_object().key("update_errors").begin_object();
+  json.member("attribute_discarded", model.update_errors.attribute_discarded);
+  json.member("treated_as_withdraw", model.update_errors.treated_as_withdraw);
+  json.member("session_reset", model.update_errors.session_reset);
+  json.member("last", model.update_errors.last).end_object();
+}
+
+}  // namespace
+
+void write_row(JsonWriter& json, const NeighborSummary& row) {
+  json.begin_object();
+  write_members(json, row);
+  json.end_object();
+}
+
+void write_members(JsonWriter& json, const NeighborDetail& model) {
+  write_members(json, model.summary);
+  json.member("local_endpoint", model.local_endpoint);
+  json.member("remote_endpoint", model.remote_endpoint).member("port", model.port);
+  json.member("passive", model.passive).member("ttl", model.ttl);
+  json.member("ttl_security", model.ttl_security).member("password", model.password);
+  json.member("router_id", model.router_id).member("hostname", model.hostname);
+  json.member("shutdown_message", model.shutdown_message);
+  write_session(json, model);
+  write_notification(json, "notification_sent", model.notification_sent);
+  write_notification(json, "notification_received", model.notification_received);
+  json.member("octets_sent", model.octets_sent).member("octets_received", model.octets_received);
+  json.member("write_queue_octets", model.write_queue);
+  json.member("route_reflector_client", model.route_reflector_client);
+  json.member("cluster_id", model.cluster_id).member("next_hop_self", model.next_hop_self);
+  json.member("allow_own_as", model.allow_own_as).member("import_policy", model.import_policy);
+  json.member("export_policy", model.export_policy).member("update_group", model.update_group);
+}
+
+}  // namespace pipit::control

@@ -1,0 +1,208 @@
+// The pipit command as a process against a server.
+#include <algorithm>
+#include <fstream>
+#include <iterator>
+#include <vector>
+
+#include <fcntl.h>
+#include <nlohmann/json.hpp>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "tests/unit/catch.hpp"
+#include "tests/unit/control/running_server.hpp"
+
+using namespace pipit;
+using namespace pipit::control;
+using control::test::FakeDaemon;
+using control::test::RunningServer;
+using control::test::TemporaryDirectory;
+using nlohmann::json;
+
+namespace {
+
+struct Outcome {
+  int status = -1;
+  std::string out;
+  std::string err;
+};
+
+std::string content(const std::string& file) {
+  std::ifstream in(file);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+/// Runs the command with its output in files.
+Outcome run(const std::vector<std::string>& arguments) {
+  const TemporaryDirectory directory;
+  const std::string out = directory.path("out");
+  const std::string err = directory.path("err");
+  std::vector<std::string> words{PIPIT_COMMAND};
+  words.insert(words.end(), arguments.begin(), arguments.end());
+  std::vector<char*> argv;
+  for (std::string& word : words) {
+    argv.push_back(word.data());
+  }
+  argv.push_back(nullptr);
+  posix_spawn_file_actions_t files;
+  ::posix_spawn_file_actions_init(&files);
+  constexpr int kFlags = O_WRONLY | O_CREAT;
+  ::posix_spawn_file_actions_addopen(&files, STDOUT_FILENO, out.c_str(), kFlags, 0600);
+  ::posix_spawn_file_actions_addopen(&files, STDERR_FILENO, err.c_str(), kFlags, 0600);
+  pid_t child = 0;
+  REQUIRE(::posix_spawn(&child, argv[0], &files, nullptr, argv.data(), environ) == 0);
+  ::posix_spawn_file_actions_destroy(&files);
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, content(out), content(err)};
+}
+
+Outcome run(const RunningServer& server, std::vector<std::string> arguments) {
+  arguments.insert(arguments.begin(), {"--socket", server.socket()});
+  return run(arguments);
+}
+
+json document(const RunningServer& server, std::vector<std::string> arguments, int status = 0) {
+  arguments.push_back("--json");
+  const Outcome outcome = run(server, std::move(arguments));
+  CHECK(outcome.status == status);
+  CHECK(outcome.err.empty());
+  json parsed = json::parse(outcome.out, nullptr, false);
+  CHECK_FALSE(parsed.is_discarded());
+  return parsed;
+}
+
+bool has(const std::string& text, std::string_view part) {
+  return text.find(part) != std::string::npos;
+}
+
+}  // namespace
+
+TEST_CASE("With --json every command prints one JSON document") {
+  RunningServer server;
+  const json neighbors = document(server, {"show", "neighbors"});
+  REQUIRE(neighbors.is_array());
+  CHECK(neighbors.size() == 3);
+  CHECK(neighbors[0]["state"] == "Established");
+  const json routes = document(server, {"show", "routes"});
+  CHECK(routes["total"] == 6);
+  CHECK(routes["routes"].size() == 6);
+  CHECK(document(server, {"show", "routes", "family", "ipv6"}) ==
+        json{{"routes", json::array()}, {"total", 0}});
+  CHECK(document(server, {"show", "routes", "count"}) == json{{"total", 6}});
+  const json some = document(server, {"show", "routes", "limit", "2"});
+  CHECK(some["truncated"] == true);
+  CHECK(some["routes"].size() == 2);
+  CHECK(document(server, {"show", "route", "10.0.0.1"})["routes"].size() == 2);
+  CHECK(document(server, {"show", "route", "192.0.2.1"}, 1)["total"] == 0);
+  CHECK(document(server, {"show", "neighbor", "n0"})["name"] == "n0");
+  CHECK(document(server, {"show", "kernel"}).size() == 2);
+  CHECK(document(server, {"show", "next-hops"}).size() == 2);
+  CHECK(document(server, {"show", "groups"}).size() == 1);
+  CHECK(document(server, {"show", "memory"})["parts"].size() == 2);
+  CHECK(document(server, {"show", "config"})["config"]["router"]["asn"] == 64512);
+  CHECK(document(server, {"status"})["asn"] == 64512);
+  CHECK(document(server, {"explain", "10.0.0.0/24"})["candidates"].size() == 2);
+  CHECK(document(server, {"neighbor", "n0", "reset"}) == json{{"message", "reset n0"}});
+  CHECK(document(server, {"reload"})["ok"] == true);
+  CHECK(document(server, {"show", "neighbor", "nobody"}, 1)["code"] == "not-found");
+  CHECK(document(server, {"show", "nonsense"}, 2)["error"].is_string());
+  server.with([](FakeDaemon& daemon, Server&) { daemon.neighbor_count = 0; });
+  CHECK(document(server, {"show", "neighbors"}) == json::array());
+}
+
+TEST_CASE("Text answers are tables and sentences") {
+  RunningServer server;
+  const Outcome neighbors = run(server, {"show", "neighbors"});
+  CHECK(neighbors.status == 0);
+  CHECK(has(neighbors.out, "NAME  ADDRESS"));
+  CHECK(has(neighbors.out, "Established"));
+  CHECK(has(neighbors.out, "3m12s"));
+  CHECK(has(neighbors.out, "1,200"));
+  CHECK(has(neighbors.out, "down 7s"));
+  CHECK(has(neighbors.out, "Idle (shut down)"));
+  CHECK(has(neighbors.out, "never up"));
+  CHECK(has(neighbors.out, "! n1: no import policy"));
+  CHECK(has(neighbors.out, "3 neighbors, 1 established"));
+  CHECK_FALSE(has(neighbors.out, "\x1b"));
+  const Outcome neighbor = run(server, {"show", "neighbor", "n0"});
+  CHECK(has(neighbor.out, "Cease/Administrative Shutdown (6/2) \"maint \\x1b[31m"));
+  CHECK(has(neighbor.out, "ORIGIN 7"));
+  const Outcome routes = run(server, {"show", "routes"});
+  CHECK(has(routes.out, "*>  10.0.0.0/24"));
+  CHECK(has(routes.out, "64512 65001 {65002,65003} i"));
+  CHECK(has(routes.out, "6 paths"));
+  const Outcome route = run(server, {"show", "route", "10.0.1.9"});
+  CHECK(has(route.out, "best via 192.0.2.1 from n0 (bgp), age 1d02h"));
+  CHECK(has(route.out, "rt:64512:7"));
+  CHECK(has(route.out, "flags 0xe0, data abcd"));
+  CHECK(has(run(server, {"explain", "10.0.0.0/24"}).out, "AS path length"));
+  CHECK(has(run(server, {"status"}).out, "node-a  AS 64512  router id 192.0.2.10"));
+  CHECK(has(run(server, {"show", "kernel"}).out, "via fe80::2 dev eth0 onlink"));
+  CHECK(has(run(server, {"show", "next-hops"}).out, "unreachable"));
+  CHECK(has(run(server, {"show", "groups"}).out, "n0 n1 n2 n3 and 1 more"));
+  CHECK(has(run(server, {"show", "memory"}).out, "2.0 KiB"));
+  CHECK(has(run(server, {"show", "config"}).out, "router:\n  asn: 64512\n"));
+  CHECK(run(server, {"show", "routes", "count"}).out == "6 paths\n");
+  CHECK(run(server, {"neighbor", "n0", "disable", "back", "soon"}).out ==
+        "disable n0: back soon\n");
+}
+
+TEST_CASE("Short answers are sorted, long ones stream completely") {
+  RunningServer server;
+  server.with([](FakeDaemon& daemon, Server&) { daemon.destinations = 5'000; });
+  const Outcome all = run(server, {"show", "routes"});
+  CHECK(std::ranges::count(all.out, '\n') == 10'002);
+  CHECK(has(all.out, "10,000 paths"));
+  CHECK(document(server, {"show", "routes"})["routes"].size() == 10'000);
+}
+
+TEST_CASE("The exit status says what happened") {
+  RunningServer server;
+  CHECK(run(server, {"show", "neighbor", "nobody"}).status == 1);
+  CHECK(run(server, {"show", "route", "192.0.2.1"}).status == 1);
+  CHECK(run(server, {"dance"}).status == 2);
+  CHECK(run(server, {}).status == 2);
+  CHECK(run(server, {"--frobnicate", "status"}).status == 2);
+  CHECK(run(server, {"show", "routes", "longer"}).status == 2);
+  CHECK(run({"--socket"}).status == 2);
+  const Outcome unreachable = run({"--socket", "/nonexistent/pipit.sock", "status"});
+  CHECK(unreachable.status == 3);
+  CHECK(has(unreachable.err, "is pipitd running?"));
+  CHECK(has(run({"--socket", "/nonexistent/pipit.sock", "check", "x"}).err, "pipitd --check"));
+  const Outcome down = run({"--socket", "/nonexistent/pipit.sock", "--json", "status"});
+  CHECK(down.status == 3);
+  CHECK(json::parse(down.out)["error"].is_string());
+  CHECK(run({"--version"}).out == "pipit " PIPIT_VERSION "\n");
+  CHECK(has(run({"--help"}).out, "show neighbors"));
+  CHECK(has(run({"help", "show", "routes"}).out, "[longer]"));
+  server.with([](FakeDaemon& daemon, Server&) { daemon.reload_ok = false; });
+  const Outcome reload = run(server, {"reload"});
+  CHECK(reload.status == 1);
+  CHECK(has(reload.out, "unknown key\n  foo: 1\n  ^\n"));
+  CHECK(document(server, {"reload"}, 1)["ok"] == false);
+}
+
+TEST_CASE("check sends an absolute path and reports what is wrong") {
+  RunningServer server;
+  const std::string good = server.directory().path("good.yaml");
+  const std::string bad = server.directory().path("bad.yaml");
+  std::ofstream(good) << "fine";
+  std::ofstream(bad) << "bad";
+  CHECK(run(server, {"check", good}).status == 0);
+  const Outcome outcome = run(server, {"check", bad});
+  CHECK(outcome.status == 1);
+  CHECK(has(outcome.out, "the configuration has errors"));
+  CHECK(run(server, {"check", "no/such/file"}).status == 1);
+}
+
+TEST_CASE("Completion asks the daemon for neighbor names") {
+  RunningServer server;
+  const Outcome names =
+      run({"complete", "--", "--socket", server.socket(), "show", "neighbor", ""});
+  CHECK(names.status == 0);
+  CHECK(names.out == "n0\tneighbor\nn1\tneighbor\nn2\tneighbor\n");
+  CHECK(run({"complete", "--", "--socket", "/nonexistent/x", "show", "neighbor", ""}).out.empty());
+  CHECK(has(run({"completion", "bash"}).out, "complete -F _pipit pipit"));
+}

@@ -1,0 +1,293 @@
+#include "control/commands.hpp"
+
+#include <filesystem>
+#include <fstream>
+#include <set>
+
+#include <nlohmann/json.hpp>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "control/checked_file.hpp"
+#include "tests/unit/catch.hpp"
+#include "tests/unit/control/fake_daemon.hpp"
+#include "tests/unit/control/running_server.hpp"
+
+using namespace pipit;
+using namespace pipit::control;
+using control::test::FakeDaemon;
+using nlohmann::json;
+
+namespace {
+
+/// The lines that a request is answered with, as documents.
+std::vector<json> ask(FakeDaemon& daemon, const json& request) {
+  std::string text;
+  const auto parsed = parse_request(request.dump());
+  if (!parsed) {
+    text = error_line(parsed.error());
+  } else {
+    Reply reply = answer({daemon, daemon, ::geteuid()}, *parsed);
+    text = std::move(reply.text);
+    while (reply.rest && reply.rest->produce(text)) {
+    }
+  }
+  std::vector<json> lines;
+  for (const auto line : net::split(text, '\n')) {
+    lines.push_back(json::parse(line));
+  }
+  return lines;
+}
+
+std::vector<json> ask(FakeDaemon& daemon, const char* command, json arguments = json::object()) {
+  return ask(daemon, json{{"command", command}, {"args", std::move(arguments)}});
+}
+
+std::set<std::string> keys(const json& object) {
+  std::set<std::string> out;
+  for (const auto& [key, value] : object.items()) {
+    out.insert(key);
+  }
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("Every command of the table that isn't local has a handler") {
+  for (const auto& command : net::command_specs()) {
+    INFO(command.name);
+    CHECK(has_handler(command.name) != command.local);
+  }
+}
+
+TEST_CASE("show neighbors answers with the promised fields, one object a neighbor") {
+  FakeDaemon daemon;
+  const auto lines = ask(daemon, "show neighbors");
+  REQUIRE(lines.size() == 4);
+  CHECK(lines[3] == json{{"done", true}, {"total", 3}});
+  const json& up = lines[0];
+  CHECK(up["name"] == "n0");
+  CHECK(up["address"] == "192.0.2.1");
+  CHECK(up["asn"] == 64512);
+  CHECK(up["type"] == "internal");
+  CHECK(up["state"] == "Established");
+  CHECK(up["uptime_seconds"] == 192);
+  CHECK(up["established_count"] == 3);
+  CHECK(up["group"] == "clients");
+  CHECK(up["families"]["ipv4-unicast"]["received"] == 1200);
+  CHECK(up["families"]["ipv4-unicast"]["accepted"] == 1100);
+  CHECK(up["families"]["ipv4-unicast"]["rejected"] == 100);
+  CHECK(up["families"]["ipv4-unicast"]["advertised"] == 42);
+  CHECK(up["last_error"].is_null());
+  CHECK(lines[1]["last_error"] == "Hold Timer Expired");
+  CHECK(lines[1]["last_error_at"] == "2026-09-21T14:13:20Z");
+  CHECK(lines[1]["asn"].is_null());
+  CHECK(lines[1]["uptime_seconds"].is_null());
+  CHECK(lines[1]["warnings"].size() == 1);
+  CHECK(lines[2]["address"] == "fe80::1%eth0");
+}
+
+TEST_CASE("show routes answers with the promised fields, one object a path") {
+  FakeDaemon daemon;
+  const auto lines = ask(daemon, "show routes");
+  REQUIRE(lines.size() == 7);
+  CHECK(lines[6] == json{{"done", true}, {"total", 6}});
+  const json& best = lines[0];
+  CHECK(best["prefix"] == "10.0.0.0/24");
+  CHECK(best["family"] == "ipv4-unicast");
+  CHECK(best["best"] == true);
+  CHECK(best["source"] == "n0");
+  CHECK(best["source_kind"] == "bgp");
+  CHECK(best["next_hop"] == "192.0.2.1");
+  CHECK(best["as_path"] == "64512 65001 {65002,65003}");
+  CHECK(best["as_path_list"] == json{64512, 65001, 65002, 65003});
+  CHECK(best["origin"] == "igp");
+  CHECK(best["med"] == 5);
+  CHECK(best["local_preference"] == 100);
+  CHECK(best["communities"] == json{"64512:100", "no-export"});
+  CHECK(best["large_communities"] == json{"64512:1:2"});
+  CHECK(best["extended_communities"] == json{"rt:64512:7"});
+  CHECK(best["originator_id"] == "192.0.2.9");
+  CHECK(best["cluster_list"] == json{"192.0.2.1", "192.0.2.2"});
+  CHECK(best["aggregator"] == json{{"asn", 64512}, {"address", "192.0.2.3"}});
+  CHECK(best["unknown_attributes"] == json::parse(R"([{"code":99,"flags":224,"data":"abcd"}])"));
+  CHECK(best["path_id"] == 0);
+  CHECK(best["age_seconds"] == 93'784);
+  CHECK(best["valid"] == true);
+  CHECK(best["reason"] == "");
+  CHECK(lines[1]["best"] == false);
+  CHECK(lines[1]["reason"] == "longer AS path");
+  CHECK(keys(lines[0]) == keys(lines[1]));
+}
+
+TEST_CASE("show routes filters reach the daemon, limit and count are applied") {
+  FakeDaemon daemon;
+  daemon.destinations = 1000;
+  auto lines = ask(daemon, "show routes", {{"prefix", "10.0.0.0/23"}, {"longer", true}});
+  CHECK(lines.back()["total"] == 4);
+  lines = ask(daemon, "show routes", {{"prefix", "10.0.1.0/24"}, {"best", true}});
+  CHECK(lines.back()["total"] == 1);
+  lines = ask(daemon, "show routes", {{"family", "ipv6-unicast"}});
+  CHECK(lines.back()["total"] == 0);
+  lines = ask(daemon, "show routes", {{"count", true}});
+  REQUIRE(lines.size() == 1);
+  CHECK(lines[0]["total"] == 2000);
+  lines = ask(daemon, "show routes", {{"limit", 5}});
+  REQUIRE(lines.size() == 6);
+  CHECK(lines[5] == json{{"done", true}, {"total", 5}, {"truncated", true}});
+  lines = ask(daemon, "show routes", {{"limit", 2000}});
+  CHECK(lines.back() == json{{"done", true}, {"total", 2000}});
+
+  const std::pair<const char*, NeighborRoutes> views[]{
+      {"received", NeighborRoutes::Received},
+      {"accepted", NeighborRoutes::Accepted},
+      {"rejected", NeighborRoutes::Rejected},
+      {"advertised", NeighborRoutes::Advertised},
+  };
+  for (const auto& [text, view] : views) {
+    ask(daemon, "show routes", {{"neighbor", "n0"}, {"view", text}});
+    CHECK(daemon.last_query.neighbor == "n0");
+    CHECK(daemon.last_query.routes == view);
+  }
+}
+
+TEST_CASE("show route asks for the longest match") {
+  FakeDaemon daemon;
+  const auto lines = ask(daemon, "show route", {{"prefix", "10.0.1.77"}});
+  REQUIRE(lines.size() == 3);
+  CHECK(lines[0]["prefix"] == "10.0.1.0/24");
+  CHECK(daemon.last_query.match == PrefixMatch::Longest);
+}
+
+TEST_CASE("One-object commands answer with their members and done") {
+  FakeDaemon daemon;
+  const json status = ask(daemon, "status").at(0);
+  CHECK(status["done"] == true);
+  CHECK(status["router_id"] == "192.0.2.10");
+  CHECK(status["listen"] == json{"0.0.0.0:179", "[::]:179"});
+  CHECK(status["tables"]["ipv4-unicast"]["paths"] == 6);
+  CHECK(status["kernel"]["imported"] == 12);
+  CHECK(status["neighbors"]["configured"] == 3);
+  CHECK(status["warnings"].size() == 1);
+  const json neighbor = ask(daemon, "show neighbor", {{"name", "n0"}}).at(0);
+  CHECK(neighbor["state"] == "Established");
+  CHECK(
+      neighbor["capabilities"][1] ==
+      json::parse(R"({"code":200,"name":"unknown","detail":"0102","sent":false,"received":true})"));
+  CHECK(neighbor["timers"][0]["remaining_seconds"] == 21);
+  CHECK(neighbor["notification_received"]["message"] == "maint \x1b[31m\xef\xbf\xbd");
+  CHECK(neighbor["notification_sent"].is_null());
+  CHECK(neighbor["messages"]["update"] == json{{"sent", 10}, {"received", 20}});
+  const json memory = ask(daemon, "show memory").at(0);
+  CHECK(memory["parts"][0]["octets"] == 2'097'152);
+  const json config = ask(daemon, "show config").at(0);
+  CHECK(config["config"]["router"]["asn"] == 64512);
+  const json explain = ask(daemon, "explain", {{"prefix", "10.0.0.0/24"}}).at(0);
+  CHECK(explain["candidates"].size() == 2);
+  CHECK(explain["candidates"][1]["step"] == "AS path length");
+  const json reload = ask(daemon, "reload").at(0);
+  CHECK(reload["ok"] == true);
+  CHECK(reload["added"] == json{"n7"});
+}
+
+TEST_CASE("Kernel routes, next hops and groups are lists of objects") {
+  FakeDaemon daemon;
+  const auto kernel = ask(daemon, "show kernel");
+  REQUIRE(kernel.size() == 3);
+  CHECK(kernel[0]["hops"][0]["interface"] == "cali7");
+  CHECK(kernel[1]["state"] == "failed");
+  CHECK(kernel[1]["error"] == "No route to host");
+  const auto hops = ask(daemon, "show next-hops");
+  REQUIRE(hops.size() == 3);
+  CHECK(hops[0]["via"] == "192.0.2.0/24");
+  CHECK(hops[1]["via"].is_null());
+  const auto groups = ask(daemon, "show groups");
+  REQUIRE(groups.size() == 2);
+  CHECK(groups[0]["members"].size() == 5);
+}
+
+TEST_CASE("Neighbor commands are done once and say what was done") {
+  FakeDaemon daemon;
+  ask(daemon, "neighbor enable", {{"name", "n0"}});
+  ask(daemon, "neighbor disable", {{"name", "n0"}, {"message", "back at ten"}});
+  ask(daemon, "neighbor reset", {{"name", "n1"}});
+  ask(daemon, "neighbor refresh", {{"name", "n1"}});
+  ask(daemon, "neighbor refresh", {{"name", "n1"}, {"direction", "in"}});
+  const json last = ask(daemon, "neighbor refresh", {{"name", "n1"}, {"direction", "out"}}).at(0);
+  CHECK(last == json{{"done", true}, {"message", "refresh n1 out"}});
+  CHECK(daemon.done == std::vector<std::string>{"enable n0", "disable n0: back at ten", "reset n1",
+                                                "refresh n1 both", "refresh n1 in",
+                                                "refresh n1 out"});
+}
+
+TEST_CASE("What isn't there is an error with the code not-found") {
+  FakeDaemon daemon;
+  const std::pair<const char*, json> requests[]{
+      {"show neighbor", {{"name", "nobody"}}},   {"show routes", {{"neighbor", "nobody"}}},
+      {"explain", {{"prefix", "192.0.2.0/24"}}}, {"neighbor reset", {{"name", "nobody"}}},
+      {"check", {{"file", "/does/not/exist"}}},
+  };
+  for (const auto& [command, arguments] : requests) {
+    INFO(command);
+    const auto lines = ask(daemon, command, arguments);
+    REQUIRE(lines.size() == 1);
+    CHECK(lines[0]["code"] == "not-found");
+    CHECK(lines[0]["error"].is_string());
+  }
+}
+
+TEST_CASE("Requests that the command table doesn't allow are usage errors") {
+  FakeDaemon daemon;
+  const std::pair<const char*, json> requests[]{
+      {"dance", json::object()},
+      {"completion", {{"shell", "bash"}}},
+      {"status", {{"loud", true}}},
+      {"show neighbor", json::object()},
+      {"show neighbor", {{"name", ""}}},
+      {"show neighbor", {{"name", 7}}},
+      {"show routes", {{"prefix", "10.0.0.0/33"}}},
+      {"show routes", {{"longer", true}}},
+      {"show routes", {{"prefix", "10.0.0.0/8"}, {"longer", false}}},
+      {"show routes", {{"family", "ipv4"}}},
+      {"show routes", {{"view", "received"}}},
+      {"show routes", {{"neighbor", "n0"}, {"view", "dropped"}}},
+      {"show routes", {{"limit", 0}}},
+      {"show routes", {{"limit", -1}}},
+      {"show routes", {{"limit", "5"}}},
+      {"show routes", {{"limit", 4'294'967'296}}},
+      {"neighbor refresh", {{"name", "n0"}, {"direction", "up"}}},
+  };
+  for (const auto& [command, arguments] : requests) {
+    INFO(command << " " << arguments.dump());
+    const auto lines = ask(daemon, command, arguments);
+    REQUIRE(lines.size() == 1);
+    CHECK(lines[0]["code"] == "usage");
+  }
+}
+
+TEST_CASE("A checked file must be a regular one that the caller may read") {
+  control::test::TemporaryDirectory directory;
+  const std::string file = directory.path("pipitd.yaml");
+  std::ofstream(file) << "router: bad";
+  FakeDaemon daemon;
+  const json result = ask(daemon, "check", {{"file", file}}).at(0);
+  CHECK(result["ok"] == false);
+  CHECK(result["diagnostics"] == file + ": router: bad");
+
+  constexpr uid_t kSomebody = 54321;
+  ::chmod(file.c_str(), 0600);
+  CHECK_FALSE(read_checked_file(file, kSomebody));
+  CHECK(read_checked_file(file, ::geteuid()) == "router: bad");
+  ::chmod(file.c_str(), 0644);
+  CHECK(read_checked_file(file, kSomebody) == "router: bad");
+
+  const std::string pipe = directory.path("pipe");
+  REQUIRE(::mkfifo(pipe.c_str(), 0666) == 0);
+  CHECK(read_checked_file(pipe, 0).error().text.ends_with("not a regular file"));
+  CHECK_FALSE(read_checked_file("/dev/zero", 0));
+  CHECK_FALSE(read_checked_file(directory.path(""), 0));
+  const std::string large = directory.path("large");
+  std::ofstream(large) << "x";
+  std::filesystem::resize_file(large, kMaxCheckedFile + 1);
+  CHECK(read_checked_file(large, 0).error().text.ends_with("larger than 16 MiB"));
+}

@@ -1,0 +1,312 @@
+#include "tests/unit/control/fake_daemon.hpp"
+
+#include <fmt/format.h>
+
+#include "bgp/wire/as_path.hpp"
+#include "control/answer.hpp"
+
+namespace pipit::control::test {
+namespace {
+
+using std::chrono::seconds;
+
+const WallTime kMoment{seconds{1'790'000'000}};  // 2026-09-21T14:13:20Z
+
+bgp::PathAttributes some_attributes() {
+  bgp::PathAttributes attributes;
+  attributes.next_hop = net::IpAddress::v4(0xc0000201);  // 192.0.2.1
+  attributes.as_path = *bgp::parse_as_path("64512 65001 {65002,65003}");
+  attributes.med = 5;
+  attributes.local_preference = 100;
+  attributes.originator_id = 0xc0000209;
+  attributes.cluster_list = {192, 0, 2, 1, 192, 0, 2, 2};
+  attributes.communities = {0xfc, 0x00, 0, 100, 0xff, 0xff, 0xff, 0x01};
+  attributes.large_communities = {0, 0, 0xfc, 0, 0, 0, 0, 1, 0, 0, 0, 2};
+  attributes.extended_communities = {0, 2, 0xfc, 0, 0, 0, 0, 7};
+  attributes.aggregator = bgp::Aggregator{64512, 0xc0000203};
+  attributes.atomic_aggregate = true;
+  attributes.unknown = {0xe0, 99, 2, 0xab, 0xcd};
+  return attributes;
+}
+
+RouteRow row_of(std::size_t index, bool best, const bgp::PathAttributes& attributes) {
+  RouteRow row;
+  row.prefix =
+      net::Prefix(net::IpAddress::v4(0x0a000000U + static_cast<std::uint32_t>(index) * 256), 24);
+  row.best = best;
+  row.source = best ? "n0" : "n1";
+  row.age = seconds{93'784};
+  row.reason = best ? "" : "longer AS path";
+  row.attributes = attributes.view();
+  return row;
+}
+
+class FakeRoutes final : public Cursor<RouteRow> {
+ public:
+  FakeRoutes(FakeDaemon& daemon, RouteQuery query)
+      : daemon_(daemon), query_(std::move(query)), attributes_(some_attributes()) {
+    ++daemon_.open_cursors;
+  }
+
+  ~FakeRoutes() override { --daemon_.open_cursors; }
+
+  bool next(std::size_t max_rows, const std::function<void(const RouteRow&)>& sink) override {
+    ++daemon_.calls_of_cursors;
+    std::size_t looked_at = 0;
+    for (std::size_t given = 0; given < max_rows && looked_at < 1000; ++looked_at) {
+      if (next_ >= 2 * daemon_.destinations) {
+        return false;
+      }
+      const RouteRow row = row_of(next_ / 2, next_ % 2 == 0, attributes_);
+      ++next_;
+      if (fits(row)) {
+        ++given;
+        ++daemon_.rows_given;
+        sink(row);
+      }
+    }
+    return true;
+  }
+
+ private:
+  bool fits(const RouteRow& row) const {
+    if (query_.best_only && !row.best) {
+      return false;
+    }
+    if (!query_.neighbor.empty() && row.source != query_.neighbor) {
+      return false;
+    }
+    if (query_.family && *query_.family != row.prefix.family()) {
+      return false;
+    }
+    switch (query_.match) {
+      case PrefixMatch::All:
+        return true;
+      case PrefixMatch::Exact:
+        return row.prefix == query_.prefix;
+      case PrefixMatch::Longer:
+        return query_.prefix.contains(row.prefix);
+      case PrefixMatch::Longest:
+        return row.prefix.contains(query_.prefix);
+    }
+    return false;
+  }
+
+  FakeDaemon& daemon_;
+  RouteQuery query_;
+  bgp::PathAttributes attributes_;
+  std::size_t next_ = 0;
+};
+
+}  // namespace
+
+std::string neighbor_name(std::size_t index) {
+  return fmt::format("n{}", index);
+}
+
+StatusModel FakeDaemon::status() const {
+  StatusModel model;
+  model.version = "0.1.0";
+  model.asn = 64512;
+  model.router_id = net::IpAddress::v4(0xc000020a);
+  model.hostname = "node-a";
+  model.pid = 4711;
+  model.started_at = kMoment;
+  model.uptime = seconds{93'784};
+  model.config_file = "/etc/pipit/pipitd.yaml";
+  model.config_loaded_at = kMoment;
+  model.listen = {*net::Endpoint::parse("0.0.0.0:179"), *net::Endpoint::parse("[::]:179")};
+  model.neighbors = neighbor_count;
+  model.neighbors_established = 1;
+  model.tables = {{net::kIpv4Unicast, destinations, 2 * destinations, destinations},
+                  {net::kIpv6Unicast, 0, 0, 0}};
+  model.kernel.importing = true;
+  model.kernel.imported = 12;
+  model.resident_octets = 12'900'000;
+  model.warnings = {"neighbor n1 has no import policy: nothing is accepted (RFC 8212)"};
+  return model;
+}
+
+MemoryModel FakeDaemon::memory() const {
+  return {12'900'000, {{"attributes", 2'097'152, 1024}, {"tables", 1024, 0}}};
+}
+
+ConfigModel FakeDaemon::config() const {
+  return {"/etc/pipit/pipitd.yaml", "router:\n  asn: 64512\n", R"({"router":{"asn":64512}})"};
+}
+
+std::vector<NeighborSummary> FakeDaemon::neighbors() const {
+  std::vector<NeighborSummary> rows;
+  for (std::size_t i = 0; i < neighbor_count; ++i) {
+    NeighborSummary row;
+    row.name = neighbor_name(i);
+    row.address = *net::ScopedAddress::parse(i == 2 ? "fe80::1%eth0" : "192.0.2.1");
+    row.asn = i == 1 ? std::nullopt : std::optional<std::uint32_t>(64512);
+    row.local_asn = 64512;
+    row.internal = i == 0;
+    row.state = i == 0 ? "Established" : i == 1 ? "Active" : "Idle";
+    row.shutdown = i == 2;
+    row.uptime = i == 0 ? std::optional(seconds{192}) : std::nullopt;
+    row.downtime = i == 1 ? std::optional(seconds{7}) : std::nullopt;
+    row.established_count = i == 2 ? 0 : 3;
+    row.group = "clients";
+    row.families = {{net::kIpv4Unicast, i == 0, 1200, 1100, 100, 42, 5000, true, false}};
+    row.last_error = i == 1 ? last_error : "";
+    row.last_error_at = i == 1 ? std::optional(kMoment) : std::nullopt;
+    if (i == 1) {
+      row.warnings = {"no import policy: nothing is accepted (RFC 8212)"};
+    }
+    rows.push_back(std::move(row));
+  }
+  return rows;
+}
+
+std::optional<NeighborDetail> FakeDaemon::neighbor(std::string_view name) const {
+  for (NeighborSummary& summary : neighbors()) {
+    if (summary.name != name) {
+      continue;
+    }
+    NeighborDetail model;
+    model.summary = std::move(summary);
+    model.local_endpoint = net::Endpoint::parse("192.0.2.10:179");
+    model.remote_endpoint = net::Endpoint::parse("192.0.2.1:40000");
+    model.ttl = 1;
+    model.password = true;
+    model.router_id = net::IpAddress::v4(0xc0000201);
+    model.hostname = "rr";
+    model.timers = {{"hold", seconds{90}, seconds{30}, seconds{21}}};
+    model.capabilities = {{1, "Multiprotocol Extensions", "ipv4-unicast", true, true},
+                          {200, "unknown", "0102", false, true}};
+    model.messages = {{"update", 10, 20}, {"keepalive", 3, 4}};
+    model.update_errors.treated_as_withdraw = 2;
+    model.update_errors.last = "ORIGIN 7 (RFC 7606 section 7.1)";
+    model.notification_received =
+        NotificationModel{6, 2, "Cease/Administrative Shutdown", "maint \x1b[31m\xff", "", kMoment};
+    model.octets_sent = 2048;
+    model.import_policy = "accept";
+    model.next_hop_self = "auto";
+    model.update_group = 1;
+    return model;
+  }
+  return std::nullopt;
+}
+
+std::vector<GroupRow> FakeDaemon::groups() const {
+  GroupRow row;
+  row.id = 1;
+  row.type = "internal";
+  row.members = {"n0", "n1", "n2", "n3", "n4"};
+  row.lagging = {"n4"};
+  row.advertised = 1200;
+  row.octets = 4096;
+  return {row};
+}
+
+CursorResult<RouteRow> FakeDaemon::open_routes(const RouteQuery& query) {
+  last_query = query;
+  if (!query.neighbor.empty() && !known(query.neighbor)) {
+    return std::unexpected(Refusal{Refusal::Kind::NotFound, "no neighbor " + query.neighbor});
+  }
+  return std::make_unique<FakeRoutes>(*this, query);
+}
+
+CursorResult<KernelRouteRow> FakeDaemon::open_kernel_routes() {
+  KernelRouteRow imported;
+  imported.prefix = *net::Prefix::parse("10.244.1.7/32");
+  imported.table = 254;
+  imported.protocol = "boot";
+  imported.hops = {{std::nullopt, "cali7", false}};
+  KernelRouteRow failed;
+  failed.prefix = *net::Prefix::parse("2001:db8::/32");
+  failed.direction = KernelRouteRow::Direction::Exported;
+  failed.state = KernelRouteRow::State::Failed;
+  failed.protocol = "bgp";
+  failed.metric = 32;
+  failed.hops = {{net::IpAddress::parse("fe80::2"), "eth0", true}};
+  failed.error = "No route to host";
+  return std::make_unique<VectorCursor<KernelRouteRow>>(std::vector{imported, failed});
+}
+
+CursorResult<NextHopRow> FakeDaemon::open_next_hops() {
+  NextHopRow up;
+  up.address = *net::ScopedAddress::parse("192.0.2.1");
+  up.reachable = true;
+  up.connected = true;
+  up.cost = 20;
+  up.via = net::Prefix::parse("192.0.2.0/24");
+  up.hops = {{net::IpAddress::parse("192.0.2.1"), "eth0", false}};
+  NextHopRow down;
+  down.address = *net::ScopedAddress::parse("198.51.100.1");
+  return std::make_unique<VectorCursor<NextHopRow>>(std::vector{up, down});
+}
+
+std::expected<ExplainModel, Refusal> FakeDaemon::explain(const net::Prefix& prefix) const {
+  static const bgp::PathAttributes attributes = some_attributes();
+  if (prefix != row_of(0, true, attributes).prefix) {
+    return std::unexpected(
+        Refusal{Refusal::Kind::NotFound, "no destination " + prefix.to_string()});
+  }
+  ExplainModel model;
+  model.prefix = prefix;
+  model.candidates = {{row_of(0, true, attributes), "", ""},
+                      {row_of(0, false, attributes), "AS path length", "RFC 4271 §9.1.2.2 a"}};
+  model.verdict = "n0 wins by AS path length";
+  return model;
+}
+
+ReloadResult FakeDaemon::reload() {
+  done.emplace_back("reload");
+  if (!reload_ok) {
+    return {.ok = false, .diagnostics = "pipitd.yaml:3:5: unknown key\n  foo: 1\n  ^\n"};
+  }
+  return {.ok = true, .added = {"n7"}, .reset = {"n1"}};
+}
+
+ConfigCheck FakeDaemon::check(const std::string& file, const std::string& text) const {
+  return {text.find("bad") == std::string::npos, file + ": " + text};
+}
+
+bool FakeDaemon::known(std::string_view name) const {
+  for (std::size_t i = 0; i < neighbor_count; ++i) {
+    if (neighbor_name(i) == name) {
+      return true;
+    }
+  }
+  return false;
+}
+
+DaemonCommands::Result FakeDaemon::act(std::string_view name, std::string what) {
+  if (!known(name)) {
+    return std::unexpected(Refusal{Refusal::Kind::NotFound, fmt::format("no neighbor {}", name)});
+  }
+  done.push_back(std::move(what));
+  return done.back();
+}
+
+DaemonCommands::Result FakeDaemon::enable_neighbor(std::string_view name) {
+  return act(name, fmt::format("enable {}", name));
+}
+
+DaemonCommands::Result FakeDaemon::disable_neighbor(std::string_view name,
+                                                    std::string_view message) {
+  return act(name, fmt::format("disable {}: {}", name, message));
+}
+
+DaemonCommands::Result FakeDaemon::reset_neighbor(std::string_view name) {
+  return act(name, fmt::format("reset {}", name));
+}
+
+DaemonCommands::Result FakeDaemon::refresh_neighbor(std::string_view name,
+                                                    RefreshDirection direction) {
+  switch (direction) {
+    case RefreshDirection::Both:
+      return act(name, fmt::format("refresh {} both", name));
+    case RefreshDirection::In:
+      return act(name, fmt::format("refresh {} in", name));
+    case RefreshDirection::Out:
+      return act(name, fmt::format("refresh {} out", name));
+  }
+  return std::unexpected(Refusal{});
+}
+
+}  // namespace pipit::control::test

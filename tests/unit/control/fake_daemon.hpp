@@ -1,0 +1,56 @@
+// A daemon of made-up rows, as large as a test wants, that remembers what it was told to do.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "bgp/wire/attributes.hpp"
+#include "control/daemon_view.hpp"
+
+namespace pipit::control::test {
+
+class FakeDaemon final : public DaemonView, public DaemonCommands {
+ public:
+  StatusModel status() const override;
+  MemoryModel memory() const override;
+  ConfigModel config() const override;
+  std::vector<NeighborSummary> neighbors() const override;
+  std::optional<NeighborDetail> neighbor(std::string_view name) const override;
+  std::vector<GroupRow> groups() const override;
+  CursorResult<RouteRow> open_routes(const RouteQuery& query) override;
+  CursorResult<KernelRouteRow> open_kernel_routes() override;
+  CursorResult<NextHopRow> open_next_hops() override;
+  std::expected<ExplainModel, Refusal> explain(const net::Prefix& prefix) const override;
+
+  ReloadResult reload() override;
+  ConfigCheck check(const std::string& file, const std::string& text) const override;
+  Result enable_neighbor(std::string_view name) override;
+  Result disable_neighbor(std::string_view name, std::string_view message) override;
+  Result reset_neighbor(std::string_view name) override;
+  Result refresh_neighbor(std::string_view name, RefreshDirection direction) override;
+
+  /// The destinations are 10.0.0.0/24, 10.0.1.0/24, ... with a best and a losing path each.
+  std::size_t destinations = 3;
+  std::size_t neighbor_count = 3;
+  bool reload_ok = true;
+  std::string last_error = "Hold Timer Expired";
+
+  RouteQuery last_query;
+  std::vector<std::string> done;     // commands, in words
+  std::size_t open_cursors = 0;      // alive now
+  std::size_t rows_given = 0;        // by route cursors, ever
+  std::size_t calls_of_cursors = 0;  // of next(), ever
+
+ private:
+  bool known(std::string_view name) const;
+  Result act(std::string_view name, std::string what);
+};
+
+/// "n0", "n1", ...
+std::string neighbor_name(std::size_t index);
+
+}  // namespace pipit::control::test

@@ -1,0 +1,137 @@
+#include "cli/parse.hpp"
+
+#include <sstream>
+
+#include "cli/completion.hpp"
+#include "cli/wording.hpp"
+#include "tests/unit/catch.hpp"
+
+using namespace pipit;
+using namespace pipit::cli;
+
+namespace {
+
+std::vector<std::string> words(const std::string& line) {
+  std::istringstream in(line);
+  std::vector<std::string> out;
+  for (std::string word; in >> word;) {
+    out.push_back(word);
+  }
+  return out;
+}
+
+/// "show routes prefix=10.0.0.0/8 longer", or the error.
+std::string parsed(const std::string& line) {
+  const auto invocation = parse(words(line));
+  if (!invocation) {
+    return "error: " + invocation.error();
+  }
+  std::string out(invocation->command->name);
+  for (const Given& given : invocation->arguments) {
+    out += " " + std::string(given.spec->key) + (given.value.empty() ? "" : "=" + given.value);
+  }
+  return out;
+}
+
+bool refused(const std::string& line) {
+  return !parse(words(line));
+}
+
+}  // namespace
+
+TEST_CASE("Every command is found by its words") {
+  for (const auto& command : net::command_specs()) {
+    std::string line;
+    for (const auto word : net::split(command.words, ' ')) {
+      line += word == "NAME"     ? " n0"
+              : word == "PREFIX" ? " 10.0.0.0/8"
+              : word == "FILE"   ? " a.yaml"
+              : word == "SHELL"  ? " zsh"
+                                 : " " + std::string(word);
+    }
+    INFO(line);
+    const auto invocation = parse(words(line));
+    REQUIRE(invocation);
+    CHECK(invocation->command->name == command.name);
+  }
+}
+
+TEST_CASE("Arguments come in any order that makes sense") {
+  CHECK(parsed("show routes 10.0.0.0/8 longer family ipv4-unicast limit 10") ==
+        "show routes prefix=10.0.0.0/8 longer family=ipv4-unicast limit=10");
+  CHECK(parsed("show routes neighbor rr-1 received count") ==
+        "show routes neighbor=rr-1 view=received count");
+  CHECK(parsed("show routes best 2001:db8::/32") == "show routes best prefix=2001:db8::/32");
+  CHECK(parsed("show routes neighbor best best") == "show routes neighbor=best best");
+  CHECK(parsed("show route 192.0.2.1") == "show route prefix=192.0.2.1");
+  CHECK(parsed("neighbor rr-1 disable") == "neighbor disable name=rr-1");
+  CHECK(parsed("neighbor rr-1 disable back at ten") ==
+        "neighbor disable name=rr-1 message=back at ten");
+  CHECK(parsed("neighbor rr-1 refresh in") == "neighbor refresh name=rr-1 direction=in");
+}
+
+TEST_CASE("Words may be shortened as long as they are unambiguous") {
+  CHECK(parsed("sh nei") == "show neighbors");
+  CHECK(parsed("sh nei rr-1") == "show neighbor name=rr-1");
+  CHECK(parsed("sh r") == "show routes");
+  CHECK(parsed("sh routes fam ipv6") == "show routes family=ipv6-unicast");
+  CHECK(parsed("sh routes nei rr-1 adv") == "show routes neighbor=rr-1 view=advertised");
+  CHECK(parsed("st") == "status");
+  CHECK(parsed("nei rr-1 dis") == "neighbor disable name=rr-1");
+  CHECK(refused("nei rr-1 re"));
+  CHECK(refused("sh routes b c l 5"));
+  CHECK(parsed("neighbor rr-1 re").starts_with("error: ambiguous"));
+}
+
+TEST_CASE("What doesn't fit is refused with the way it could be said") {
+  CHECK(parsed("dance") == "error: unknown command \"dance\"; `pipit help` lists them");
+  CHECK(parsed("show").find("show neighbors") != std::string::npos);
+  CHECK(parsed("show routes sideways").find("[longer]") != std::string::npos);
+  CHECK(refused(""));
+  CHECK(refused("status now"));
+  CHECK(refused("show routes limit"));
+  CHECK(refused("show routes limit 0"));
+  CHECK(refused("show routes limit ten"));
+  CHECK(refused("show routes limit 99999999999"));
+  CHECK(refused("show routes longer longer"));
+  CHECK(refused("show routes 10.0.0.0/8 10.0.0.0/9"));
+  CHECK(refused("show routes family ipv5"));
+  CHECK(refused("explain 10.0.0.0/33"));
+  CHECK(refused("explain"));
+  CHECK(refused("neighbor"));
+  CHECK(refused("neighbor rr-1"));
+}
+
+TEST_CASE("Completion knows what comes next") {
+  const auto next = [](std::vector<std::string> given) {
+    return complete(given, "/nonexistent/pipit.sock");
+  };
+  CHECK(next({"st"}) == "status\tone screen: router, neighbors, routes, kernel, warnings\n");
+  CHECK(next({"show", "routes", "fam"}) == "family\tonly this address family\n");
+  CHECK(next({"show", "routes", "family", "ipv6"}) == "ipv6-unicast\tonly this address family\n");
+  CHECK(next({"check", ""}) == "\tfiles\n");
+  CHECK(next({"--socket", ""}) == "\tfiles\n");
+  CHECK(next({"--json", "relo"}).starts_with("reload\t"));
+  CHECK(next({"--js"}) == "--json\tanswer with JSON\n");
+  CHECK(next({"completion", "f"}).starts_with("fish\t"));
+  CHECK(next({"show", "routes", "best", "bes"}).empty());
+  CHECK(next({}).find("show\t") != std::string::npos);
+  for (const char* shell : {"bash", "zsh", "fish"}) {
+    CHECK(completion_script(shell).find("pipit complete --") != std::string_view::npos);
+  }
+}
+
+TEST_CASE("Durations, counts and octets are worded for people") {
+  CHECK(duration(45) == "45s");
+  CHECK(duration(192) == "3m12s");
+  CHECK(duration(7500) == "2h05m");
+  CHECK(duration(93'784) == "1d02h");
+  CHECK(count(0) == "0");
+  CHECK(count(999) == "999");
+  CHECK(count(1'000) == "1,000");
+  CHECK(count(1'234'567) == "1,234,567");
+  CHECK(octets(512) == "512 B");
+  CHECK(octets(12'900'000) == "12.3 MiB");
+  CHECK(plural(1, "path") == "1 path");
+  CHECK(plural(2, "path") == "2 paths");
+}
