@@ -1,0 +1,294 @@
+#include "daemon/kernel_bridge.hpp"
+
+#include <algorithm>
+
+#include <linux/rtnetlink.h>
+
+#include "net/log.hpp"
+
+namespace pipit::daemon {
+namespace {
+
+using net::LogLevel;
+using net::LogPart;
+
+kernel::FibOptions fib_options(const kernel::ExportOptions& options) {
+  return {.table = options.table, .protocol = options.protocol, .metric = options.metric};
+}
+
+/// What next hops resolve over: blackholes and the like resolve nothing, and neither do dead hops.
+rib::IgpRoute igp_route(const kernel::Route& route) {
+  rib::IgpRoute igp;
+  igp.metric = route.key.metric;
+  bool direct = true;
+  for (const kernel::Hop& hop : route.body.hops) {
+    if (!hop.dead) {
+      igp.hops.push_back({.gateway = hop.gateway, .interface_index = hop.interface_index});
+      direct = direct && !hop.gateway;
+    }
+  }
+  igp.connected = direct && route.body.protocol == RTPROT_KERNEL;
+  return igp;
+}
+
+}  // namespace
+
+KernelBridge::KernelBridge(net::AsioLoop& loop, rib::Rib& rib)
+    : loop_(loop),
+      rib_(rib),
+      monitor_(std::make_unique<kernel::Monitor>(
+          loop.context(), loop, *this, kernel::MonitorOptions{.tables = {kernel::kMainTable}})),
+      import_(std::make_unique<KernelImport>(*monitor_, rib)) {
+  for (const net::Family family : net::kFamilies) {
+    rib_.loc_rib(family).journal().on_change([this] {
+      if (export_) {
+        loop_.schedule(*export_);
+      }
+    });
+  }
+}
+
+KernelBridge::~KernelBridge() = default;
+
+void KernelBridge::set_options(const kernel::KernelOptions& options,
+                               KernelPolicies policies,
+                               std::set<net::Prefix> blackholes) {
+  const kernel::KernelOptions before = std::exchange(options_, options);
+  const KernelPolicies old = std::exchange(policies_, std::move(policies));
+  blackholes_ = std::move(blackholes);
+  if (before.imports != options_.imports || old.imports != policies_.imports ||
+      before.exports != options_.exports) {
+    import_->set_rules(options_.imports, policies_.imports, own_protocol());
+    monitor_->set_tables(tables());
+    refresh_everything();
+  }
+  apply_export(before.exports);
+}
+
+void KernelBridge::apply_export(const std::optional<kernel::ExportOptions>& before) {
+  const bool same_place =
+      before && options_.exports && fib_options(*before) == fib_options(*options_.exports);
+  if (writer_ && !same_place) {
+    export_.reset();
+    writer_->flush();
+    writer_.reset();
+  }
+  if (!options_.exports) {
+    return;
+  }
+  if (!writer_) {
+    writer_ =
+        std::make_unique<kernel::FibWriter>(loop_.context(), loop_, fib_options(*options_.exports));
+    if (const auto started = writer_->start(); !started) {
+      last_error_ = started.error();
+      net::log(LogPart::Kernel, LogLevel::Error, "routes cannot be written: {}", last_error_);
+      writer_.reset();
+      return;
+    }
+    monitor_->routes().for_each(
+        [&](const kernel::Route& route) { writer_->on_route_changed(nullptr, route, 0); });
+    if (monitor_->synchronized()) {
+      writer_->on_synchronized();
+    }
+    export_ = std::make_unique<KernelExport>(loop_, rib_, *writer_);
+  }
+  export_->set_options(*options_.exports, policies_.exports);
+  export_->set_blackholes(blackholes_);
+}
+
+std::expected<void, std::string> KernelBridge::start(std::function<void()> on_ready) {
+  on_ready_ = std::move(on_ready);
+  return monitor_->start();
+}
+
+void KernelBridge::reconcile() {
+  reconciled_ = true;
+  if (writer_) {
+    writer_->reconcile();
+  }
+}
+
+void KernelBridge::shut_down() {
+  export_.reset();
+  if (writer_ && options_.exports && options_.exports->on_exit == kernel::OnExit::Flush &&
+      !writer_->flush()) {
+    net::log(LogPart::Kernel, LogLevel::Error, "some of our routes could not be removed");
+  }
+  writer_.reset();
+  import_.reset();
+  monitor_.reset();
+}
+
+std::vector<std::uint32_t> KernelBridge::tables() const {
+  std::set<std::uint32_t> tables{kernel::kMainTable};
+  for (const kernel::ImportRule& rule : options_.imports) {
+    tables.insert(rule.table);
+  }
+  if (options_.exports) {
+    tables.insert(options_.exports->table);
+  }
+  return {tables.begin(), tables.end()};
+}
+
+std::optional<std::uint8_t> KernelBridge::own_protocol() const {
+  return options_.exports ? std::optional(options_.exports->protocol) : std::nullopt;
+}
+
+void KernelBridge::on_link_changed(const kernel::Link* before, const kernel::Link& after) {
+  addresses_changed_ = true;
+  if (writer_) {
+    writer_->retry_now();
+  }
+  // Import rules go by name.
+  if (before != nullptr && before->name != after.name) {
+    refresh_everything();
+  }
+}
+
+void KernelBridge::on_link_removed(const kernel::Link& /*link*/) {
+  addresses_changed_ = true;
+}
+
+void KernelBridge::on_address_added(const kernel::InterfaceAddress& /*address*/) {
+  addresses_changed_ = true;
+  if (writer_) {
+    writer_->retry_now();
+  }
+}
+
+void KernelBridge::on_address_removed(const kernel::InterfaceAddress& /*address*/) {
+  addresses_changed_ = true;
+}
+
+void KernelBridge::on_route_changed(const kernel::Route* before,
+                                    const kernel::Route& after,
+                                    std::uint32_t origin) {
+  changed_.push_back(after.key.prefix);
+  if (writer_) {
+    writer_->on_route_changed(before, after, origin);
+  }
+}
+
+void KernelBridge::on_route_removed(const kernel::Route& route, std::uint32_t origin) {
+  changed_.push_back(route.key.prefix);
+  if (writer_) {
+    writer_->on_route_removed(route, origin);
+  }
+}
+
+void KernelBridge::on_settled() {
+  std::sort(changed_.begin(), changed_.end());
+  changed_.erase(std::unique(changed_.begin(), changed_.end()), changed_.end());
+  for (const net::Prefix& prefix : changed_) {
+    import_->refresh(prefix);
+    refresh_next_hop_route(prefix);
+  }
+  changed_.clear();
+  if (std::exchange(addresses_changed_, false)) {
+    refresh_addresses();
+  }
+  if (!on_ready_) {
+    rib_.next_hops().settle();
+  }
+}
+
+void KernelBridge::on_synchronized() {
+  if (writer_) {
+    writer_->on_synchronized();
+    if (reconciled_) {
+      writer_->reconcile();
+    }
+  }
+  if (on_ready_) {
+    const auto ready = std::exchange(on_ready_, {});
+    refresh_addresses();
+    rib_.next_hops().settle();
+    ready();
+  }
+}
+
+void KernelBridge::on_failed(const std::string& reason) {
+  last_error_ = reason;
+  net::log(LogPart::Kernel, LogLevel::Error, "the kernel's routes can no longer be followed: {}",
+           reason);
+}
+
+void KernelBridge::refresh_everything() {
+  monitor_->routes().for_each(
+      [&](const kernel::Route& route) { changed_.push_back(route.key.prefix); });
+  for (const auto& [prefix, rule] : import_->announced()) {
+    changed_.push_back(prefix);
+  }
+  addresses_changed_ = true;
+  on_settled();
+}
+
+void KernelBridge::refresh_next_hop_route(const net::Prefix& prefix) {
+  std::optional<kernel::Route> best;
+  monitor_->routes().for_prefix(kernel::kMainTable, prefix, [&](const kernel::Route& route) {
+    const bool ours = route.body.protocol == own_protocol();
+    if (!ours && (!best || route.key.metric < best->key.metric)) {
+      best = route;
+    }
+  });
+  if (best) {
+    rib_.next_hops().set_route(prefix, igp_route(*best));
+  } else {
+    rib_.next_hops().remove_route(prefix);
+  }
+}
+
+void KernelBridge::refresh_addresses() {
+  std::vector<net::IpAddress> local;
+  for (const kernel::InterfaceAddress& address : monitor_->addresses()) {
+    local.push_back(address.address);
+  }
+  rib_.next_hops().set_local_addresses(std::move(local));
+  import_->refresh_connected();
+}
+
+std::uint32_t KernelBridge::interface_of(const net::IpAddress& local,
+                                         std::uint32_t interface_index) const {
+  if (interface_index != 0 || !monitor_) {
+    return interface_index;
+  }
+  for (const kernel::InterfaceAddress& address : monitor_->addresses()) {
+    if (address.address == local) {
+      return address.interface_index;
+    }
+  }
+  return 0;
+}
+
+std::optional<net::IpAddress> KernelBridge::companion(const net::IpAddress& local,
+                                                      std::uint32_t interface_index,
+                                                      net::Afi afi) const {
+  const std::uint32_t interface = interface_of(local, interface_index);
+  if (interface == 0) {
+    return std::nullopt;
+  }
+  for (const kernel::InterfaceAddress& address : monitor_->addresses()) {
+    if (address.interface_index == interface && address.address.afi() == afi && address.usable &&
+        !address.address.is_link_local() && !address.address.is_loopback()) {
+      return address.address;
+    }
+  }
+  return std::nullopt;
+}
+
+std::optional<net::IpAddress> KernelBridge::link_local(const net::IpAddress& local,
+                                                       std::uint32_t interface_index) const {
+  const std::uint32_t interface = interface_of(local, interface_index);
+  if (interface == 0) {
+    return std::nullopt;
+  }
+  for (const kernel::InterfaceAddress& address : monitor_->addresses()) {
+    if (address.interface_index == interface && address.address.is_v6() &&
+        address.address.is_link_local()) {
+      return address.address;
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace pipit::daemon

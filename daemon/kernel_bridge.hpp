@@ -1,0 +1,114 @@
+// Kernel <-> RIB: listens to the monitor, feeds next hops and imports into the RIB, and lets best
+// routes out through the FIB writer. Owned by the Router.
+//
+//   Monitor -> KernelEvents -> KernelBridge -> NextHops, KernelImport -> Rib
+//   Rib -> journal -> KernelExport -> FibWriter -> kernel
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "control/daemon_view.hpp"
+#include "daemon/host_addresses.hpp"
+#include "daemon/kernel_export.hpp"
+#include "daemon/kernel_import.hpp"
+#include "kernel/events.hpp"
+#include "kernel/fib_writer.hpp"
+#include "kernel/monitor.hpp"
+#include "kernel/options.hpp"
+#include "net/asio_loop.hpp"
+#include "policy/policy.hpp"
+#include "rib/rib.hpp"
+
+namespace pipit::daemon {
+
+/// The compiled policies of `kernel:`; never null.
+struct KernelPolicies {
+  std::vector<policy::PolicyRef> imports;  // one for each rule
+  policy::PolicyRef exports = policy::accept_all();
+};
+
+class KernelBridge final : public HostAddresses, public kernel::KernelEvents {
+ public:
+  /// Both must outlive it.
+  KernelBridge(net::AsioLoop& loop, rib::Rib& rib);
+  ~KernelBridge() override;
+  KernelBridge(const KernelBridge&) = delete;
+  KernelBridge& operator=(const KernelBridge&) = delete;
+
+  /// Takes over options, at the start and at a reload. `blackholes`: prefixes of `originate` that
+  /// the kernel is to drop packets for.
+  void set_options(const kernel::KernelOptions& options,
+                   KernelPolicies policies,
+                   std::set<net::Prefix> blackholes);
+
+  /// Begins to look at the kernel. `on_ready` is called once, when the first look is complete.
+  std::expected<void, std::string> start(std::function<void()> on_ready);
+
+  /// All neighbors have said what they have: own routes of an earlier run that nobody announced go.
+  void reconcile();
+
+  /// Flushes our routes when the configuration says so, and stops.
+  void shut_down();
+
+  // HostAddresses
+  std::optional<net::IpAddress> companion(const net::IpAddress& local,
+                                          std::uint32_t interface_index,
+                                          net::Afi afi) const override;
+  std::optional<net::IpAddress> link_local(const net::IpAddress& local,
+                                           std::uint32_t interface_index) const override;
+
+  // For the views.
+  control::KernelModel status() const;
+  std::unique_ptr<control::Cursor<control::KernelRouteRow>> open_routes() const;
+  /// Its number when there is no such interface.
+  std::string interface_name(std::uint32_t index) const;
+
+  // kernel::KernelEvents
+  void on_link_changed(const kernel::Link* before, const kernel::Link& after) override;
+  void on_link_removed(const kernel::Link& link) override;
+  void on_address_added(const kernel::InterfaceAddress& address) override;
+  void on_address_removed(const kernel::InterfaceAddress& address) override;
+  void on_route_changed(const kernel::Route* before,
+                        const kernel::Route& after,
+                        std::uint32_t origin) override;
+  void on_route_removed(const kernel::Route& route, std::uint32_t origin) override;
+  void on_settled() override;
+  void on_synchronized() override;
+  void on_failed(const std::string& reason) override;
+
+ private:
+  class RouteRows;
+
+  std::vector<std::uint32_t> tables() const;
+  std::optional<std::uint8_t> own_protocol() const;
+  void apply_export(const std::optional<kernel::ExportOptions>& before);
+  void refresh_everything();
+  void refresh_next_hop_route(const net::Prefix& prefix);
+  void refresh_addresses();
+  std::uint32_t interface_of(const net::IpAddress& local, std::uint32_t interface_index) const;
+  control::KernelRouteRow imported_row(const kernel::Route& route) const;
+  control::KernelRouteRow exported_row(const kernel::FibRoute& route) const;
+  std::vector<control::HopModel> hop_models(const std::vector<kernel::Hop>& hops) const;
+
+  net::AsioLoop& loop_;
+  rib::Rib& rib_;
+  kernel::KernelOptions options_;
+  KernelPolicies policies_;
+  std::set<net::Prefix> blackholes_;
+  std::unique_ptr<kernel::Monitor> monitor_;
+  std::unique_ptr<KernelImport> import_;
+  std::unique_ptr<kernel::FibWriter> writer_;  // with `kernel.export` only
+  std::unique_ptr<KernelExport> export_;       // likewise
+  std::vector<net::Prefix> changed_;           // since the last on_settled
+  bool addresses_changed_ = false;
+  bool reconciled_ = false;
+  std::string last_error_;
+  std::function<void()> on_ready_;
+};
+
+}  // namespace pipit::daemon

@@ -1,0 +1,159 @@
+#include "daemon/kernel_export.hpp"
+
+#include <algorithm>
+
+namespace pipit::daemon {
+namespace {
+
+constexpr std::chrono::milliseconds kSlice{2};
+constexpr std::size_t kDestinationsPerClock = 64;
+
+}  // namespace
+
+KernelExport::KernelExport(net::Loop& loop, rib::Rib& rib, kernel::FibWriter& writer)
+    : loop_(loop), rib_(rib), writer_(writer) {
+  for (std::size_t index = 0; index < net::kFamilyCount; ++index) {
+    rib::Journal& journal = rib_.loc_rib(net::kFamilies[index]).journal();
+    tables_[index].cursor = journal.add_cursor(journal.end());
+  }
+  start_walk();
+}
+
+KernelExport::~KernelExport() {
+  loop_.cancel(*this);
+  for (std::size_t index = 0; index < net::kFamilyCount; ++index) {
+    rib_.loc_rib(net::kFamilies[index]).journal().remove_cursor(tables_[index].cursor);
+  }
+}
+
+void KernelExport::set_options(kernel::ExportOptions options, policy::PolicyRef policy) {
+  if (options == options_ && policy == policy_) {
+    return;
+  }
+  options_ = std::move(options);
+  policy_ = std::move(policy);
+  start_walk();
+}
+
+void KernelExport::set_blackholes(std::set<net::Prefix> prefixes) {
+  if (prefixes != blackholes_) {
+    blackholes_ = std::move(prefixes);
+    start_walk();
+  }
+}
+
+bool KernelExport::caught_up() const {
+  for (std::size_t index = 0; index < net::kFamilyCount; ++index) {
+    rib::Journal& journal = rib_.loc_rib(net::kFamilies[index]).journal();
+    if (tables_[index].walking || journal.position(tables_[index].cursor) != journal.end()) {
+      return false;
+    }
+  }
+  return true;
+}
+
+void KernelExport::start_walk() {
+  for (Table& table : tables_) {
+    table.walking = true;
+    table.walked = 0;
+  }
+  loop_.schedule(*this);
+}
+
+bool KernelExport::run() {
+  const net::TimePoint end = net::Clock::now() + kSlice;
+  bool more = false;
+  for (std::size_t index = 0; index < net::kFamilyCount; ++index) {
+    more = advance(index, end) || more;
+  }
+  return more;
+}
+
+bool KernelExport::advance(std::size_t index, net::TimePoint end) {
+  Table& table = tables_[index];
+  const net::Family family = net::kFamilies[index];
+  rib::LocRib& routes = rib_.loc_rib(family);
+  for (std::size_t count = 1;; ++count) {
+    if (const auto id = routes.journal().next(table.cursor)) {
+      consider(family, *id);
+    } else if (table.walking && table.walked < routes.capacity()) {
+      consider(family, rib::DestinationId{table.walked++});
+    } else {
+      table.walking = false;
+      return false;
+    }
+    if (count % kDestinationsPerClock == 0 && net::Clock::now() >= end) {
+      return true;
+    }
+  }
+}
+
+void KernelExport::consider(net::Family family, rib::DestinationId id) {
+  const rib::Table& table = rib_.table(family);
+  if (!table.destinations().contains(id)) {
+    return;
+  }
+  if (const auto route = wanted(family, id)) {
+    writer_.set(*route);
+  } else {
+    writer_.remove(table.prefix(id));
+  }
+}
+
+std::optional<kernel::FibRoute> KernelExport::wanted(net::Family family,
+                                                     rib::DestinationId id) const {
+  const rib::LocRib& routes = rib_.table(family);
+  const auto best = routes.best(id);
+  if (!best) {
+    return std::nullopt;
+  }
+  kernel::FibRoute route;
+  route.prefix = routes.prefix(id);
+  if (rib_.sources()[best->source].kind != policy::SourceKind::Bgp) {
+    const bool blackhole =
+        best->source == rib::kOriginateSource && blackholes_.contains(route.prefix);
+    route.type = kernel::RouteType::Blackhole;
+    return blackhole ? std::optional(std::move(route)) : std::nullopt;
+  }
+  if (!policy_->accepts_unchanged()) {
+    working_.assign(rib_.attributes().view(best->attributes));
+    if (!policy_->evaluate({.prefix = route.prefix, .source = policy::SourceKind::Bgp}, working_)
+             .accepted) {
+      return std::nullopt;
+    }
+  }
+  route.preferred_source = preferred_source(family.afi);
+  paths_.clear();
+  routes.multipath(id, paths_);
+  for (const rib::BestPath& path : paths_) {
+    add_hops(path, route);
+  }
+  return route.hops.empty() ? std::nullopt : std::optional(std::move(route));
+}
+
+void KernelExport::add_hops(const rib::BestPath& path, kernel::FibRoute& route) const {
+  const rib::NextHopKey key = rib::Table::next_hop_key(rib_.attributes().view(path.attributes),
+                                                       rib_.sources()[path.source]);
+  const rib::Resolution& resolution = rib_.next_hops().resolve(key);
+  for (const rib::IgpHop& way : resolution.hops) {
+    kernel::Hop hop;
+    hop.interface_index = way.interface_index;
+    hop.gateway = way.gateway ? *way.gateway : key.address;
+    // Reachable on the interface without a subnet of ours that says so.
+    hop.onlink = !way.gateway && !resolution.connected;
+    if (std::find(route.hops.begin(), route.hops.end(), hop) == route.hops.end()) {
+      route.hops.push_back(hop);
+    }
+  }
+}
+
+std::optional<net::IpAddress> KernelExport::preferred_source(net::Afi afi) const {
+  for (const net::IpAddress& address : options_.preferred_source) {
+    if (address.afi() == afi) {
+      return address;
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace pipit::daemon

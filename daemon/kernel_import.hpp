@@ -1,0 +1,62 @@
+// Kernel routes -> RIB: decides by the rules of `kernel.import` which routes and interface
+// addresses of this host are announced. Fed by the KernelBridge, announces into the Rib.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <vector>
+
+#include "kernel/monitor.hpp"
+#include "kernel/options.hpp"
+#include "policy/policy.hpp"
+#include "rib/rib.hpp"
+
+namespace pipit::daemon {
+
+class KernelImport {
+ public:
+  /// Both must outlive it.
+  KernelImport(const kernel::Monitor& monitor, rib::Rib& rib) : monitor_(monitor), rib_(rib) {}
+
+  /// `policies`: one for each rule. `own_protocol`: of the routes that this daemon writes, never
+  /// imported. The caller then refreshes every prefix.
+  void set_rules(std::vector<kernel::ImportRule> rules,
+                 std::vector<policy::PolicyRef> policies,
+                 std::optional<std::uint8_t> own_protocol);
+
+  /// Looks again at the kernel's routes to this prefix and announces or withdraws it.
+  void refresh(const net::Prefix& prefix);
+  /// Looks again at all interface addresses.
+  void refresh_connected();
+
+  /// The route that stands behind an announced prefix: of the lowest metric where several match.
+  std::optional<kernel::Route> route_of(const net::Prefix& prefix) const;
+
+  /// Prefixes announced from routes and from addresses.
+  std::size_t size() const { return announced_.size() + connected_.size(); }
+
+  /// Every prefix announced from a route.
+  const std::map<net::Prefix, std::size_t>& announced() const { return announced_; }
+
+ private:
+  struct Match {
+    kernel::Route route;
+    std::size_t rule = 0;
+  };
+
+  std::optional<Match> best_match(const net::Prefix& prefix) const;
+  std::optional<std::size_t> rule_of(const kernel::Route& route) const;
+  std::optional<std::size_t> rule_of(const kernel::InterfaceAddress& address) const;
+  bool interface_matches(const kernel::ImportRule& rule, std::uint32_t index) const;
+  void announce(rib::SourceId source, const net::Prefix& prefix, std::size_t rule);
+
+  const kernel::Monitor& monitor_;
+  rib::Rib& rib_;
+  std::vector<kernel::ImportRule> rules_;
+  std::vector<policy::PolicyRef> policies_;
+  std::optional<std::uint8_t> own_protocol_;
+  std::map<net::Prefix, std::size_t> announced_;  // from routes: the rule that matched
+  std::map<net::Prefix, std::size_t> connected_;  // from addresses: likewise
+};
+
+}  // namespace pipit::daemon

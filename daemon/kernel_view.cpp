@@ -1,0 +1,173 @@
+// What `show kernel` and `show status` tell of the KernelBridge.
+#include <map>
+
+#include <linux/rtnetlink.h>
+
+#include "daemon/kernel_bridge.hpp"
+
+namespace pipit::daemon {
+namespace {
+
+constexpr std::chrono::milliseconds kSlice{1};
+constexpr std::size_t kLooksPerClock = 64;
+
+std::string protocol_name(std::uint8_t protocol) {
+  static const std::map<std::uint8_t, std::string> kNames{
+      {RTPROT_REDIRECT, "redirect"}, {RTPROT_KERNEL, "kernel"}, {RTPROT_BOOT, "boot"},
+      {RTPROT_STATIC, "static"},     {RTPROT_RA, "ra"},         {RTPROT_ZEBRA, "zebra"},
+      {RTPROT_BIRD, "bird"},         {RTPROT_DHCP, "dhcp"},     {RTPROT_BGP, "bgp"},
+      {RTPROT_OSPF, "ospf"},         {RTPROT_ISIS, "isis"}};
+  const auto name = kNames.find(protocol);
+  return name == kNames.end() ? std::to_string(protocol) : name->second;
+}
+
+std::string type_name(kernel::RouteType type) {
+  switch (type) {
+    case kernel::RouteType::Unicast:
+      return "unicast";
+    case kernel::RouteType::Blackhole:
+      return "blackhole";
+    case kernel::RouteType::Unreachable:
+      return "unreachable";
+    case kernel::RouteType::Prohibit:
+      return "prohibit";
+  }
+  return "";
+}
+
+control::KernelRouteRow::State row_state(kernel::FibState state) {
+  switch (state) {
+    case kernel::FibState::Installed:
+      return control::KernelRouteRow::State::Installed;
+    case kernel::FibState::Pending:
+      return control::KernelRouteRow::State::Pending;
+    case kernel::FibState::Failed:
+      return control::KernelRouteRow::State::Failed;
+  }
+  return control::KernelRouteRow::State::Pending;
+}
+
+}  // namespace
+
+/// Walks over the destinations: what the kernel gave of each, and what it is given.
+class KernelBridge::RouteRows final : public control::Cursor<control::KernelRouteRow> {
+ public:
+  explicit RouteRows(const KernelBridge& bridge) : bridge_(bridge) {}
+
+  bool next(std::size_t max_rows,
+            const std::function<void(const control::KernelRouteRow&)>& sink) override {
+    const net::TimePoint end = net::Clock::now() + kSlice;
+    std::size_t rows = 0;
+    for (std::size_t looks = 1; family_ < net::kFamilyCount && rows < max_rows; ++looks) {
+      const rib::Table& table = bridge_.rib_.table(net::kFamilies[family_]);
+      if (position_ >= table.capacity()) {
+        ++family_;
+        position_ = 0;
+        continue;
+      }
+      const rib::DestinationId id{position_++};
+      if (table.destinations().contains(id)) {
+        rows += show(net::kFamilies[family_], id, sink);
+      }
+      if (looks % kLooksPerClock == 0 && net::Clock::now() >= end) {
+        break;
+      }
+    }
+    return family_ < net::kFamilyCount;
+  }
+
+ private:
+  std::size_t show(net::Family family,
+                   rib::DestinationId id,
+                   const std::function<void(const control::KernelRouteRow&)>& sink) const {
+    std::size_t rows = 0;
+    const net::Prefix prefix = bridge_.rib_.table(family).prefix(id);
+    if (bridge_.import_ && bridge_.import_->announced().contains(prefix)) {
+      if (const auto route = bridge_.import_->route_of(prefix)) {
+        sink(bridge_.imported_row(*route));
+        ++rows;
+      }
+    }
+    if (bridge_.export_) {
+      if (const auto route = bridge_.export_->wanted(family, id)) {
+        sink(bridge_.exported_row(*route));
+        ++rows;
+      }
+    }
+    return rows;
+  }
+
+  const KernelBridge& bridge_;
+  std::size_t family_ = 0;
+  std::uint32_t position_ = 0;
+};
+
+control::KernelModel KernelBridge::status() const {
+  control::KernelModel model;
+  model.importing = !options_.imports.empty();
+  model.exporting = options_.exports.has_value();
+  model.imported = import_ ? import_->size() : 0;
+  if (writer_) {
+    model.exported = writer_->installed();
+    model.failed = writer_->failed();
+    model.pending = writer_->size() - writer_->installed() - writer_->failed();
+  }
+  model.resyncs = monitor_ ? monitor_->counters().losses : 0;
+  model.last_error = last_error_;
+  return model;
+}
+
+std::unique_ptr<control::Cursor<control::KernelRouteRow>> KernelBridge::open_routes() const {
+  return std::make_unique<RouteRows>(*this);
+}
+
+std::string KernelBridge::interface_name(std::uint32_t index) const {
+  if (monitor_) {
+    const auto link = monitor_->links().find(index);
+    if (link != monitor_->links().end()) {
+      return link->second.name;
+    }
+  }
+  return std::to_string(index);
+}
+
+std::vector<control::HopModel> KernelBridge::hop_models(
+    const std::vector<kernel::Hop>& hops) const {
+  std::vector<control::HopModel> models;
+  for (const kernel::Hop& hop : hops) {
+    models.push_back({.gateway = hop.gateway,
+                      .interface = interface_name(hop.interface_index),
+                      .onlink = hop.onlink});
+  }
+  return models;
+}
+
+control::KernelRouteRow KernelBridge::imported_row(const kernel::Route& route) const {
+  control::KernelRouteRow row;
+  row.prefix = route.key.prefix;
+  row.direction = control::KernelRouteRow::Direction::Imported;
+  row.table = route.key.table;
+  row.protocol = protocol_name(route.body.protocol);
+  row.metric = route.key.metric;
+  row.hops = hop_models(route.body.hops);
+  row.type = type_name(route.body.type);
+  return row;
+}
+
+control::KernelRouteRow KernelBridge::exported_row(const kernel::FibRoute& route) const {
+  const kernel::FibOptions& options = writer_->options();
+  control::KernelRouteRow row;
+  row.prefix = route.prefix;
+  row.direction = control::KernelRouteRow::Direction::Exported;
+  row.table = options.table;
+  row.protocol = protocol_name(options.protocol);
+  row.metric = options.metric;
+  row.hops = hop_models(route.hops);
+  row.type = type_name(route.type);
+  const auto status = writer_->status(route.prefix);
+  row.state = status ? row_state(status->state) : control::KernelRouteRow::State::Pending;
+  row.error = status ? std::string(status->error) : "";
+  return row;
+}
+
+}  // namespace pipit::daemon

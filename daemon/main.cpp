@@ -1,0 +1,58 @@
+// pipitd: reads its arguments and its configuration, then hands over to the Router.
+#include <csignal>
+#include <cstdio>
+
+#include <fmt/format.h>
+
+#include "config/diagnostics.hpp"
+#include "config/load.hpp"
+#include "config/print.hpp"
+#include "daemon/command_line.hpp"
+#include "daemon/router.hpp"
+#include "net/log.hpp"
+
+namespace {
+
+constexpr int kBadConfiguration = 1;
+constexpr int kCannotStart = 1;
+
+int run(const pipit::daemon::CommandLine& command_line) {
+  namespace config = pipit::config;
+  using pipit::daemon::Action;
+
+  if (command_line.action == Action::PrintSchema) {
+    fmt::print("{}\n", config::json_schema());
+    return 0;
+  }
+  auto loaded = config::load(command_line.config_file);
+  fmt::print(stderr, "{}", config::to_text(loaded ? loaded->warnings : loaded.error()));
+  if (!loaded) {
+    return kBadConfiguration;
+  }
+  if (command_line.action == Action::Check) {
+    fmt::print("{}: configuration is good\n", command_line.config_file);
+    return 0;
+  }
+  pipit::net::configure_log(loaded->config.log);
+  pipit::daemon::Router router(command_line.config_file, std::move(*loaded));
+  if (const auto started = router.start(); !started) {
+    pipit::net::log(pipit::net::LogPart::Daemon, pipit::net::LogLevel::Error, "{}",
+                    started.error());
+    return kCannotStart;
+  }
+  router.run();
+  return 0;
+}
+
+}  // namespace
+
+int main(int count, char** arguments) {
+  const auto parsed = pipit::daemon::parse_command_line(count, arguments);
+  if (parsed.exit_status) {
+    return *parsed.exit_status;
+  }
+  // A client of the control socket that goes away in mid-answer is an error of write(), not a
+  // signal.
+  std::signal(SIGPIPE, SIG_IGN);
+  return run(parsed.command_line);
+}

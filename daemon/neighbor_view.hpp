@@ -1,0 +1,29 @@
+// What `show neighbors` and `show neighbor` tell: made of a Neighbor, its Peer's status and its
+// counters in the RIB.
+#pragma once
+
+#include "control/models.hpp"
+#include "daemon/neighbor.hpp"
+#include "net/loop.hpp"
+#include "rib/rib.hpp"
+#include "rib/update_groups.hpp"
+
+namespace pipit::daemon {
+
+/// Where the models of a neighbor come from.
+struct NeighborSources {
+  const rib::Rib& rib;
+  const rib::UpdateGroups& groups;
+  net::TimePoint now;
+};
+
+/// What an operator should know about the neighbor's policies.
+std::vector<std::string> policy_warnings(const Neighbor& neighbor);
+
+control::NeighborSummary summarize(const Neighbor& neighbor, const NeighborSources& sources);
+control::NeighborDetail describe(const Neighbor& neighbor, const NeighborSources& sources);
+
+/// A moment of the loop's clock on the wall clock, for JSON.
+control::WallTime wall_time(net::TimePoint moment, net::TimePoint now);
+
+}  // namespace pipit::daemon

@@ -1,0 +1,220 @@
+#include "daemon/router.hpp"
+
+#include <algorithm>
+#include <csignal>
+
+#include "daemon/router_impl.hpp"
+#include "net/log.hpp"
+
+namespace pipit::daemon {
+namespace {
+
+using net::LogLevel;
+using net::LogPart;
+
+/// How often a start looks whether every neighbor has said what it has, and when it stops waiting
+/// for those that are not there.
+constexpr std::chrono::milliseconds kConvergencePoll{500};
+constexpr std::chrono::seconds kAbsentNeighbors{30};
+constexpr std::chrono::seconds kSilentNeighbors{10};
+constexpr std::chrono::seconds kConvergenceLimit{120};
+
+}  // namespace
+
+Router::Impl::Impl(std::string file, config::Loaded loaded)
+    : running_{.file = std::move(file),
+               .loaded_at = std::chrono::system_clock::now(),
+               .config = std::move(loaded.config),
+               .policies = {}},
+      rib_(running_.config.rib, loop_),
+      groups_(loop_,
+              rib_.attributes(),
+              rib_.sources(),
+              {&rib_.loc_rib(net::kIpv4Unicast), &rib_.loc_rib(net::kIpv6Unicast)}),
+      kernel_(loop_, rib_),
+      speaker_({.loop = loop_, .rib = rib_, .groups = groups_, .host = kernel_}),
+      originator_(rib_),
+      listener_(loop_),
+      view_({.loop = loop_,
+             .config = running_,
+             .rib = rib_,
+             .groups = groups_,
+             .speaker = speaker_,
+             .kernel = kernel_,
+             .listener = listener_}),
+      signals_(loop_.context(), SIGTERM, SIGINT, SIGHUP),
+      convergence_(loop_.context()) {}
+
+std::expected<void, std::string> Router::Impl::start() {
+  if (auto completed = complete(running_.config, std::nullopt); !completed) {
+    return completed;
+  }
+  const config::Config& config = running_.config;
+  rib_.configure(config.rib);
+  running_.policies.load(config.policies);
+  server_ = std::make_unique<control::Server>(
+      loop_.context(), config.control, control::Server::Daemon{.view = view_, .commands = *this});
+  if (auto started = server_->start(); !started) {
+    return started;
+  }
+  net::log(LogPart::Daemon, LogLevel::Info, "pipitd {} begins: AS {}, router id {}, {} neighbors",
+           PIPIT_VERSION, config.rib.asn, net::IpAddress::v4(config.rib.router_id).to_string(),
+           config.neighbors.size());
+  apply_kernel();
+  originator_.apply(config.originate);
+  // Sessions wait for the first look at the kernel, so that no next hop seems unreachable.
+  if (auto started = kernel_.start([this] { start_neighbors(); }); !started) {
+    return started;
+  }
+  await_signal();
+  return {};
+}
+
+void Router::Impl::start_neighbors() {
+  if (neighbors_started_ || ending_) {
+    return;
+  }
+  neighbors_started_ = true;
+  for (const config::NeighborConfig& neighbor : running_.config.neighbors) {
+    add_neighbor(neighbor);
+  }
+  listen();
+  sessions_began_ = loop_.now();
+  await_convergence();
+}
+
+/// Kernel routes of an earlier run stay until every neighbor has had its say about them.
+void Router::Impl::await_convergence() {
+  if (converged()) {
+    kernel_.reconcile();
+    return;
+  }
+  convergence_.expires_after(kConvergencePoll);
+  convergence_.async_wait([this](const boost::system::error_code& error) {
+    if (!error) {
+      await_convergence();
+    }
+  });
+}
+
+bool Router::Impl::converged() const {
+  const net::Duration waited = loop_.now() - sessions_began_;
+  const auto& neighbors = speaker_.neighbors();
+  const bool all_there = std::all_of(neighbors.begin(), neighbors.end(), [](const auto& neighbor) {
+    return neighbor->peer->established() || neighbor->config.session.shutdown;
+  });
+  const bool heard = speaker_.converged(kSilentNeighbors) && rib_.settled();
+  return (all_there && heard) || (waited >= kAbsentNeighbors && heard) ||
+         waited >= kConvergenceLimit;
+}
+
+void Router::Impl::listen() {
+  for (const std::string& problem : listener_.listen(running_.config.listen)) {
+    net::log(LogPart::Bgp, LogLevel::Error, "{}", problem);
+  }
+}
+
+NeighborPolicies Router::Impl::policies_of(const config::NeighborConfig& neighbor) const {
+  return running_.policies.of(neighbor, running_.config.rib.asn,
+                              running_.config.router.default_policy);
+}
+
+void Router::Impl::add_neighbor(const config::NeighborConfig& config) {
+  auto transport = std::make_unique<bgp::AsioTransport>(loop_);
+  Neighbor* neighbor = speaker_.add(config, policies_of(config), *transport, random_());
+  if (neighbor == nullptr) {
+    net::log(LogPart::Bgp, LogLevel::Error, "{}: too many neighbors, this one is left out",
+             config.session.name);
+    return;
+  }
+  transport->attach(*neighbor->peer);
+  listener_.set_neighbor(*neighbor->peer, *transport);
+  transports_.emplace(config.session.name, std::move(transport));
+  if (config.session.shutdown) {
+    neighbor->peer->stop(
+        bgp::cease(bgp::CeaseSubcode::AdministrativeShutdown, *config.session.shutdown));
+  } else {
+    neighbor->peer->start();
+  }
+}
+
+void Router::Impl::remove_neighbor(Neighbor& neighbor) {
+  const std::string name = neighbor.name();
+  listener_.remove_neighbor(*neighbor.peer);
+  speaker_.remove(neighbor);
+  transports_.erase(name);
+}
+
+void Router::Impl::change_neighbor(Neighbor& neighbor, const config::NeighborConfig& config) {
+  speaker_.change(neighbor, config, policies_of(config));
+  listener_.set_neighbor(*neighbor.peer, *transports_.at(neighbor.name()));
+}
+
+void Router::Impl::apply_kernel() {
+  KernelPolicies policies;
+  const kernel::KernelOptions& options = running_.config.kernel;
+  for (const kernel::ImportRule& rule : options.imports) {
+    policies.imports.push_back(rule.policy.empty() ? policy::accept_all()
+                                                   : running_.policies.find(rule.policy));
+  }
+  if (options.exports) {
+    policies.exports = options.exports->policy.empty()
+                           ? policy::accept_all()
+                           : running_.policies.find(options.exports->policy);
+  }
+  std::set<net::Prefix> blackholes;
+  for (const rib::OriginateOptions& route : running_.config.originate) {
+    if (route.kernel_blackhole) {
+      blackholes.insert(route.prefix);
+    }
+  }
+  kernel_.set_options(options, std::move(policies), std::move(blackholes));
+}
+
+void Router::Impl::await_signal() {
+  signals_.async_wait([this](const boost::system::error_code& error, int signal) {
+    if (error) {
+      return;
+    }
+    if (signal == SIGHUP) {
+      const control::ReloadResult result = reload();
+      if (!result.diagnostics.empty()) {
+        net::log(LogPart::Config, LogLevel::Error, "{}", result.diagnostics);
+      }
+    } else {
+      shut_down();
+      return;
+    }
+    await_signal();
+  });
+}
+
+void Router::Impl::shut_down() {
+  ending_ = true;
+  convergence_.cancel();
+  net::log(LogPart::Daemon, LogLevel::Info, "shutting down");
+  listener_.listen({});
+  for (const auto& neighbor : speaker_.neighbors()) {
+    neighbor->peer->stop(bgp::cease(bgp::CeaseSubcode::AdministrativeShutdown));
+  }
+  server_->stop();
+  kernel_.shut_down();
+  // The loop runs out once the last NOTIFICATION and the last kernel route are written. A second
+  // signal ends the process at once.
+  signals_.clear();
+}
+
+Router::Router(std::string file, config::Loaded loaded)
+    : impl_(std::make_unique<Impl>(std::move(file), std::move(loaded))) {}
+
+Router::~Router() = default;
+
+std::expected<void, std::string> Router::start() {
+  return impl_->start();
+}
+
+void Router::run() {
+  impl_->run();
+}
+
+}  // namespace pipit::daemon

@@ -1,0 +1,51 @@
+#include "daemon/running_config.hpp"
+
+#include <sys/utsname.h>
+
+#include "daemon/router_id.hpp"
+#include "net/log.hpp"
+
+namespace pipit::daemon {
+namespace {
+
+std::string host_name() {
+  utsname names{};
+  return uname(&names) == 0 ? names.nodename : "";
+}
+
+std::optional<std::uint32_t> pick_router_id(std::optional<std::uint32_t> earlier) {
+  if (earlier) {
+    return earlier;
+  }
+  const std::optional<net::IpAddress> id = router_id_of_host();
+  if (!id) {
+    return std::nullopt;
+  }
+  net::log(net::LogPart::Daemon, net::LogLevel::Info,
+           "router id {} taken from this host's addresses", id->to_string());
+  return id->to_v4();
+}
+
+}  // namespace
+
+std::expected<void, std::string> complete(config::Config& config,
+                                          std::optional<std::uint32_t> earlier) {
+  const auto router_id = config.router.id ? config.router.id->to_v4() : pick_router_id(earlier);
+  if (!router_id) {
+    return std::unexpected(
+        "router.id is not set and this host has no IPv4 address to take it from");
+  }
+  config.rib.router_id = *router_id;
+  config.rib.cluster_id = config.router.cluster_id ? config.router.cluster_id->to_v4() : *router_id;
+  if (config.router.hostname.empty()) {
+    config.router.hostname = host_name();
+  }
+  for (config::NeighborConfig& neighbor : config.neighbors) {
+    neighbor.session.local_asn = config.rib.asn;
+    neighbor.session.router_id = *router_id;
+    neighbor.session.hostname = config.router.hostname;
+  }
+  return {};
+}
+
+}  // namespace pipit::daemon

@@ -1,0 +1,217 @@
+#include "daemon/view.hpp"
+
+#include <algorithm>
+#include <fstream>
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "config/print.hpp"
+#include "control/answer.hpp"
+#include "daemon/neighbor_view.hpp"
+#include "daemon/route_cursor.hpp"
+#include "rib/view.hpp"
+
+namespace pipit::daemon {
+namespace {
+
+std::uint64_t resident_octets() {
+  std::ifstream file("/proc/self/statm");
+  std::uint64_t total = 0;
+  std::uint64_t resident = 0;
+  file >> total >> resident;
+  return resident * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
+}
+
+std::string scoped_name(const rib::NextHopKey& key, const KernelBridge& kernel) {
+  return key.interface_index == 0 ? std::string() : kernel.interface_name(key.interface_index);
+}
+
+control::NextHopRow next_hop_row(const rib::NextHopKey& key,
+                                 const rib::Resolution& resolution,
+                                 const KernelBridge& kernel) {
+  control::NextHopRow row;
+  row.address = {.address = key.address, .interface = scoped_name(key, kernel)};
+  row.reachable = resolution.reachable;
+  row.connected = resolution.connected;
+  row.cost = resolution.cost;
+  if (resolution.reachable) {
+    row.via = resolution.via;
+  }
+  for (const rib::IgpHop& hop : resolution.hops) {
+    row.hops.push_back(
+        {.gateway = hop.gateway, .interface = kernel.interface_name(hop.interface_index)});
+  }
+  return row;
+}
+
+/// Why the first candidate won, or why none did, in a sentence.
+std::string verdict(const control::ExplainModel& model) {
+  const auto& candidates = model.candidates;
+  if (!candidates.front().route.best) {
+    return candidates.size() == 1 ? "the only path cannot be used"
+                                  : fmt::format("none of {} paths can be used", candidates.size());
+  }
+  const std::string winner(candidates.front().route.source);
+  if (candidates.size() == 1) {
+    return "the path from " + winner + " is the only one";
+  }
+  return fmt::format("the path from {} is best; the next one, from {}, lost: {}", winner,
+                     candidates[1].route.source, candidates[1].route.reason);
+}
+
+}  // namespace
+
+control::StatusModel View::status() const {
+  const config::Config& config = parts_.config.config;
+  control::StatusModel model;
+  model.version = PIPIT_VERSION;
+  model.asn = config.rib.asn;
+  model.router_id = net::IpAddress::v4(config.rib.router_id);
+  model.cluster_id = net::IpAddress::v4(config.rib.cluster_id);
+  model.hostname = config.router.hostname;
+  model.pid = getpid();
+  model.started_at = wall_time(started_at_, parts_.loop.now());
+  model.uptime = std::chrono::duration_cast<control::Seconds>(parts_.loop.now() - started_at_);
+  model.config_file = parts_.config.file;
+  model.config_loaded_at = parts_.config.loaded_at;
+  model.listen = parts_.listener.endpoints();
+  for (const auto& neighbor : parts_.speaker.neighbors()) {
+    ++model.neighbors;
+    model.neighbors_established += neighbor->peer->established() ? 1 : 0;
+    model.neighbors_shutdown += neighbor->config.session.shutdown ? 1 : 0;
+    for (const std::string& warning : policy_warnings(*neighbor)) {
+      model.warnings.push_back("neighbor " + neighbor->name() + ": " + warning);
+    }
+  }
+  for (const net::Family family : net::kFamilies) {
+    const rib::Table& table = parts_.rib.table(family);
+    model.tables.push_back({.family = family,
+                            .destinations = table.destinations().size(),
+                            .paths = table.path_count(),
+                            .best = table.best_count()});
+  }
+  model.kernel = parts_.kernel.status();
+  model.resident_octets = resident_octets();
+  return model;
+}
+
+control::MemoryModel View::memory() const {
+  const rib::RibMemory rib = parts_.rib.memory();
+  std::uint64_t destinations = 0;
+  std::uint64_t paths = 0;
+  for (const net::Family family : net::kFamilies) {
+    destinations += parts_.rib.table(family).destinations().size();
+    paths += parts_.rib.table(family).path_count();
+  }
+  std::uint64_t queued = 0;
+  for (const auto& neighbor : parts_.speaker.neighbors()) {
+    queued += neighbor->peer->queued_octets();
+  }
+  control::MemoryModel model;
+  model.resident_octets = resident_octets();
+  model.parts = {
+      {"attributes", rib.attributes, parts_.rib.attributes().size()},
+      {"destinations", rib.destinations, destinations},
+      {"paths", rib.paths, paths},
+      {"index", rib.index, destinations},
+      {"journal", rib.journal, 0},
+      {"next-hops", rib.next_hops, parts_.rib.next_hops().size()},
+      {"update-groups", parts_.groups.memory(), parts_.groups.groups().size()},
+      {"write-queues", queued, parts_.speaker.neighbors().size()},
+  };
+  return model;
+}
+
+control::ConfigModel View::config() const {
+  return {.file = parts_.config.file,
+          .yaml = config::to_yaml(parts_.config.config),
+          .json = config::to_json(parts_.config.config)};
+}
+
+std::vector<control::NeighborSummary> View::neighbors() const {
+  std::vector<control::NeighborSummary> rows;
+  for (const auto& neighbor : parts_.speaker.neighbors()) {
+    rows.push_back(summarize(*neighbor, sources()));
+  }
+  return rows;
+}
+
+std::optional<control::NeighborDetail> View::neighbor(std::string_view name) const {
+  const Neighbor* neighbor = parts_.speaker.find(name);
+  if (neighbor == nullptr) {
+    return std::nullopt;
+  }
+  return describe(*neighbor, sources());
+}
+
+std::vector<control::GroupRow> View::groups() const {
+  const auto names = [&](const std::vector<rib::MemberId>& members) {
+    std::vector<std::string> found;
+    for (const auto& neighbor : parts_.speaker.neighbors()) {
+      if (neighbor->member && std::ranges::find(members, *neighbor->member) != members.end()) {
+        found.push_back(neighbor->name());
+      }
+    }
+    return found;
+  };
+  std::vector<control::GroupRow> rows;
+  for (const rib::GroupView& group : parts_.groups.groups()) {
+    control::GroupRow row;
+    row.id = static_cast<std::uint32_t>(rows.size() + 1);
+    row.family = group.family;
+    row.type = group.key;
+    row.members = names(group.members);
+    row.lagging = names(group.slow_members);
+    row.advertised = group.routes;
+    row.backlog = group.lag;
+    rows.push_back(std::move(row));
+  }
+  return rows;
+}
+
+control::CursorResult<control::RouteRow> View::open_routes(const control::RouteQuery& query) {
+  return open_route_cursor({parts_.rib, parts_.groups, parts_.speaker}, query);
+}
+
+control::CursorResult<control::KernelRouteRow> View::open_kernel_routes() {
+  return parts_.kernel.open_routes();
+}
+
+control::CursorResult<control::NextHopRow> View::open_next_hops() {
+  std::vector<control::NextHopRow> rows;
+  parts_.rib.next_hops().for_each([&](const auto& key, const auto& resolution) {
+    rows.push_back(next_hop_row(key, resolution, parts_.kernel));
+  });
+  std::sort(rows.begin(), rows.end(),
+            [](const auto& a, const auto& b) { return a.address < b.address; });
+  return std::make_unique<control::VectorCursor<control::NextHopRow>>(std::move(rows));
+}
+
+std::expected<control::ExplainModel, control::Refusal> View::explain(
+    const net::Prefix& prefix) const {
+  const rib::Table& table = parts_.rib.table(prefix.family());
+  const auto destination = rib::find(table, prefix);
+  if (!destination) {
+    return std::unexpected(control::Refusal{control::Refusal::Kind::NotFound,
+                                            "there is no route to exactly " + prefix.to_string()});
+  }
+  std::vector<rib::PathView> paths;
+  rib::paths_of(table, *destination, paths);
+  control::ExplainModel model;
+  model.prefix = prefix;
+  for (const rib::PathView& path : paths) {
+    control::ExplainCandidate candidate;
+    candidate.route = route_row(parts_.rib, path);
+    if (path.reason != rib::Reason::None) {
+      candidate.step = rib::name_of(path.reason);
+      std::ranges::replace(candidate.step, '-', ' ');
+      candidate.rule = rib::section_of(path.reason);
+    }
+    model.candidates.push_back(std::move(candidate));
+  }
+  model.verdict = verdict(model);
+  return model;
+}
+
+}  // namespace pipit::daemon

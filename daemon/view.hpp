@@ -1,0 +1,53 @@
+// What the control socket may ask, answered out of the running parts.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "bgp/session/listener.hpp"
+#include "control/daemon_view.hpp"
+#include "daemon/kernel_bridge.hpp"
+#include "daemon/neighbor_view.hpp"
+#include "daemon/running_config.hpp"
+#include "daemon/speaker.hpp"
+#include "net/loop.hpp"
+#include "rib/rib.hpp"
+#include "rib/update_groups.hpp"
+
+namespace pipit::daemon {
+
+class View final : public control::DaemonView {
+ public:
+  /// All of it outlives the view.
+  struct Parts {
+    const net::Loop& loop;
+    const RunningConfig& config;
+    rib::Rib& rib;
+    rib::UpdateGroups& groups;
+    const Speaker& speaker;
+    const KernelBridge& kernel;
+    const bgp::Listener& listener;
+  };
+
+  explicit View(const Parts& parts) : parts_(parts), started_at_(parts.loop.now()) {}
+
+  control::StatusModel status() const override;
+  control::MemoryModel memory() const override;
+  control::ConfigModel config() const override;
+  std::vector<control::NeighborSummary> neighbors() const override;
+  std::optional<control::NeighborDetail> neighbor(std::string_view name) const override;
+  std::vector<control::GroupRow> groups() const override;
+  control::CursorResult<control::RouteRow> open_routes(const control::RouteQuery& query) override;
+  control::CursorResult<control::KernelRouteRow> open_kernel_routes() override;
+  control::CursorResult<control::NextHopRow> open_next_hops() override;
+  std::expected<control::ExplainModel, control::Refusal> explain(
+      const net::Prefix& prefix) const override;
+
+ private:
+  NeighborSources sources() const { return {parts_.rib, parts_.groups, parts_.loop.now()}; }
+
+  Parts parts_;
+  net::TimePoint started_at_;
+};
+
+}  // namespace pipit::daemon
