@@ -1,0 +1,214 @@
+#include "cli/ask.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <system_error>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "cli/client.hpp"
+#include "cli/fields.hpp"
+#include "cli/table.hpp"
+#include "cli/view.hpp"
+
+namespace pipit::cli {
+namespace {
+
+using nlohmann::json;
+
+constexpr const char* kCutOff = "the daemon closed the connection in the middle of its answer";
+
+json request_of(const Invocation& invocation) {
+  json arguments = json::object();
+  for (const Given& given : invocation.arguments) {
+    const std::string key(given.spec->key);
+    switch (given.spec->kind) {
+      case net::ArgumentKind::Flag:
+        arguments[key] = true;
+        break;
+      case net::ArgumentKind::Number: {
+        std::uint32_t value = 0;
+        std::from_chars(given.value.data(), given.value.data() + given.value.size(), value);
+        arguments[key] = value;
+        break;
+      }
+      case net::ArgumentKind::File: {
+        std::error_code error;  // the daemon has a working directory of its own
+        const auto path = std::filesystem::absolute(given.value, error);
+        arguments[key] = error ? given.value : path.string();
+        break;
+      }
+      case net::ArgumentKind::Choice:
+      case net::ArgumentKind::Prefix:
+      case net::ArgumentKind::Neighbor:
+      case net::ArgumentKind::Text:
+        arguments[key] = given.value;
+        break;
+    }
+  }
+  return {{"command", invocation.command->name}, {"args", std::move(arguments)}};
+}
+
+/// An answer as one JSON document. Rows are copied as they come: they are never in memory together.
+class Document {
+ public:
+  Document(const Invocation& invocation, Output& out)
+      : out_(out),
+        routes_(invocation.command->name == "show routes" ||
+                invocation.command->name == "show route"),
+        count_only_(invocation.find("count") != nullptr) {}
+
+  void row(const std::string& line) {
+    out_.write(rows_++ == 0 ? (routes_ ? "{\"routes\":[\n" : "[\n") : ",\n");
+    out_.write(line);
+  }
+
+  void end(json last) {
+    last.erase("done");
+    if (rows_ == 0 && !last.contains("total")) {
+      out_.write(last.dump(2, ' ', false, json::error_handler_t::replace) + "\n");
+      return;
+    }
+    if (rows_ == 0 && count_only_) {
+      out_.write(last.dump() + "\n");
+      return;
+    }
+    const std::string open = rows_ > 0 ? "\n]" : routes_ ? "{\"routes\":[]" : "[]";
+    if (routes_) {
+      out_.write(fmt::format("{},{}\n", open, last.dump().substr(1)));
+    } else {
+      out_.write(open + "\n");
+    }
+  }
+
+  /// Ends the document with an error in it, as far as its shape has room for one.
+  void fail(const json& error) {
+    if (rows_ == 0) {
+      out_.write(error.dump(-1, ' ', false, json::error_handler_t::replace) + "\n");
+    } else if (routes_) {
+      out_.write("\n]," + error.dump().substr(1) + "\n");
+    } else {
+      out_.write("\n]\n");
+    }
+  }
+
+ private:
+  Output& out_;
+  bool routes_;
+  bool count_only_;
+  std::size_t rows_ = 0;
+};
+
+void complain(const std::string& text) {
+  const std::string line = "pipit: " + printable(text, true) + "\n";
+  std::fputs(line.c_str(), stderr);
+}
+
+Exit status_of(const json& error) {
+  return text(error, "code") == "usage" ? Exit::Usage : Exit::Refused;
+}
+
+/// Whether a line is the last one of its answer; parsed then.
+std::optional<json> last_line(const std::string& line) {
+  if (!line.starts_with("{\"done\":") && !line.starts_with("{\"error\":")) {
+    return std::nullopt;
+  }
+  return json::parse(line, nullptr, /*allow_exceptions=*/false);
+}
+
+/// False in the last object's own words: {"ok":false} of reload and check.
+bool succeeded(const Invocation& invocation, const json& last) {
+  const bool nothing = invocation.command->name == "show route" && number(last, "total") == 0;
+  return member(last, "ok") != false && !nothing;
+}
+
+Exit copy(const Invocation& invocation, Client& client, Output& out) {
+  Document document(invocation, out);
+  while (out.open()) {
+    const auto line = client.read_line();
+    if (!line) {
+      document.fail({{"error", kCutOff}});
+      return Exit::Unreachable;
+    }
+    auto last = last_line(*line);
+    if (!last) {
+      document.row(*line);
+    } else if (last->contains("error")) {
+      document.fail(*last);
+      return status_of(*last);
+    } else {
+      const bool good = succeeded(invocation, *last);
+      document.end(std::move(*last));
+      return good ? Exit::Done : Exit::Refused;
+    }
+  }
+  return Exit::Done;
+}
+
+Exit show(const Invocation& invocation, Client& client, Output& out) {
+  const std::unique_ptr<View> view = make_view(invocation);
+  while (out.open()) {
+    const auto line = client.read_line();
+    if (!line) {
+      complain(kCutOff);
+      return Exit::Unreachable;
+    }
+    const auto last = last_line(*line);
+    if (!last) {
+      view->row(json::parse(*line, nullptr, /*allow_exceptions=*/false), out);
+    } else if (last->contains("error")) {
+      complain(text(*last, "error"));
+      return status_of(*last);
+    } else {
+      return view->end(*last, out) ? Exit::Done : Exit::Refused;
+    }
+  }
+  return Exit::Done;  // whoever read has seen enough
+}
+
+}  // namespace
+
+Exit fail(Exit status, std::string_view text, const AskOptions& options, Output& out) {
+  if (options.json) {
+    out.write(json{{"error", text}}.dump(-1, ' ', false, json::error_handler_t::replace) + "\n");
+  } else {
+    complain(std::string(text));
+  }
+  return status;
+}
+
+Exit ask(const Invocation& invocation, const AskOptions& options, Output& out) {
+  auto client = Client::connect(options.socket);
+  if (!client) {
+    const bool check = invocation.command->name == "check";
+    return fail(Exit::Unreachable,
+                client.error() + (check ? "\n`pipitd --check --config FILE` needs no daemon" : ""),
+                options, out);
+  }
+  const std::string request =
+      request_of(invocation).dump(-1, ' ', false, json::error_handler_t::replace);
+  client->send(request);  // when it fails, reading says more: an error line, or the end
+  return options.json ? copy(invocation, *client, out) : show(invocation, *client, out);
+}
+
+std::vector<std::string> neighbor_names(const std::string& socket) {
+  std::vector<std::string> names;
+  auto client = Client::connect(socket);
+  if (!client || !client->send(R"({"command":"show neighbors"})")) {
+    return names;
+  }
+  while (auto line = client->read_line()) {
+    if (last_line(*line)) {
+      break;
+    }
+    names.push_back(text(json::parse(*line, nullptr, /*allow_exceptions=*/false), "name", ""));
+  }
+  return names;
+}
+
+}  // namespace pipit::cli

@@ -1,0 +1,31 @@
+// One question to the daemon: sends the request, shows the answer as text or as one JSON document.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cli/output.hpp"
+#include "cli/parse.hpp"
+
+namespace pipit::cli {
+
+/// What the process ends with.
+enum class Exit : std::uint8_t { Done = 0, Refused = 1, Usage = 2, Unreachable = 3 };
+
+struct AskOptions {
+  std::string socket = "/run/pipit/pipit.sock";
+  bool json = false;
+};
+
+/// Asks and prints; errors go to standard error, or into the document.
+Exit ask(const Invocation& invocation, const AskOptions& options, Output& out);
+
+/// Reports an error that happened before anything was printed.
+Exit fail(Exit status, std::string_view text, const AskOptions& options, Output& out);
+
+/// The names of the daemon's neighbors; empty when it can't be reached.
+std::vector<std::string> neighbor_names(const std::string& socket);
+
+}  // namespace pipit::cli

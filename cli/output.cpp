@@ -1,0 +1,99 @@
+#include "cli/output.hpp"
+
+#include <algorithm>
+#include <csignal>
+#include <cstdlib>
+
+#include <fmt/format.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+namespace pipit::cli {
+namespace {
+
+std::string_view environment(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? std::string_view() : std::string_view(value);
+}
+
+std::string_view sequence(Style style) {
+  switch (style) {
+    case Style::Plain:
+      return "";
+    case Style::Strong:
+      return "\x1b[1m";
+    case Style::Dim:
+      return "\x1b[2m";
+    case Style::Good:
+      return "\x1b[32m";
+    case Style::Bad:
+      return "\x1b[31m";
+    case Style::Notice:
+      return "\x1b[33m";
+  }
+  return "";
+}
+
+}  // namespace
+
+Output::Output() : terminal_(::isatty(STDOUT_FILENO) == 1) {
+  std::signal(SIGPIPE, SIG_IGN);
+  colour_ = terminal_ && environment("NO_COLOR").empty() && environment("TERM") != "dumb";
+  winsize size{};
+  if (terminal_ && ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0) {
+    rows_ = size.ws_row;
+  }
+}
+
+Output::~Output() {
+  put(held_);
+  if (pager_ != nullptr) {
+    ::pclose(pager_);
+  } else {
+    std::fflush(stdout);
+  }
+}
+
+std::string Output::styled(Style style, std::string_view text) const {
+  if (!colour_ || style == Style::Plain) {
+    return std::string(text);
+  }
+  return fmt::format("{}{}\x1b[0m", sequence(style), text);
+}
+
+void Output::write(std::string_view text) {
+  if (rows_ == 0 || pager_ != nullptr) {
+    put(text);
+    return;
+  }
+  held_ += text;
+  lines_ += static_cast<std::size_t>(std::ranges::count(text, '\n'));
+  if (lines_ + 1 > rows_) {
+    start_pager();
+  }
+}
+
+void Output::start_pager() {
+  const bool chosen = std::getenv("PAGER") != nullptr;
+  const std::string command(chosen ? environment("PAGER") : "less -FRX");
+  if (!command.empty() && command != "cat") {
+    pager_ = ::popen(command.c_str(), "we");
+  }
+  if (pager_ == nullptr) {
+    rows_ = 0;
+  }
+  put(held_);
+  held_.clear();
+}
+
+void Output::put(std::string_view text) {
+  if (!open_ || text.empty()) {
+    return;
+  }
+  std::FILE* file = pager_ == nullptr ? stdout : pager_;
+  if (std::fwrite(text.data(), 1, text.size(), file) != text.size()) {
+    open_ = false;
+  }
+}
+
+}  // namespace pipit::cli

@@ -1,0 +1,45 @@
+// Where answers go: standard output, with colour when it is a terminal, and through a pager when
+// there is more than fits on it.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <cstdio>
+#include <string>
+#include <string_view>
+
+namespace pipit::cli {
+
+enum class Style : std::uint8_t { Plain, Strong, Dim, Good, Bad, Notice };
+
+class Output {
+ public:
+  /// Looks at standard output, NO_COLOR, TERM and PAGER.
+  Output();
+  Output(const Output&) = delete;
+  Output& operator=(const Output&) = delete;
+  /// Writes what is held back and waits for the pager.
+  ~Output();
+
+  void write(std::string_view text);
+
+  /// Text in a style: with escape sequences when colours are on. The text is taken as it is.
+  std::string styled(Style style, std::string_view text) const;
+
+  /// False once the reader has gone (a pager that was quit, a closed pipe): stop then.
+  bool open() const { return open_; }
+
+ private:
+  void start_pager();
+  void put(std::string_view text);
+
+  bool terminal_ = false;
+  bool colour_ = false;
+  bool open_ = true;
+  std::size_t rows_ = 0;  // of the terminal
+  std::size_t lines_ = 0;
+  std::string held_;  // what is written to a terminal before it is known whether it fits
+  std::FILE* pager_ = nullptr;
+};
+
+}  // namespace pipit::cli

@@ -1,0 +1,42 @@
+// How answers look on a terminal: one view for each kind of answer, fed with the objects that the
+// daemon sends.
+#pragma once
+
+#include <memory>
+
+#include <nlohmann/json_fwd.hpp>
+
+#include "cli/output.hpp"
+#include "cli/parse.hpp"
+
+namespace pipit::cli {
+
+class View {
+ public:
+  View() = default;
+  View(const View&) = delete;
+  View& operator=(const View&) = delete;
+  virtual ~View() = default;
+
+  /// One object of a list. Printed at once or held until end().
+  virtual void row(const nlohmann::json& row, Output& out);
+
+  /// The last object. False: what was asked for wasn't found or done (exit status 1).
+  virtual bool end(const nlohmann::json& last, Output& out) = 0;
+};
+
+/// The view for a command that the daemon answers.
+std::unique_ptr<View> make_view(const Invocation& invocation);
+
+std::unique_ptr<View> make_neighbors_view();
+std::unique_ptr<View> make_neighbor_view();
+std::unique_ptr<View> make_routes_view(const Invocation& invocation);
+std::unique_ptr<View> make_route_view(const Invocation& invocation);
+std::unique_ptr<View> make_explain_view();
+std::unique_ptr<View> make_kernel_view();
+std::unique_ptr<View> make_next_hops_view();
+std::unique_ptr<View> make_groups_view();
+std::unique_ptr<View> make_status_view();
+std::unique_ptr<View> make_memory_view();
+
+}  // namespace pipit::cli

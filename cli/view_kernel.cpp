@@ -1,0 +1,168 @@
+#include <string>
+#include <vector>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "cli/fields.hpp"
+#include "cli/table.hpp"
+#include "cli/view.hpp"
+#include "cli/wording.hpp"
+
+namespace pipit::cli {
+namespace {
+
+using nlohmann::json;
+
+/// "192.0.2.1 eth0, eth1 onlink": each hop as `ip route` says it.
+std::string hops_text(const json& hops) {
+  std::string out;
+  for (const json& hop : hops) {
+    const std::string gateway = text(hop, "gateway", "");
+    const std::string interface = text(hop, "interface", "");
+    out += out.empty() ? "" : ", ";
+    out += gateway.empty() ? "dev " + interface : fmt::format("via {} dev {}", gateway, interface);
+    out += flag(hop, "onlink") ? " onlink" : "";
+  }
+  return out;
+}
+
+/// A table whose rows come one at a time, printed in parts.
+class ListView : public View {
+ public:
+  ListView(std::vector<Column> columns, const char* noun)
+      : table_(std::move(columns)), noun_(noun) {}
+
+  void row(const json& row, Output& out) final {
+    table_.add(cells(row));
+    if (table_.held() == kPart) {
+      table_.flush(out);
+    }
+  }
+
+  bool end(const json& last, Output& out) final {
+    if (table_.held() > 0) {
+      table_.flush(out);
+    }
+    const std::uint64_t total = number(last, "total");
+    out.write(
+        out.styled(Style::Dim, total == 0 ? fmt::format("no {}s", noun_) : plural(total, noun_)) +
+        "\n");
+    return true;
+  }
+
+ protected:
+  virtual std::vector<Cell> cells(const json& row) const = 0;
+
+ private:
+  static constexpr std::size_t kPart = 2000;
+
+  Table table_;
+  const char* noun_;
+};
+
+class KernelView final : public ListView {
+ public:
+  KernelView()
+      : ListView({{"PREFIX"},
+                  {"DIRECTION"},
+                  {"STATE"},
+                  {"TABLE", Align::Right},
+                  {"PROTOCOL"},
+                  {"METRIC", Align::Right},
+                  {"HOPS"},
+                  {"ERROR"}},
+                 "kernel route") {}
+
+ protected:
+  std::vector<Cell> cells(const json& row) const override {
+    const std::string state = text(row, "state");
+    const std::string hops = hops_text(member(row, "hops"));
+    return {text(row, "prefix"),
+            text(row, "direction"),
+            Cell(state, state == "installed" ? Style::Good
+                        : state == "failed"  ? Style::Bad
+                                             : Style::Notice),
+            text(row, "table"),
+            text_or_dash(row, "protocol"),
+            text(row, "metric"),
+            hops.empty() ? text_or_dash(row, "type") : hops,
+            text_or_dash(row, "error")};
+  }
+};
+
+class NextHopsView final : public ListView {
+ public:
+  NextHopsView()
+      : ListView({{"NEXT HOP"}, {"STATE"}, {"IGP COST", Align::Right}, {"RESOLVED BY"}, {"OUT"}},
+                 "next hop") {}
+
+ protected:
+  std::vector<Cell> cells(const json& row) const override {
+    const bool reachable = flag(row, "reachable");
+    const char* state = !reachable               ? "unreachable"
+                        : flag(row, "connected") ? "connected"
+                                                 : "reachable";
+    const std::string hops = hops_text(member(row, "hops"));
+    return {text(row, "address"), Cell(state, reachable ? Style::Good : Style::Bad),
+            reachable ? text(row, "cost") : "-", text(row, "via"), hops.empty() ? "-" : hops};
+  }
+};
+
+class GroupsView final : public ListView {
+ public:
+  GroupsView()
+      : ListView({{"ID", Align::Right},
+                  {"FAMILY"},
+                  {"TYPE"},
+                  {"EXPORT"},
+                  {"MEMBERS"},
+                  {"SENT", Align::Right},
+                  {"BACKLOG", Align::Right},
+                  {"UPDATES", Align::Right},
+                  {"ENCODED", Align::Right},
+                  {"LAGGING"}},
+                 "update group") {}
+
+ protected:
+  std::vector<Cell> cells(const json& row) const override {
+    const std::string lagging = joined(member(row, "lagging"), " ");
+    return {text(row, "id"),
+            text(row, "family"),
+            text_or_dash(row, "type"),
+            text_or_dash(row, "export_policy"),
+            members(member(row, "members")),
+            count_text(row, "advertised"),
+            count_text(row, "backlog"),
+            count_text(row, "messages"),
+            octets(number(row, "octets")),
+            Cell(lagging.empty() ? "-" : lagging, lagging.empty() ? Style::Plain : Style::Notice)};
+  }
+
+ private:
+  /// All names of a few, the first ones and the number of many.
+  static std::string members(const json& names) {
+    constexpr std::size_t kShown = 4;
+    if (names.size() <= kShown) {
+      return names.empty() ? "-" : joined(names, " ");
+    }
+    const json shown(names.begin(), names.begin() + kShown);
+    return fmt::format("{} and {} more", joined(shown, " "), names.size() - kShown);
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<View> make_kernel_view() {
+  return std::make_unique<KernelView>();
+}
+
+std::unique_ptr<View> make_next_hops_view() {
+  return std::make_unique<NextHopsView>();
+}
+
+std::unique_ptr<View> make_groups_view() {
+  return std::make_unique<GroupsView>();
+}
+
+}  // namespace pipit::cli

@@ -1,0 +1,293 @@
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "cli/fields.hpp"
+#include "cli/layout.hpp"
+#include "cli/table.hpp"
+#include "cli/view.hpp"
+#include "cli/wording.hpp"
+
+namespace pipit::cli {
+namespace {
+
+using nlohmann::json;
+
+bool established(const json& neighbor) {
+  return text(neighbor, "state") == "Established";
+}
+
+Style state_style(const json& neighbor) {
+  return established(neighbor) ? Style::Good : flag(neighbor, "shutdown") ? Style::Dim : Style::Bad;
+}
+
+std::string state_text(const json& neighbor) {
+  return text(neighbor, "state") + (flag(neighbor, "shutdown") ? " (shut down)" : "");
+}
+
+/// "1d02h" when up, "down 3m12s" or "never up" when not.
+std::string since_text(const json& neighbor) {
+  if (established(neighbor)) {
+    return duration_text(neighbor, "uptime_seconds");
+  }
+  return member(neighbor, "downtime_seconds").is_number()
+             ? "down " + duration_text(neighbor, "downtime_seconds")
+             : "never up";
+}
+
+/// A counter over all families; "-" while the session is down.
+std::string sum(const json& neighbor, std::string_view key) {
+  if (!established(neighbor)) {
+    return "-";
+  }
+  std::uint64_t total = 0;
+  for (const auto& family : member(neighbor, "families")) {
+    total += number(family, key);
+  }
+  return count(total);
+}
+
+class NeighborsView final : public View {
+ public:
+  void row(const json& row, Output&) override {
+    ++total_;
+    up_ += established(row) ? 1 : 0;
+    table_.add({Cell(text(row, "name"), Style::Strong), text(row, "address"), text(row, "asn"),
+                text(row, "type"), Cell(state_text(row), state_style(row)), since_text(row),
+                sum(row, "received"), sum(row, "accepted"), sum(row, "advertised"),
+                text_or_dash(row, "last_error")});
+    for (const json& warning : member(row, "warnings")) {
+      if (warning.is_string()) {
+        warnings_.push_back(text(row, "name") + ": " + warning.get<std::string>());
+      }
+    }
+  }
+
+  bool end(const json&, Output& out) override {
+    if (total_ == 0) {
+      out.write("no neighbors configured\n");
+      return true;
+    }
+    table_.flush(out);
+    warnings(out, warnings_);
+    out.write(out.styled(Style::Dim, fmt::format("{}, {} established", plural(total_, "neighbor"),
+                                                 count(up_))) +
+              "\n");
+    return true;
+  }
+
+ private:
+  Table table_{{{"NAME"},
+                {"ADDRESS"},
+                {"AS", Align::Right},
+                {"TYPE"},
+                {"STATE"},
+                {"UP FOR", Align::Right},
+                {"RECEIVED", Align::Right},
+                {"ACCEPTED", Align::Right},
+                {"SENT", Align::Right},
+                {"LAST ERROR"}}};
+  json warnings_ = json::array();
+  std::uint64_t total_ = 0;
+  std::uint64_t up_ = 0;
+};
+
+std::string notification_text(const json& notification) {
+  if (!notification.is_object()) {
+    return "";
+  }
+  std::string out = fmt::format("{} ({}/{})", text(notification, "name"),
+                                text(notification, "code"), text(notification, "subcode"));
+  if (const auto message = text(notification, "message", ""); !message.empty()) {
+    out += fmt::format(" \"{}\"", message);
+  } else if (const auto data = text(notification, "data", ""); !data.empty()) {
+    out += fmt::format(" data {}", data);
+  }
+  if (const auto at = text(notification, "at", ""); !at.empty()) {
+    out += " at " + at;
+  }
+  return out;
+}
+
+std::string yes(bool value) {
+  return value ? "yes" : "-";
+}
+
+class NeighborView final : public View {
+ public:
+  bool end(const json& neighbor, Output& out) override {
+    write_head(neighbor, out);
+    write_session(neighbor, out);
+    write_policy(neighbor, out);
+    warnings(out, member(neighbor, "warnings"));
+    write_families(neighbor, out);
+    write_timers(neighbor, out);
+    write_capabilities(neighbor, out);
+    write_messages(neighbor, out);
+    return true;
+  }
+
+ private:
+  static void write_head(const json& neighbor, Output& out) {
+    title(out, fmt::format("{}  {}  AS {} ({})", text(neighbor, "name"), text(neighbor, "address"),
+                           text(neighbor, "asn", "unknown"), text(neighbor, "type")));
+    const std::string since = since_text(neighbor);
+    out.write(fmt::format("  {:<14} {}{}{}\n", "State",
+                          out.styled(state_style(neighbor), printable(state_text(neighbor))),
+                          established(neighbor) ? ", up for " : ", ", since));
+    line(out, "Description", text(neighbor, "description"));
+    line(out, "Group", text(neighbor, "group"));
+    line(out, "Shutdown text", text(neighbor, "shutdown_message"));
+    line(out, "Established",
+         fmt::format("{} since the start", plural(number(neighbor, "established_count"), "time")));
+    std::string error = text(neighbor, "last_error", "");
+    if (!error.empty() && member(neighbor, "last_error_at").is_string()) {
+      error += " at " + text(neighbor, "last_error_at");
+    }
+    line(out, "Last error", error);
+    line(out, "Sent last", notification_text(member(neighbor, "notification_sent")));
+    line(out, "Received last", notification_text(member(neighbor, "notification_received")));
+  }
+
+  static void write_session(const json& neighbor, Output& out) {
+    if (member(neighbor, "local_endpoint").is_string()) {
+      line(out, "Connection",
+           fmt::format("{} - {}", text(neighbor, "local_endpoint"),
+                       text(neighbor, "remote_endpoint")));
+    }
+    std::string transport =
+        fmt::format("port {}, TTL {}", text(neighbor, "port"), text(neighbor, "ttl"));
+    if (member(neighbor, "ttl_security").is_number()) {
+      transport +=
+          fmt::format(", TTL security {}", plural(number(neighbor, "ttl_security"), "hop"));
+    }
+    transport += flag(neighbor, "password") ? ", TCP MD5" : "";
+    transport += flag(neighbor, "passive") ? ", passive" : "";
+    line(out, "Transport", transport);
+    if (member(neighbor, "router_id").is_string()) {
+      const std::string host = text(neighbor, "hostname", "");
+      line(out, "Peer",
+           fmt::format("router id {}{}{}", text(neighbor, "router_id"),
+                       host.empty() ? "" : ", host ", host));
+    }
+    line(out, "Traffic",
+         fmt::format("{} sent, {} received, {} waiting to be sent",
+                     octets(number(neighbor, "octets_sent")),
+                     octets(number(neighbor, "octets_received")),
+                     octets(number(neighbor, "write_queue_octets"))));
+  }
+
+  static void write_policy(const json& neighbor, Output& out) {
+    const auto name = [&](std::string_view key) {
+      const std::string value = text(neighbor, key, "");
+      return value.empty() ? std::string("none") : value;
+    };
+    line(out, "Policies",
+         fmt::format("import {}, export {}", name("import_policy"), name("export_policy")));
+    std::string routing = fmt::format("next-hop-self {}", text_or_dash(neighbor, "next_hop_self"));
+    if (flag(neighbor, "route_reflector_client")) {
+      routing +=
+          fmt::format(", route reflector client in cluster {}", text(neighbor, "cluster_id"));
+    }
+    if (number(neighbor, "allow_own_as") > 0) {
+      routing +=
+          fmt::format(", own AS allowed {}", plural(number(neighbor, "allow_own_as"), "time"));
+    }
+    if (member(neighbor, "update_group").is_number()) {
+      routing += fmt::format(", update group {}", text(neighbor, "update_group"));
+    }
+    line(out, "Routing", routing);
+  }
+
+  static void write_families(const json& neighbor, Output& out) {
+    Table table({{"FAMILY"},
+                 {"NEGOTIATED"},
+                 {"RECEIVED", Align::Right},
+                 {"ACCEPTED", Align::Right},
+                 {"REJECTED", Align::Right},
+                 {"SENT", Align::Right},
+                 {"LIMIT", Align::Right},
+                 {"END-OF-RIB"}},
+                2);
+    const json& families = member(neighbor, "families");
+    for (const auto& [name, family] : families.items()) {
+      const bool in = flag(family, "end_of_rib_received");
+      const bool sent = flag(family, "end_of_rib_sent");
+      table.add({name,
+                 Cell(flag(family, "negotiated") ? "yes" : "no",
+                      flag(family, "negotiated") ? Style::Good : Style::Dim),
+                 count_text(family, "received"), count_text(family, "accepted"),
+                 count_text(family, "rejected"), count_text(family, "advertised"),
+                 count_text(family, "max_prefixes"),
+                 in && sent ? "sent, received"
+                 : in       ? "received"
+                 : sent     ? "sent"
+                            : "-"});
+    }
+    flush(table, out);
+  }
+
+  static void write_timers(const json& neighbor, Output& out) {
+    Table table({{"TIMER"},
+                 {"CONFIGURED", Align::Right},
+                 {"NEGOTIATED", Align::Right},
+                 {"LEFT", Align::Right}},
+                2);
+    for (const json& timer : member(neighbor, "timers")) {
+      table.add({text(timer, "name"), duration_text(timer, "configured_seconds"),
+                 duration_text(timer, "negotiated_seconds"),
+                 duration_text(timer, "remaining_seconds")});
+    }
+    flush(table, out);
+  }
+
+  static void write_capabilities(const json& neighbor, Output& out) {
+    Table table({{"CAPABILITY"}, {"CODE", Align::Right}, {"US"}, {"PEER"}, {"DETAIL"}}, 2);
+    for (const json& capability : member(neighbor, "capabilities")) {
+      table.add({text(capability, "name"), text(capability, "code"), yes(flag(capability, "sent")),
+                 yes(flag(capability, "received")), text_or_dash(capability, "detail")});
+    }
+    flush(table, out);
+  }
+
+  static void write_messages(const json& neighbor, Output& out) {
+    Table table({{"MESSAGES"}, {"SENT", Align::Right}, {"RECEIVED", Align::Right}}, 2);
+    const json& messages = member(neighbor, "messages");
+    for (const auto& [name, message] : messages.items()) {
+      table.add({name, count_text(message, "sent"), count_text(message, "received")});
+    }
+    flush(table, out);
+    const json& errors = member(neighbor, "update_errors");
+    if (number(errors, "attribute_discarded") + number(errors, "treated_as_withdraw") +
+            number(errors, "session_reset") >
+        0) {
+      out.write(fmt::format(
+          "  UPDATE errors: {} treated as withdraw, {} with an attribute discarded, {} ended the "
+          "session; the last: {}\n",
+          count_text(errors, "treated_as_withdraw"), count_text(errors, "attribute_discarded"),
+          count_text(errors, "session_reset"), printable(text(errors, "last"))));
+    }
+  }
+
+  static void flush(Table& table, Output& out) {
+    if (table.held() > 0) {
+      out.write("\n");
+      table.flush(out);
+    }
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<View> make_neighbors_view() {
+  return std::make_unique<NeighborsView>();
+}
+
+std::unique_ptr<View> make_neighbor_view() {
+  return std::make_unique<NeighborView>();
+}
+
+}  // namespace pipit::cli

@@ -1,0 +1,255 @@
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "cli/fields.hpp"
+#include "cli/layout.hpp"
+#include "cli/table.hpp"
+#include "cli/view.hpp"
+#include "cli/wording.hpp"
+#include "net/address.hpp"
+
+namespace pipit::cli {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::size_t kHeldRows = 2000;  // what is sorted and measured before it is printed
+
+/// "*>=S" as far as it applies.
+std::string marks(const json& route) {
+  std::string out;
+  out += flag(route, "valid") ? '*' : ' ';
+  out += flag(route, "best") ? '>' : flag(route, "multipath") ? '=' : ' ';
+  out += flag(route, "stale") ? "S" : "";
+  return out;
+}
+
+Style marks_style(const json& route) {
+  return flag(route, "best") || flag(route, "multipath") ? Style::Good
+         : flag(route, "valid")                          ? Style::Plain
+                                                         : Style::Dim;
+}
+
+std::string next_hop(const json& route) {
+  return text(route, "next_hop", "self");
+}
+
+/// "64512 65001 i": the path and the first letter of the origin, as operators read it.
+std::string path_and_origin(const json& route) {
+  const std::string path = text(route, "as_path", "");
+  const std::string origin = text(route, "origin", "");
+  const std::string letter = origin == "igp" ? "i" : origin == "egp" ? "e" : "?";
+  return path.empty() ? letter : path + " " + letter;
+}
+
+/// `show routes`: the first rows are held, sorted and measured; what follows streams.
+class RoutesView final : public View {
+ public:
+  explicit RoutesView(const Invocation& invocation)
+      : count_only_(invocation.find("count") != nullptr) {
+    const std::string* view = invocation.find("view");
+    reasons_ = view != nullptr && *view == "rejected";
+    std::vector<Column> columns{{""},
+                                {"PREFIX"},
+                                {"NEXT HOP"},
+                                {"SOURCE"},
+                                {"LPREF", Align::Right},
+                                {"MED", Align::Right},
+                                {"AGE", Align::Right},
+                                {"AS PATH"}};
+    if (reasons_) {
+      columns.push_back({"WHY"});
+    }
+    table_ = Table(std::move(columns));
+  }
+
+  void row(const json& row, Output& out) override {
+    if (streaming_) {
+      add(row);
+      if (table_.held() == kHeldRows) {
+        table_.flush(out);
+      }
+      return;
+    }
+    held_.push_back(row);
+    if (held_.size() == kHeldRows) {
+      streaming_ = true;
+      release(out);
+    }
+  }
+
+  bool end(const json& last, Output& out) override {
+    if (count_only_) {
+      out.write(plural(number(last, "total"), "path") + "\n");
+      return true;
+    }
+    std::ranges::stable_sort(held_, [](const json& a, const json& b) {
+      return net::Prefix::parse(text(a, "prefix")) < net::Prefix::parse(text(b, "prefix"));
+    });
+    release(out);
+    const std::string total =
+        number(last, "total") == 0 ? "no routes" : plural(number(last, "total"), "path");
+    out.write(
+        out.styled(Style::Dim, fmt::format("{}{}", total,
+                                           flag(last, "truncated") ? ", more exist (limit)" : "")) +
+        "\n");
+    return true;
+  }
+
+ private:
+  void add(const json& route) {
+    std::vector<Cell> cells{
+        Cell(marks(route), marks_style(route)), text(route, "prefix"),           next_hop(route),
+        text_or_dash(route, "source"),          text(route, "local_preference"), text(route, "med"),
+        duration_text(route, "age_seconds"),    path_and_origin(route)};
+    if (reasons_) {
+      cells.emplace_back(text_or_dash(route, "reason"));
+    }
+    table_.add(std::move(cells));
+  }
+
+  void release(Output& out) {
+    for (const json& route : held_) {
+      add(route);
+    }
+    held_.clear();
+    if (table_.held() > 0) {
+      table_.flush(out);
+    }
+  }
+
+  Table table_{{}};
+  std::vector<json> held_;
+  bool count_only_ = false;
+  bool reasons_ = false;
+  bool streaming_ = false;
+};
+
+void write_attributes(const json& route, Output& out) {
+  const auto show = [&](std::string_view label, const std::string& value) {
+    if (!value.empty() && value != "-") {
+      out.write(fmt::format("      {:<20} {}\n", label, printable(value)));
+    }
+  };
+  const std::string path = text(route, "as_path", "");
+  show("AS path", path.empty() ? "empty (of our own AS)" : path);
+  show("Origin", text(route, "origin"));
+  show("Local preference", text(route, "local_preference"));
+  show("MED", text(route, "med"));
+  show("Communities", joined(member(route, "communities"), " "));
+  show("Large communities", joined(member(route, "large_communities"), " "));
+  show("Ext. communities", joined(member(route, "extended_communities"), " "));
+  show("Link-local next hop", text(route, "link_local_next_hop"));
+  show("Originator id", text(route, "originator_id"));
+  show("Cluster list", joined(member(route, "cluster_list"), " "));
+  if (const json& aggregator = member(route, "aggregator"); aggregator.is_object()) {
+    show("Aggregator",
+         fmt::format("AS {} at {}", text(aggregator, "asn"), text(aggregator, "address")));
+  }
+  show("Atomic aggregate", flag(route, "atomic_aggregate") ? "yes" : "");
+  if (number(route, "path_id") != 0) {
+    show("Path id", text(route, "path_id"));
+  }
+  for (const json& attribute : member(route, "unknown_attributes")) {
+    show(
+        fmt::format("Attribute {}", text(attribute, "code")),
+        fmt::format("flags {:#04x}, data {}", number(attribute, "flags"), text(attribute, "data")));
+  }
+}
+
+/// `show route`: every path with all its attributes.
+class RouteView final : public View {
+ public:
+  explicit RouteView(const Invocation& invocation) {
+    const std::string* asked = invocation.find("prefix");
+    asked_ = asked == nullptr ? "" : *asked;
+  }
+
+  void row(const json& route, Output& out) override {
+    const std::string prefix = text(route, "prefix");
+    if (prefix != prefix_) {
+      prefix_ = prefix;
+      title(out, prefix);
+    }
+    const std::string status = flag(route, "best")        ? "best"
+                               : flag(route, "multipath") ? "multipath"
+                               : flag(route, "valid")     ? "valid"
+                                                          : "not usable";
+    const std::string age = duration_text(route, "age_seconds");
+    out.write(fmt::format("  {} via {} from {} ({}){}{}{}\n",
+                          out.styled(marks_style(route), status), printable(next_hop(route)),
+                          printable(text_or_dash(route, "source")),
+                          printable(text(route, "source_kind")), age == "-" ? "" : ", age ",
+                          age == "-" ? "" : age, flag(route, "stale") ? ", stale" : ""));
+    if (const std::string reason = text(route, "reason", ""); !reason.empty()) {
+      out.write(fmt::format("      {}\n", out.styled(Style::Notice, printable(reason))));
+    }
+    write_attributes(route, out);
+  }
+
+  bool end(const json&, Output& out) override {
+    if (prefix_.empty()) {
+      out.write(fmt::format("no route to {}\n", printable(asked_)));
+    }
+    return !prefix_.empty();
+  }
+
+ private:
+  std::string asked_;
+  std::string prefix_;
+};
+
+class ExplainView final : public View {
+ public:
+  bool end(const json& model, Output& out) override {
+    const json& candidates = member(model, "candidates");
+    title(out, fmt::format("{}: {}", text(model, "prefix"), plural(candidates.size(), "path")));
+    if (const std::string verdict = text(model, "verdict", ""); !verdict.empty()) {
+      out.write(fmt::format("  {}\n", printable(verdict)));
+    }
+    Table table({{""},
+                 {"SOURCE"},
+                 {"NEXT HOP"},
+                 {"LPREF", Align::Right},
+                 {"MED", Align::Right},
+                 {"AS PATH"},
+                 {"LOST AT"},
+                 {"WHY"}},
+                2);
+    for (const json& candidate : candidates) {
+      const std::string rule = text(candidate, "rule", "");
+      const std::string reason = text(candidate, "reason", "");
+      table.add({Cell(marks(candidate), marks_style(candidate)), text_or_dash(candidate, "source"),
+                 next_hop(candidate), text(candidate, "local_preference"), text(candidate, "med"),
+                 path_and_origin(candidate), text_or_dash(candidate, "step"),
+                 reason.empty() ? "-"
+                 : rule.empty() ? reason
+                                : fmt::format("{} ({})", reason, rule)});
+    }
+    if (table.held() > 0) {
+      out.write("\n");
+      table.flush(out);
+    }
+    return true;
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<View> make_routes_view(const Invocation& invocation) {
+  return std::make_unique<RoutesView>(invocation);
+}
+
+std::unique_ptr<View> make_route_view(const Invocation& invocation) {
+  return std::make_unique<RouteView>(invocation);
+}
+
+std::unique_ptr<View> make_explain_view() {
+  return std::make_unique<ExplainView>();
+}
+
+}  // namespace pipit::cli

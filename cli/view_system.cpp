@@ -1,0 +1,226 @@
+#include <algorithm>
+#include <array>
+#include <string>
+#include <string_view>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "cli/fields.hpp"
+#include "cli/layout.hpp"
+#include "cli/table.hpp"
+#include "cli/view.hpp"
+#include "cli/wording.hpp"
+
+namespace pipit::cli {
+namespace {
+
+using nlohmann::json;
+
+class StatusView final : public View {
+ public:
+  bool end(const json& status, Output& out) override {
+    title(out, fmt::format("{}  AS {}  router id {}", text_or_dash(status, "hostname"),
+                           text(status, "asn"), text(status, "router_id")));
+    line(out, "Daemon",
+         fmt::format("pipitd {}, pid {}", text(status, "version"), text(status, "pid")));
+    line(out, "Up for",
+         fmt::format("{}, since {}", duration_text(status, "uptime_seconds"),
+                     text(status, "started_at")));
+    std::string config = text(status, "config_file", "");
+    if (member(status, "config_loaded_at").is_string()) {
+      config += ", loaded " + text(status, "config_loaded_at");
+    }
+    line(out, "Configuration", config);
+    line(out, "Cluster id", text(status, "cluster_id"));
+    const std::string listen = joined(member(status, "listen"), ", ");
+    line(out, "Listening", listen.empty() ? "nowhere" : listen);
+    write_neighbors(member(status, "neighbors"), out);
+    write_kernel(member(status, "kernel"), out);
+    line(out, "Memory", octets(number(status, "resident_octets")) + " resident");
+    write_tables(member(status, "tables"), out);
+    if (!member(status, "warnings").empty()) {
+      out.write("\n");
+      warnings(out, member(status, "warnings"));
+    }
+    return true;
+  }
+
+ private:
+  static void write_neighbors(const json& neighbors, Output& out) {
+    const std::uint64_t configured = number(neighbors, "configured");
+    const std::uint64_t up = number(neighbors, "established");
+    const std::uint64_t shutdown = number(neighbors, "shutdown");
+    const std::uint64_t down = configured - std::min(configured, up + shutdown);
+    out.write(fmt::format(
+        "  {:<14} {} configured: {}, {}, {} shut down\n", "Neighbors", count(configured),
+        out.styled(up > 0 ? Style::Good : Style::Plain, fmt::format("{} established", count(up))),
+        out.styled(down > 0 ? Style::Bad : Style::Plain, fmt::format("{} down", count(down))),
+        count(shutdown)));
+  }
+
+  static void write_kernel(const json& kernel, Output& out) {
+    const std::string in = flag(kernel, "importing")
+                               ? plural(number(kernel, "imported"), "route") + " imported"
+                               : std::string("import off");
+    std::string exported = "export off";
+    if (flag(kernel, "exporting")) {
+      exported = fmt::format("{} exported ({} pending, {} failed)",
+                             plural(number(kernel, "exported"), "route"),
+                             count_text(kernel, "pending"), count_text(kernel, "failed"));
+    }
+    line(out, "Kernel", fmt::format("{}, {}", in, exported));
+    if (number(kernel, "resyncs") > 0) {
+      line(out, "", plural(number(kernel, "resyncs"), "resync") + " after lost notifications");
+    }
+    line(out, "Kernel error", text(kernel, "last_error"));
+  }
+
+  static void write_tables(const json& tables, Output& out) {
+    Table table({{"FAMILY"},
+                 {"DESTINATIONS", Align::Right},
+                 {"WITH BEST PATH", Align::Right},
+                 {"PATHS", Align::Right}},
+                2);
+    for (const auto& [family, counts] : tables.items()) {
+      table.add({family, count_text(counts, "destinations"), count_text(counts, "best"),
+                 count_text(counts, "paths")});
+    }
+    if (table.held() > 0) {
+      out.write("\n");
+      table.flush(out);
+    }
+  }
+};
+
+class MemoryView final : public View {
+ public:
+  bool end(const json& memory, Output& out) override {
+    Table table({{"USED FOR"},
+                 {"SIZE", Align::Right},
+                 {"ITEMS", Align::Right},
+                 {"PER ITEM", Align::Right}});
+    std::uint64_t total = 0;
+    for (const json& part : member(memory, "parts")) {
+      const std::uint64_t size = number(part, "octets");
+      const std::uint64_t items = number(part, "items");
+      total += size;
+      table.add({text(part, "name"), octets(size), items == 0 ? "-" : count(items),
+                 items == 0 ? "-" : octets(size / items)});
+    }
+    table.add({Cell("total", Style::Strong), octets(total), "-", "-"});
+    table.add(
+        {Cell("resident", Style::Strong), octets(number(memory, "resident_octets")), "-", "-"});
+    table.flush(out);
+    return true;
+  }
+};
+
+class ConfigView final : public View {
+ public:
+  bool end(const json& config, Output& out) override {
+    const std::string file = text(config, "file", "");
+    if (!file.empty()) {
+      out.write(out.styled(Style::Dim, fmt::format("# {}", printable(file))) + "\n");
+    }
+    std::string yaml = printable(text(config, "yaml", ""), true);
+    if (!yaml.ends_with('\n')) {
+      yaml += '\n';
+    }
+    out.write(yaml);
+    return true;
+  }
+};
+
+/// `neighbor ...`: one sentence.
+class MessageView final : public View {
+ public:
+  bool end(const json& last, Output& out) override {
+    out.write(printable(text(last, "message", "done")) + "\n");
+    return true;
+  }
+};
+
+void write_diagnostics(const json& result, Output& out) {
+  std::string diagnostics = printable(text(result, "diagnostics", ""), true);
+  if (!diagnostics.empty() && !diagnostics.ends_with('\n')) {
+    diagnostics += '\n';
+  }
+  out.write(diagnostics);
+}
+
+class ReloadView final : public View {
+ public:
+  bool end(const json& result, Output& out) override {
+    write_diagnostics(result, out);
+    if (!flag(result, "ok")) {
+      out.write(out.styled(Style::Bad, "not reloaded: nothing has changed") + "\n");
+      return false;
+    }
+    bool changed = false;
+    for (const char* key : {"added", "removed", "reset", "updated"}) {
+      const std::string names = joined(member(result, key), " ");
+      changed = changed || !names.empty();
+      line(out, fmt::format("Neighbors {}", key), names);
+    }
+    out.write(changed ? "reloaded\n" : "reloaded, no neighbor changed\n");
+    return true;
+  }
+};
+
+class CheckView final : public View {
+ public:
+  bool end(const json& result, Output& out) override {
+    write_diagnostics(result, out);
+    const bool ok = flag(result, "ok");
+    out.write(ok ? out.styled(Style::Good, "the configuration is fine") + "\n"
+                 : out.styled(Style::Bad, "the configuration has errors") + "\n");
+    return ok;
+  }
+};
+
+}  // namespace
+
+void View::row(const json&, Output&) {}
+
+std::unique_ptr<View> make_status_view() {
+  return std::make_unique<StatusView>();
+}
+
+std::unique_ptr<View> make_memory_view() {
+  return std::make_unique<MemoryView>();
+}
+
+std::unique_ptr<View> make_view(const Invocation& invocation) {
+  struct Row {
+    std::string_view command;
+    std::unique_ptr<View> (*make)(const Invocation&);
+  };
+
+  static constexpr std::array kViews{
+      Row{"status", [](const Invocation&) { return make_status_view(); }},
+      Row{"show neighbors", [](const Invocation&) { return make_neighbors_view(); }},
+      Row{"show neighbor", [](const Invocation&) { return make_neighbor_view(); }},
+      Row{"show routes", make_routes_view},
+      Row{"show route", make_route_view},
+      Row{"show kernel", [](const Invocation&) { return make_kernel_view(); }},
+      Row{"show next-hops", [](const Invocation&) { return make_next_hops_view(); }},
+      Row{"show groups", [](const Invocation&) { return make_groups_view(); }},
+      Row{"show memory", [](const Invocation&) { return make_memory_view(); }},
+      Row{"show config",
+          [](const Invocation&) -> std::unique_ptr<View> {
+            return std::make_unique<ConfigView>();
+          }},
+      Row{"explain", [](const Invocation&) { return make_explain_view(); }},
+      Row{"reload",
+          [](const Invocation&) -> std::unique_ptr<View> {
+            return std::make_unique<ReloadView>();
+          }},
+      Row{"check",
+          [](const Invocation&) -> std::unique_ptr<View> { return std::make_unique<CheckView>(); }},
+  };
+  const auto row = std::ranges::find(kViews, invocation.command->name, &Row::command);
+  return row == kViews.end() ? std::make_unique<MessageView>() : row->make(invocation);
+}
+
+}  // namespace pipit::cli
