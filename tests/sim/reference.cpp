@@ -1,0 +1,124 @@
+#include "tests/sim/reference.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <tuple>
+
+namespace pipit::sim {
+namespace {
+
+enum class Relation { External, Client, NonClient };  // what the neighbor is to the router
+
+struct Adjacency {
+  std::size_t neighbor = 0;
+  Relation relation = Relation::External;
+};
+
+std::vector<std::vector<Adjacency>> adjacencies(const Topology& topology,
+                                                const std::vector<bool>& up) {
+  std::vector<std::vector<Adjacency>> all(topology.routers.size());
+  for (std::size_t n = 0; n < topology.links.size(); ++n) {
+    const LinkSpec& link = topology.links[n];
+    if (!up[n]) {
+      continue;
+    }
+    const Relation plain = topology.internal(link) ? Relation::NonClient : Relation::External;
+    all[link.a].push_back({link.b, link.b_is_client_of_a ? Relation::Client : plain});
+    all[link.b].push_back({link.a, plain});
+  }
+  return all;
+}
+
+struct Model {
+  const Topology& topology;
+  std::vector<std::vector<Adjacency>> adjacent;
+
+  Relation relation(std::size_t router, std::size_t neighbor) const {
+    for (const Adjacency& adjacency : adjacent[router]) {
+      if (adjacency.neighbor == neighbor) {
+        return adjacency.relation;
+      }
+    }
+    return Relation::External;
+  }
+
+  /// What `sender` tells `receiver` of its best route (RFC 4271 section 9.1.3, RFC 4456 section 6).
+  std::optional<Route> told(std::size_t sender, std::size_t receiver, const Route& best) const {
+    if (!best.local && best.from == receiver) {
+      return std::nullopt;
+    }
+    Route route = best;
+    route.from = sender;
+    route.local = false;
+    if (relation(sender, receiver) == Relation::External) {
+      route.as_path.insert(route.as_path.begin(), topology.routers[sender].asn);
+      route.originator = 0;
+      route.cluster_list.clear();
+      return route;
+    }
+    if (best.local || relation(sender, best.from) == Relation::External) {
+      return route;
+    }
+    const bool from_client = relation(sender, best.from) == Relation::Client;
+    if (!from_client && relation(sender, receiver) != Relation::Client) {
+      return std::nullopt;
+    }
+    if (route.originator == 0) {
+      route.originator = topology.routers[best.from].id;
+    }
+    route.cluster_list.insert(route.cluster_list.begin(), topology.routers[sender].cluster_id);
+    return route;
+  }
+
+  bool loops(std::size_t router, const Route& route) const {
+    const RouterSpec& self = topology.routers[router];
+    return std::count(route.as_path.begin(), route.as_path.end(), self.asn) > 0 ||
+           route.originator == self.id ||
+           std::count(route.cluster_list.begin(), route.cluster_list.end(), self.cluster_id) > 0;
+  }
+
+  /// Smaller is better (RFC 4271 section 9.1.2.2, RFC 4456 section 9).
+  auto rank(std::size_t router, const Route& route) const {
+    const bool external = relation(router, route.from) == Relation::External;
+    const std::uint32_t peer_id = topology.routers[route.from].id;
+    return std::tuple(!route.local, route.as_path.size(), !external,
+                      route.originator != 0 ? route.originator : peer_id, route.cluster_list.size(),
+                      peer_id);
+  }
+};
+
+}  // namespace
+
+LocRibs reference_loc_ribs(const Topology& topology, const std::vector<bool>& up) {
+  const Model model{topology, adjacencies(topology, up)};
+  LocRibs ribs(topology.routers.size());
+  for (bool changed = true; changed;) {
+    LocRibs next(topology.routers.size());
+    for (std::size_t router = 0; router < topology.routers.size(); ++router) {
+      const auto consider = [&](const net::Prefix& prefix, const Route& route) {
+        const auto [at, fresh] = next[router].try_emplace(prefix, route);
+        if (!fresh && model.rank(router, route) < model.rank(router, at->second)) {
+          at->second = route;
+        }
+      };
+      for (const net::Prefix& prefix : topology.routers[router].prefixes) {
+        Route own;
+        own.local = true;
+        consider(prefix, own);
+      }
+      for (const Adjacency& adjacency : model.adjacent[router]) {
+        for (const auto& [prefix, best] : ribs[adjacency.neighbor]) {
+          const auto route = model.told(adjacency.neighbor, router, best);
+          if (route && !model.loops(router, *route)) {
+            consider(prefix, *route);
+          }
+        }
+      }
+    }
+    changed = next != ribs;
+    ribs = std::move(next);
+  }
+  return ribs;
+}
+
+}  // namespace pipit::sim

@@ -1,0 +1,33 @@
+// The plain reference model: what every Loc-RIB must hold once the network is quiet. Written from
+// the RFCs with none of the product's code: vectors, full recomputation, rounds until nothing
+// changes.
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <map>
+#include <vector>
+
+#include "net/address.hpp"
+#include "tests/sim/topology.hpp"
+
+namespace pipit::sim {
+
+/// A best route as one can see it from outside.
+struct Route {
+  std::vector<std::uint32_t> as_path;
+  std::uint32_t originator = 0;             // RFC 4456; 0: none
+  std::vector<std::uint32_t> cluster_list;  // first: the last reflector
+  std::size_t from = 0;                     // index of the neighbor; 0 for a route of its own
+  bool local = false;
+
+  friend auto operator<=>(const Route&, const Route&) = default;
+};
+
+/// One map of best routes a router.
+using LocRibs = std::vector<std::map<net::Prefix, Route>>;
+
+/// The fixed point over the links for which `up` is true.
+LocRibs reference_loc_ribs(const Topology& topology, const std::vector<bool>& up);
+
+}  // namespace pipit::sim
