@@ -1,0 +1,1 @@
+"""A laboratory of network namespaces and live BGP speakers; one noun a module."""

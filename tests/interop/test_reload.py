@@ -1,0 +1,88 @@
+"""`pipit reload` and SIGHUP: the least that makes the new file true."""
+
+import signal
+
+import pytest
+from lab import wire
+from lab.pipit import Pipit
+from lab.raw import RawSpeaker
+from lab.speaker import Neighbor
+from lab.waiting import holds_for, wait_for
+
+
+@pytest.fixture
+def three(lab):
+    """pipit with two established neighbors; a third machine waits."""
+    pipit = lab.add(Pipit, asn=65000)
+    machines = [lab.machine(f"far{i}") for i in range(3)]
+    neighbors = [Neighbor(m.v4, 65001 + i, name=f"far{i}", passive=True)
+                 for i, m in enumerate(machines)]
+    pipit.start(*neighbors[:2])
+    speakers = [RawSpeaker(m, pipit.machine.v4, 65001 + i) for i, m in enumerate(machines)]
+    for speaker in speakers[:2]:
+        speaker.come_up()
+    yield pipit, neighbors, speakers
+    for speaker in speakers:
+        speaker.close()
+
+
+def test_added_and_removed_neighbors_leave_others_alone(three):
+    pipit, neighbors, speakers = three
+    pipit.reload(*neighbors)
+    speakers[2].come_up()
+    pipit.reload(neighbors[0], neighbors[2])
+    assert speakers[1].notification()[:2] == (6, 3)
+    holds_for(lambda: speakers[0].alive() and speakers[2].alive(), 1)
+    assert pipit.neighbor("far0")["established_count"] == 1
+    assert pipit.neighbor("far2")["established_count"] == 1
+    assert not pipit.neighbor("far1")
+
+
+def test_a_changed_neighbor_is_reset_alone(three):
+    pipit, neighbors, speakers = three
+    neighbors[1].hold, neighbors[1].keepalive = 30, 10
+    pipit.reload(*neighbors[:2])
+    if not speakers[1].alive():
+        assert speakers[1].notification()[:2] == (6, 6)
+    speakers[1].close()
+    speakers[1].come_up(timeout=30)
+    assert speakers[0].alive()
+    assert pipit.neighbor("far0")["established_count"] == 1
+
+
+def test_nothing_changed_means_nothing_happens(three):
+    pipit, neighbors, speakers = three
+    for _ in range(5):
+        pipit.reload(*neighbors[:2])
+    pipit.processes[0].send(signal.SIGHUP)
+    holds_for(lambda: speakers[0].alive() and speakers[1].alive(), 1)
+
+
+def test_sighup_reads_the_file(three):
+    pipit, neighbors, speakers = three
+    pipit.neighbors = neighbors
+    pipit.file.write_text(pipit.configuration())
+    pipit.processes[0].send(signal.SIGHUP)
+    wait_for(lambda: pipit.neighbor("far2"), 5, "the new neighbor")
+    speakers[2].come_up()
+
+
+def test_a_wrong_file_changes_nothing_and_says_where(three):
+    pipit, _, speakers = three
+    pipit.file.write_text("router:\n  asn: 65000\nneigbors: {}\n")
+    done = pipit.pipit("reload", check=False)
+    assert done.returncode == 1
+    text = done.stdout + done.stderr
+    assert ":3:1" in text and "neighbors" in text
+    holds_for(lambda: speakers[0].alive() and speakers[1].alive(), 0.5)
+    assert pipit.neighbor("far1")
+
+
+def test_removed_neighbor_takes_its_routes_along(three):
+    pipit, neighbors, speakers = three
+    speakers[1].send(wire.update(
+        wire.origin() + wire.as_path(65002) + wire.next_hop(speakers[1].machine.v4),
+        wire.nlri("10.1.0.0/16")))
+    wait_for(lambda: "10.1.0.0/16" in speakers[0].table(), 10, speakers[0].story)
+    pipit.reload(neighbors[0])
+    wait_for(lambda: "10.1.0.0/16" not in speakers[0].table(), 10, speakers[0].story)
