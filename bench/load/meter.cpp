@@ -1,0 +1,44 @@
+#include "bench/load/meter.hpp"
+
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <system_error>
+
+#include <fmt/format.h>
+
+namespace pipit::load {
+
+double cpu_seconds(const std::vector<pid_t>& processes) {
+  double nanoseconds = 0;
+  for (const pid_t process : processes) {
+    std::error_code error;
+    const std::filesystem::directory_iterator tasks(fmt::format("/proc/{}/task", process), error);
+    for (const auto& task : tasks) {
+      std::ifstream file(task.path() / "schedstat");
+      double running = 0;
+      if (file >> running) {
+        nanoseconds += running;
+      }
+    }
+  }
+  return nanoseconds / 1e9;
+}
+
+std::uint64_t peak_memory(const std::vector<pid_t>& processes) {
+  std::uint64_t octets = 0;
+  for (const pid_t process : processes) {
+    std::ifstream file(fmt::format("/proc/{}/status", process));
+    std::string word;
+    while (file >> word) {
+      std::uint64_t kibibytes = 0;
+      if (word == "VmHWM:" && file >> kibibytes) {
+        octets += kibibytes * 1024;
+        break;
+      }
+    }
+  }
+  return octets;
+}
+
+}  // namespace pipit::load
