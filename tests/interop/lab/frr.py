@@ -2,10 +2,12 @@
 
 import json
 import shutil
+import socket
 
 from lab.network import shell
 from lab.route import Route, as_path, communities, extended
 from lab.speaker import Speaker
+from lab.waiting import wait_for
 
 DIRECTORY = "/usr/lib/frr"
 
@@ -28,8 +30,15 @@ class Frr(Speaker):
         shared = ["--vty_socket", self.run, "-z", self.run / "zserv.api", "-A", "127.0.0.1"]
         self.spawn(f"{DIRECTORY}/zebra", "-f", self.folder / "zebra.conf",
                    "-i", self.run / "zebra.pid", *shared, name="zebra")
+        # A bgpd that finds no zebra asks again after 10 s only, and until then knows no interface:
+        # it refuses IPv6 next hops with a link-local address.
+        wait_for(self._zebra_answers, 20, "zebra takes clients")
         self.spawn(f"{DIRECTORY}/bgpd", "-n", "-f", self.folder / "bgpd.conf",
                    "-i", self.run / "bgpd.pid", *shared)
+
+    def _zebra_answers(self):
+        with socket.socket(socket.AF_UNIX) as client:
+            return client.connect_ex(str(self.run / "zserv.api")) == 0
 
     def vtysh(self, *commands, check=True):
         words = [w for c in commands for w in ("-c", c)]
