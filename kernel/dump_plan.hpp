@@ -36,6 +36,9 @@ class DumpPlan {
 
   bool empty() const { return waiting_.empty(); }
 
+  /// The job that take() will return.
+  const DumpJob& front() const { return waiting_.front(); }
+
   DumpJob take();
 
  private:

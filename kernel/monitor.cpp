@@ -4,6 +4,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 #include <fmt/format.h>
 #include <linux/rtnetlink.h>
@@ -166,6 +167,15 @@ void Monitor::Impl::begin_dump() {
   if (job || paused || plan.empty()) {
     return;
   }
+  if (plan.front().kind == DumpKind::Routes && !std::exchange(barrier_passed, true)) {
+    // Its answer is read before the dump begins: for a dump there must be room in the socket.
+    MessageBatch barrier(kRequestSize);
+    put_barrier(barrier, ++sequence);
+    socket->send(barrier.octets());
+    wake();
+    return;
+  }
+  barrier_passed = false;
   job = plan.take();
   job_ended = false;
   job_interrupted = false;
@@ -175,11 +185,6 @@ void Monitor::Impl::begin_dump() {
   links_seen.clear();
   addresses_seen.clear();
   deleted_in_dump.clear();
-  if (job->kind == DumpKind::Routes) {
-    MessageBatch barrier(kRequestSize);
-    put_barrier(barrier, ++sequence);
-    socket->send(barrier.octets());
-  }
   MessageBatch request(kRequestSize);
   put_dump(request, *job, ++sequence);
   job_error = socket->send(request.octets());
@@ -197,7 +202,9 @@ bool Monitor::Impl::finish_dump(net::TimePoint end) {
     end_job();
     return false;
   }
-  if (job_error != 0 && job_error != ENOENT) {
+  // Notifications that came in between may have left no room for it.
+  job_interrupted = job_interrupted || job_error == ENOBUFS;
+  if (job_error != 0 && job_error != ENOENT && job_error != ENOBUFS) {
     plan.add(*job);
     rest(std::strerror(job_error));
     end_job();

@@ -67,6 +67,7 @@ class Monitor::Impl : public net::Task {
 
   // The dump on its way: requested, its answers read, then swept.
   DumpPlan plan;
+  bool barrier_passed = false;  // before the next dump of routes
   std::optional<DumpJob> job;
   bool job_ended = false;        // the last answer was read
   bool job_interrupted = false;  // its answers may not fit together: to be done again
