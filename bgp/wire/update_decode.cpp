@@ -54,7 +54,8 @@ class UpdateDecoder {
   DecodeContext context_;
   AttributeSet attributes_;
   bool has_ipv4_nlri_ = false;
-  Fault worst_;  // the first of the strongest
+  bool block_cut_short_ = false;  // what stood behind an attribute that runs past the end is lost
+  Fault worst_;                   // the first of the strongest
 };
 
 void UpdateDecoder::add_error(const Fault& fault, std::uint8_t attribute, std::string_view reason) {
@@ -101,6 +102,7 @@ void UpdateDecoder::cut_attributes(net::ByteView block) {
     const std::size_t length = wide ? reader.u16() : reader.u8();
     attribute.value = reader.take(length);
     if (!reader.ok()) {
+      block_cut_short_ = true;
       add_error({ErrorAction::TreatAsWithdraw, UpdateSubcode::AttributeLength, start},
                 start.size() > 1 ? attribute.code : std::uint8_t{0},
                 "runs past the Total Path Attribute Length (RFC 7606 4)");
@@ -291,8 +293,9 @@ bool UpdateDecoder::is_end_of_rib(net::ByteView withdrawn, net::ByteView nlri) {
 std::expected<void, Notification> UpdateDecoder::conclude(bool any_reachable) {
   // RFC 7606 §5.2: with attributes but without NLRI there is nothing to withdraw, and no certainty
   // that NLRI were not lost to the error.
-  const bool nothing_to_withdraw =
-      !any_reachable && attributes_.has_other_than(AttributeCode::MpUnreachNlri);
+  const bool attributes =
+      block_cut_short_ || attributes_.has_other_than(AttributeCode::MpUnreachNlri);
+  const bool nothing_to_withdraw = !any_reachable && attributes;
   if (worst_.action == ErrorAction::TreatAsWithdraw && nothing_to_withdraw) {
     add_error({ErrorAction::ResetSession, worst_.subcode, worst_.data}, 0,
               "an attribute error in an UPDATE without NLRI (RFC 7606 5.2)");

@@ -117,6 +117,18 @@ TEST_CASE("UPDATE: an attribute error without NLRI resets the session (RFC 7606 
   CHECK_FALSE(discard_only.reset);
 }
 
+TEST_CASE("UPDATE: F. an attribute that swallows all others resets without NLRI (RFC 7606 5.2)") {
+  // An MP_REACH_NLRI behind it would be lost, and its prefixes could not be withdrawn.
+  const std::string text =
+      GENERATE(as<std::string>{}, "4001ff 00", "40", "4001", "5001ff", "800f03 000201 4001ff 00");
+  CAPTURE(text);
+  const Decoded alone = decode(update_body({}, hex(text), {}), ebgp());
+  const Decoded with_nlri = decode(update_body({}, hex(text), kPrefix), ebgp());
+  CHECK(alone.reset);
+  CHECK_FALSE(with_nlri.reset);
+  CHECK(text_of(with_nlri.message.unreachable.back().nlri) == "198.51.100.0/24");
+}
+
 TEST_CASE("UPDATE: treat-as-withdraw moves the prefixes of all families") {
   const Decoded decoded =
       decode(update_body(hex("08 0a"), kAttributes + kReach6 + hex("c00800"), kPrefix), ebgp());
