@@ -2,6 +2,8 @@
 #include <map>
 #include <set>
 
+#include <boost/asio/post.hpp>
+
 #include "daemon/router_impl.hpp"
 #include "net/log.hpp"
 
@@ -46,7 +48,7 @@ void Router::Impl::apply(config::Config next, control::ReloadResult& result) {
     apply_neighbors(now, result);
     listen();
   }
-  restart_control(before.control);
+  restart_control_if_changed(before.control);
 }
 
 void Router::Impl::apply_neighbors(const config::Config& next, control::ReloadResult& result) {
@@ -80,8 +82,15 @@ void Router::Impl::apply_neighbors(const config::Config& next, control::ReloadRe
   }
 }
 
-void Router::Impl::restart_control(const control::ControlOptions& before) {
-  if (before == running_.config.control) {
+/// Not at once: whoever asked for the reload still waits on the old socket for its answer.
+void Router::Impl::restart_control_if_changed(const control::ControlOptions& before) {
+  if (before != running_.config.control) {
+    boost::asio::post(loop_.context(), [this] { restart_control(); });
+  }
+}
+
+void Router::Impl::restart_control() {
+  if (ending_) {
     return;
   }
   server_->stop();

@@ -52,7 +52,8 @@ class Router::Impl final : public control::DaemonCommands {
   void apply_neighbors(const config::Config& next, control::ReloadResult& result);
   void apply_kernel();
   void listen();
-  void restart_control(const control::ControlOptions& before);
+  void restart_control_if_changed(const control::ControlOptions& before);
+  void restart_control();
   void await_convergence();
   bool converged() const;
   void await_signal();

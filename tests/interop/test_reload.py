@@ -1,6 +1,7 @@
 """`pipit reload` and SIGHUP: the least that makes the new file true."""
 
 import signal
+import subprocess
 
 import pytest
 from lab import wire
@@ -86,3 +87,15 @@ def test_removed_neighbor_takes_its_routes_along(three):
     wait_for(lambda: "10.1.0.0/16" in speakers[0].table(), 10, speakers[0].story)
     pipit.reload(neighbors[0])
     wait_for(lambda: "10.1.0.0/16" not in speakers[0].table(), 10, speakers[0].story)
+
+
+def test_a_moved_control_socket_still_answers_the_reload(three):
+    pipit, _, speakers = three
+    before, pipit.socket = pipit.socket, pipit.folder / "moved.sock"
+    pipit.file.write_text(pipit.configuration())
+    done = subprocess.run([pipit.command_line, "--socket", before, "reload"], capture_output=True,
+                          text=True, check=False, timeout=20)
+    assert done.returncode == 0, done.stderr
+    wait_for(lambda: pipit.pipit("status", check=False).returncode == 0, 5, pipit.log)
+    assert not before.exists()
+    assert speakers[0].alive() and speakers[1].alive()
