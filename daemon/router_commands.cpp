@@ -12,6 +12,31 @@ namespace pipit::daemon {
 using net::LogLevel;
 using net::LogPart;
 
+namespace {
+
+using NeighborsByName = std::map<std::string_view, const config::NeighborConfig*>;
+
+NeighborsByName by_name(const config::Config& config) {
+  NeighborsByName neighbors;
+  for (const config::NeighborConfig& neighbor : config.neighbors) {
+    neighbors.emplace(neighbor.session.name, &neighbor);
+  }
+  return neighbors;
+}
+
+/// What an operator switched off or on stays so until the file says something else than before.
+config::NeighborConfig with_operators_word(config::NeighborConfig next,
+                                           const Neighbor& running,
+                                           const NeighborsByName& before) {
+  const auto old = before.find(next.session.name);
+  if (old != before.end() && old->second->session.shutdown == next.session.shutdown) {
+    next.session.shutdown = running.config.session.shutdown;
+  }
+  return next;
+}
+
+}  // namespace
+
 control::ReloadResult Router::Impl::reload() {
   control::ReloadResult result;
   auto loaded = config::load(running_.file);
@@ -45,17 +70,17 @@ void Router::Impl::apply(config::Config next, control::ReloadResult& result) {
   apply_kernel();
   originator_.apply(now.originate);
   if (neighbors_started_) {
-    apply_neighbors(now, result);
+    apply_neighbors(before, now, result);
     listen();
   }
   restart_control_if_changed(before.control);
 }
 
-void Router::Impl::apply_neighbors(const config::Config& next, control::ReloadResult& result) {
-  std::map<std::string_view, const config::NeighborConfig*> wanted;
-  for (const config::NeighborConfig& neighbor : next.neighbors) {
-    wanted.emplace(neighbor.session.name, &neighbor);
-  }
+void Router::Impl::apply_neighbors(const config::Config& before,
+                                   const config::Config& next,
+                                   control::ReloadResult& result) {
+  const NeighborsByName old = by_name(before);
+  const NeighborsByName wanted = by_name(next);
   std::vector<Neighbor*> gone;
   for (const auto& neighbor : speaker_.neighbors()) {
     if (!wanted.contains(neighbor->name())) {
@@ -66,13 +91,14 @@ void Router::Impl::apply_neighbors(const config::Config& next, control::ReloadRe
     result.removed.push_back(neighbor->name());
     remove_neighbor(*neighbor);
   }
-  for (const config::NeighborConfig& config : next.neighbors) {
-    Neighbor* neighbor = speaker_.find(config.session.name);
+  for (const config::NeighborConfig& in_file : next.neighbors) {
+    Neighbor* neighbor = speaker_.find(in_file.session.name);
     if (neighbor == nullptr) {
-      result.added.push_back(config.session.name);
-      add_neighbor(config);
+      result.added.push_back(in_file.session.name);
+      add_neighbor(in_file);
       continue;
     }
+    const config::NeighborConfig config = with_operators_word(in_file, *neighbor, old);
     if (neighbor->config == config && neighbor->policies == policies_of(config)) {
       continue;
     }

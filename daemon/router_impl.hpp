@@ -49,7 +49,9 @@ class Router::Impl final : public control::DaemonCommands {
   void change_neighbor(Neighbor& neighbor, const config::NeighborConfig& config);
   NeighborPolicies policies_of(const config::NeighborConfig& neighbor) const;
   void apply(config::Config next, control::ReloadResult& result);
-  void apply_neighbors(const config::Config& next, control::ReloadResult& result);
+  void apply_neighbors(const config::Config& before,
+                       const config::Config& next,
+                       control::ReloadResult& result);
   void apply_kernel();
   void listen();
   void restart_control_if_changed(const control::ControlOptions& before);

@@ -99,3 +99,19 @@ def test_a_moved_control_socket_still_answers_the_reload(three):
     wait_for(lambda: pipit.pipit("status", check=False).returncode == 0, 5, pipit.log)
     assert not before.exists()
     assert speakers[0].alive() and speakers[1].alive()
+
+
+def test_what_an_operator_disabled_stays_so_until_the_file_says_something_new(three):
+    pipit, neighbors, speakers = three
+    pipit.shut("far1", "maintenance")
+    assert speakers[1].notification()[:2] == (6, 2)
+    pipit.reload(*neighbors)
+    assert pipit.neighbor("far1")["shutdown"] is True
+    neighbors[1].options = {"shutdown": True}
+    pipit.reload(*neighbors)
+    pipit.unshut("far1")
+    pipit.reload(*neighbors[:2])
+    assert pipit.neighbor("far1")["shutdown"] is False
+    neighbors[1].options = {"shutdown": False}
+    pipit.reload(*neighbors[:2])
+    assert pipit.neighbor("far1")["shutdown"] is False
