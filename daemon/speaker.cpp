@@ -100,6 +100,9 @@ void Speaker::change(Neighbor& neighbor,
     rib_.reevaluate_import(neighbor.source);
   }
   groups_.update_member(*neighbor.member, member_info(neighbor));
+  if (before.routes.max_prefixes != neighbor.config.routes.max_prefixes) {
+    rib_.recheck_limits(neighbor.source);  // may end the session
+  }
 }
 
 bool Speaker::refresh_out(Neighbor& neighbor) {

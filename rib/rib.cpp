@@ -103,6 +103,12 @@ void Rib::check_limit(SourceId source, std::size_t family, std::uint32_t before)
   }
 }
 
+void Rib::recheck_limits(SourceId source) {
+  for (std::size_t family = 0; family < net::kFamilyCount; ++family) {
+    check_limit(source, family, 0);
+  }
+}
+
 void Rib::peer_down(SourceId source) {
   sources_[source].established = false;
   for (FamilyTable& one : tables_) {

@@ -91,6 +91,9 @@ class Rib {
 
   void on_prefix_limit(PrefixLimitListener listener) { limit_listener_ = std::move(listener); }
 
+  /// Compares what the source has announced with its max_prefixes, which have changed.
+  void recheck_limits(SourceId source);
+
   /// Destinations that wait for the decision process.
   std::size_t backlog() const;
 

@@ -115,3 +115,16 @@ def test_what_an_operator_disabled_stays_so_until_the_file_says_something_new(th
     neighbors[1].options = {"shutdown": False}
     pipit.reload(*neighbors[:2])
     assert pipit.neighbor("far1")["shutdown"] is False
+
+
+def test_a_lowered_prefix_limit_applies_to_what_is_there(three):
+    pipit, neighbors, speakers = three
+    far = speakers[1].machine
+    speakers[1].send(wire.update(wire.origin() + wire.as_path(65002) + wire.next_hop(far.v4),
+                                 wire.nlri("10.1.0.0/16", "10.2.0.0/16", "10.3.0.0/16")))
+    pipit.wait_route("10.3.0.0/16")
+    limit = {"limit": 2, "action": "stop"}
+    neighbors[1].options = {"families": {"ipv4-unicast": {"max-prefixes": limit}}}
+    pipit.reload(*neighbors[:2])
+    assert speakers[1].notification()[:2] == (6, 1)
+    assert speakers[0].alive()

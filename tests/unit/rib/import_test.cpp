@@ -284,6 +284,24 @@ TEST_CASE("The prefix limit speaks once at the warning and once past the limit")
   REQUIRE(heard[1] == std::pair{5U, PrefixLimit::Exceeded});
 }
 
+TEST_CASE("A prefix limit that is lowered applies to what was received before") {
+  RibFixture f;
+  const SourceId peer = f.neighbor("192.0.2.1", 64501, 5);
+  std::vector<std::pair<std::uint32_t, PrefixLimit>> heard;
+  f.rib.on_prefix_limit([&heard](SourceId, net::Family, std::uint32_t count, PrefixLimit what) {
+    heard.emplace_back(count, what);
+  });
+  f.announce(peer, {}, {"10.0.0.0/16", "10.1.0.0/16", "10.2.0.0/16"});
+  f.rib.recheck_limits(peer);
+  f.rib.sources()[peer].max_prefixes[0] = MaxPrefixes{.limit = 3, .warn_at = 3};
+  f.rib.recheck_limits(peer);
+  REQUIRE(heard == std::vector{std::pair{3U, PrefixLimit::Warning}});
+  f.rib.sources()[peer].max_prefixes[0] = MaxPrefixes{.limit = 2, .warn_at = 1};
+  f.rib.recheck_limits(peer);
+  REQUIRE(heard.size() == 2);
+  CHECK(heard[1] == std::pair{3U, PrefixLimit::Exceeded});
+}
+
 TEST_CASE("Local routes win over BGP, originated ones over the kernel's") {
   RibFixture f;
   const SourceId peer = f.neighbor("192.0.2.1", 64501, 5);
