@@ -94,6 +94,7 @@ void KernelBridge::apply_export(const std::optional<kernel::ExportOptions>& befo
   }
   export_->set_options(*options_.exports, policies_.exports);
   export_->set_blackholes(blackholes_);
+  settle_stale();
 }
 
 std::expected<void, std::string> KernelBridge::start(std::function<void()> on_ready) {
@@ -101,11 +102,30 @@ std::expected<void, std::string> KernelBridge::start(std::function<void()> on_re
   return monitor_->start();
 }
 
+void KernelBridge::replace_stale() {
+  if (!std::exchange(replacing_, true)) {
+    settle_stale();
+  }
+}
+
 void KernelBridge::reconcile() {
   reconciled_ = true;
-  if (writer_) {
-    writer_->reconcile();
+  settle_stale();
+}
+
+/// Not before the writer has heard of every best route: what it does not know of would go, only to
+/// come back.
+void KernelBridge::settle_stale() {
+  if (!export_ || (!replacing_ && !reconciled_)) {
+    return;
   }
+  export_->when_caught_up([this] {
+    if (reconciled_) {
+      writer_->reconcile();
+    } else {
+      writer_->replace_stale();
+    }
+  });
 }
 
 void KernelBridge::shut_down() {
@@ -195,9 +215,7 @@ void KernelBridge::on_settled() {
 void KernelBridge::on_synchronized() {
   if (writer_) {
     writer_->on_synchronized();
-    if (reconciled_) {
-      writer_->reconcile();
-    }
+    settle_stale();
   }
   if (on_ready_) {
     const auto ready = std::exchange(on_ready_, {});

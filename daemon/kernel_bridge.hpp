@@ -49,7 +49,10 @@ class KernelBridge final : public HostAddresses, public kernel::KernelEvents {
   /// Begins to look at the kernel. `on_ready` is called once, when the first look is complete.
   std::expected<void, std::string> start(std::function<void()> on_ready);
 
-  /// All neighbors have said what they have: own routes of an earlier run that nobody announced go.
+  /// Neighbors that are there have said what they have: own routes of an earlier run that should
+  /// lead elsewhere are replaced.
+  void replace_stale();
+  /// All neighbors have: own routes of an earlier run that nobody announced go, too.
   void reconcile();
 
   /// Flushes our routes when the configuration says so, and stops.
@@ -87,6 +90,7 @@ class KernelBridge final : public HostAddresses, public kernel::KernelEvents {
   std::vector<std::uint32_t> tables() const;
   std::optional<std::uint8_t> own_protocol() const;
   void apply_export(const std::optional<kernel::ExportOptions>& before);
+  void settle_stale();
   void refresh_everything();
   void refresh_next_hop_route(const net::Prefix& prefix);
   void refresh_addresses();
@@ -106,7 +110,8 @@ class KernelBridge final : public HostAddresses, public kernel::KernelEvents {
   std::unique_ptr<KernelExport> export_;       // likewise
   std::vector<net::Prefix> changed_;           // since the last on_settled
   bool addresses_changed_ = false;
-  bool reconciled_ = false;
+  bool replacing_ = false;   // replace_stale() was called
+  bool reconciled_ = false;  // reconcile() was
   std::string last_error_;
   std::function<void()> on_ready_;
 };

@@ -1,6 +1,7 @@
 #include "daemon/kernel_export.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace pipit::daemon {
 namespace {
@@ -52,6 +53,15 @@ bool KernelExport::caught_up() const {
   return true;
 }
 
+void KernelExport::when_caught_up(std::function<void()> action) {
+  if (caught_up()) {
+    action();
+  } else {
+    when_caught_up_ = std::move(action);
+    loop_.schedule(*this);
+  }
+}
+
 void KernelExport::start_walk() {
   for (Table& table : tables_) {
     table.walking = true;
@@ -65,6 +75,9 @@ bool KernelExport::run() {
   bool more = false;
   for (std::size_t index = 0; index < net::kFamilyCount; ++index) {
     more = advance(index, end) || more;
+  }
+  if (!more && when_caught_up_) {
+    std::exchange(when_caught_up_, {})();
   }
   return more;
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -29,6 +30,8 @@ class KernelExport final : public net::Task {
 
   /// True when every change of the Loc-RIBs has been handed to the writer.
   bool caught_up() const;
+  /// Calls `action` once, as soon as caught_up() is true.
+  void when_caught_up(std::function<void()> action);
 
   /// What the kernel is to have for a destination; nullopt: nothing.
   std::optional<kernel::FibRoute> wanted(net::Family family, rib::DestinationId id) const;
@@ -55,6 +58,7 @@ class KernelExport final : public net::Task {
   policy::PolicyRef policy_ = policy::accept_all();
   std::set<net::Prefix> blackholes_;
   std::array<Table, net::kFamilyCount> tables_;
+  std::function<void()> when_caught_up_;
   mutable std::vector<rib::BestPath> paths_;  // scratch
   mutable bgp::PathAttributes working_;       // scratch
 };

@@ -83,13 +83,17 @@ void Router::Impl::start_neighbors() {
   await_convergence();
 }
 
-/// Kernel routes of an earlier run stay until every neighbor has had its say about them.
+/// Kernel routes of an earlier run stay until every neighbor has had its say about them; those that
+/// should lead elsewhere wait for absent neighbors less long.
 void Router::Impl::await_convergence() {
   if (converged()) {
     kernel_.reconcile();
     return;
   }
   convergence_.expires_after(kConvergencePoll);
+  if (loop_.now() - sessions_began_ >= kSilentNeighbors) {
+    kernel_.replace_stale();
+  }
   convergence_.async_wait([this](const boost::system::error_code& error) {
     if (!error) {
       await_convergence();

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 #include <linux/netlink.h>
 
@@ -62,8 +63,8 @@ void FibWriter::set(const FibRoute& route) {
   FibEntry& entry = my.table[id];
   if (entry.stale && entry.wanted == entry.actual) {
     ++my.counters.adopted;
+    entry.stale = false;
   }
-  entry.stale = false;
   my.troubles.forget(id);
   my.consider(id);
 }
@@ -78,8 +79,21 @@ void FibWriter::remove(const net::Prefix& prefix) {
   impl_->consider(id);
 }
 
+void FibWriter::replace_stale() {
+  Impl& my = *impl_;
+  if (std::exchange(my.replacing, true)) {
+    return;
+  }
+  for (FibId id = 0; id < my.table.capacity(); ++id) {
+    if (my.table[id].used && my.table[id].stale && my.table[id].wanted != kNoBody) {
+      my.consider(id);
+    }
+  }
+}
+
 void FibWriter::reconcile() {
   Impl& my = *impl_;
+  my.replacing = true;
   my.reconciled = true;
   for (FibId id = 0; id < my.table.capacity(); ++id) {
     if (my.table[id].used && my.table[id].stale) {

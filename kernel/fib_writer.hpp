@@ -2,9 +2,10 @@
 //
 // set() and remove() only note what is wanted; the writer sends what differs in batches, a few
 // milliseconds at a time, so that whatever changes meanwhile is written once. The monitor's events
-// tell it what the kernel has: own routes of an earlier run are adopted when they are right, routes
-// of ours that somebody changes come back, routes of others are never touched, not even when they
-// have our metric. A write that fails is tried again, and at once when a link or address changed.
+// tell it what the kernel has: own routes of an earlier run are adopted when they are right, and
+// stay as they are until it is known what takes their place; routes of ours that somebody changes
+// come back, routes of others are never touched, not even when they have our metric. A write that
+// fails is tried again, and at once when a link or address changed.
 #pragma once
 
 #include <cstdint>
@@ -84,7 +85,11 @@ class FibWriter {
   void set(const FibRoute& route);
   /// Wants no route of ours for the prefix.
   void remove(const net::Prefix& prefix);
-  /// Everything wanted has been said: own routes of an earlier run that nobody asked for go.
+  /// What is wanted will hardly change for the better: own routes of an earlier run that should
+  /// lead elsewhere are replaced from now on. Before, each neighbor that comes back late would move
+  /// them.
+  void replace_stale();
+  /// Everything wanted has been said: own routes of an earlier run that nobody asked for go, too.
   void reconcile();
   /// Tries what failed again: something changed that may have cured it.
   void retry_now();

@@ -45,6 +45,7 @@ class FibWriter::Impl : public net::Task {
 
   /// Queues the entry when the kernel has not what is wanted; forgets it when it is about nothing.
   void consider(FibId id);
+  bool may_stay(const FibEntry& entry) const;
   void repair(FibId id);
   void retry_all();
   void on_timer();
@@ -75,6 +76,7 @@ class FibWriter::Impl : public net::Task {
   boost::unordered_flat_map<net::Prefix, std::uint32_t> occupied;  // by others, at our metric
   FibCounters counters;
   bool synchronized = false;
+  bool replacing = false;  // of stale routes that are wrong
   bool reconciled = false;
   bool flushing = false;
   bool retry_all_later = false;

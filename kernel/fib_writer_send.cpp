@@ -62,12 +62,17 @@ void FibWriter::Impl::consider(FibId id) {
     troubles.forget(id);
     return;
   }
-  if (entry.wanted == kNoBody && entry.stale) {
+  if (may_stay(entry)) {
     return;
   }
   entry.queued = true;
   queue.push_back(id);
   wake();
+}
+
+/// A route of an earlier run whose fate is not decided yet.
+bool FibWriter::Impl::may_stay(const FibEntry& entry) const {
+  return entry.stale && entry.actual != kNoBody && (entry.wanted == kNoBody || !replacing);
 }
 
 /// Somebody changed or deleted a route of ours: it comes back, but we do not fight for it without
@@ -240,6 +245,7 @@ void FibWriter::Impl::on_done(const Sent& item) {
     table.set_actual(item.id, nullptr);
   } else {
     ++counters.written;
+    entry.stale = false;
     table.confirm(item.id);
   }
   consider(item.id);

@@ -2,6 +2,7 @@
 
 import json
 import signal
+import subprocess
 
 import pytest
 from lab import wire
@@ -315,3 +316,39 @@ def test_show_kernel_and_next_hops_tell_what_is(lab):
     assert speaker.machine.v4 in hops
     node.pipit.announce(Route("10.3.0.0/16"))
     hears(speaker, "10.3.0.0/16")
+
+
+def test_a_restart_moves_no_route_though_neighbors_come_back_one_by_one(lab):
+    node = Node(lab, {"export": EXPORT}, {"multipath": {"ebgp": 4, "ibgp": 1},
+                                          "best-path": {"multipath-relax": True}})
+    one, two = node.peers(65001, 65002)
+
+    def legs():
+        return len(node.installed().get(ONE, {}).get("nexthops", []))
+
+    for speaker in (one, two):
+        announce(speaker, ONE)
+    announce(one, TWO)
+    wait_for(lambda: legs() == 2 and TWO in node.installed(), 10, lambda: str(node.installed()))
+    node.pipit.processes[0].kill()
+    node.pipit.stop()
+    monitor = node.machine.command("stdbuf", "-oL", "ip", "-4", "monitor", "route")
+    log = node.pipit.folder / "moves"
+    with log.open("w") as output, subprocess.Popen(monitor, stdout=output) as listening:
+        try:
+            node.pipit.start()
+            one.close()
+            one.come_up(timeout=30)
+            announce(one, ONE)  # a path less, until the other one is there
+            one.send(wire.END_OF_RIB + wire.end_of_rib_v6())
+            wait_for(lambda: ONE in node.pipit.routes(), 10, "the first path")
+            assert legs() == 2
+            two.close()
+            two.come_up(timeout=30)
+            announce(two, ONE)
+            two.send(wire.END_OF_RIB + wire.end_of_rib_v6())
+            node.wait_installed(ONE)  # and the route that nobody announced again goes
+        finally:
+            listening.terminate()
+    assert legs() == 2
+    assert "Deleted " + TWO in log.read_text() and ONE not in log.read_text(), log.read_text()
