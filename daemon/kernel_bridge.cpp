@@ -199,16 +199,21 @@ void KernelBridge::on_route_removed(const kernel::Route& route, std::uint32_t or
 void KernelBridge::on_settled() {
   std::sort(changed_.begin(), changed_.end());
   changed_.erase(std::unique(changed_.begin(), changed_.end()), changed_.end());
+  bool host_changed = addresses_changed_;
   for (const net::Prefix& prefix : changed_) {
     import_->refresh(prefix);
-    refresh_next_hop_route(prefix);
+    host_changed = refresh_next_hop_route(prefix) || host_changed;
   }
   changed_.clear();
   if (std::exchange(addresses_changed_, false)) {
     refresh_addresses();
   }
-  if (!on_ready_) {
-    rib_.next_hops().settle();
+  if (on_ready_) {
+    return;
+  }
+  rib_.next_hops().settle();
+  if (host_changed && host_listener_) {
+    host_listener_();
   }
 }
 
@@ -241,7 +246,7 @@ void KernelBridge::refresh_everything() {
   on_settled();
 }
 
-void KernelBridge::refresh_next_hop_route(const net::Prefix& prefix) {
+bool KernelBridge::refresh_next_hop_route(const net::Prefix& prefix) {
   std::optional<kernel::Route> best;
   monitor_->routes().for_prefix(kernel::kMainTable, prefix, [&](const kernel::Route& route) {
     const bool ours = route.body.protocol == own_protocol();
@@ -249,11 +254,13 @@ void KernelBridge::refresh_next_hop_route(const net::Prefix& prefix) {
       best = route;
     }
   });
+  const bool before = rib_.next_hops().is_connected(prefix);
   if (best) {
     rib_.next_hops().set_route(prefix, igp_route(*best));
   } else {
     rib_.next_hops().remove_route(prefix);
   }
+  return before != rib_.next_hops().is_connected(prefix);
 }
 
 void KernelBridge::refresh_addresses() {

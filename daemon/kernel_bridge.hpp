@@ -49,6 +49,9 @@ class KernelBridge final : public HostAddresses, public kernel::KernelEvents {
   /// Begins to look at the kernel. `on_ready` is called once, when the first look is complete.
   std::expected<void, std::string> start(std::function<void()> on_ready);
 
+  /// `listener` is called when addresses or connected subnets of this host have changed.
+  void on_host_changed(std::function<void()> listener) { host_listener_ = std::move(listener); }
+
   /// Neighbors that are there have said what they have: own routes of an earlier run that should
   /// lead elsewhere are replaced.
   void replace_stale();
@@ -92,7 +95,8 @@ class KernelBridge final : public HostAddresses, public kernel::KernelEvents {
   void apply_export(const std::optional<kernel::ExportOptions>& before);
   void settle_stale();
   void refresh_everything();
-  void refresh_next_hop_route(const net::Prefix& prefix);
+  /// True when a connected subnet came or went.
+  bool refresh_next_hop_route(const net::Prefix& prefix);
   void refresh_addresses();
   std::uint32_t interface_of(const net::IpAddress& local, std::uint32_t interface_index) const;
   control::KernelRouteRow imported_row(const kernel::Route& route) const;
@@ -114,6 +118,7 @@ class KernelBridge final : public HostAddresses, public kernel::KernelEvents {
   bool reconciled_ = false;  // reconcile() was
   std::string last_error_;
   std::function<void()> on_ready_;
+  std::function<void()> host_listener_;
 };
 
 }  // namespace pipit::daemon

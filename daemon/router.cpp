@@ -63,6 +63,7 @@ std::expected<void, std::string> Router::Impl::start() {
   apply_kernel();
   originator_.apply(config.originate);
   // Sessions wait for the first look at the kernel, so that no next hop seems unreachable.
+  kernel_.on_host_changed([this] { speaker_.host_changed(); });
   if (auto started = kernel_.start([this] { start_neighbors(); }); !started) {
     return started;
   }
@@ -90,10 +91,10 @@ void Router::Impl::await_convergence() {
     kernel_.reconcile();
     return;
   }
-  convergence_.expires_after(kConvergencePoll);
   if (loop_.now() - sessions_began_ >= kSilentNeighbors) {
     kernel_.replace_stale();
   }
+  convergence_.expires_after(kConvergencePoll);
   convergence_.async_wait([this](const boost::system::error_code& error) {
     if (!error) {
       await_convergence();

@@ -105,6 +105,14 @@ void Speaker::change(Neighbor& neighbor,
   }
 }
 
+void Speaker::host_changed() {
+  for (const auto& neighbor : neighbors_) {
+    if (neighbor->member) {
+      groups_.update_member(*neighbor->member, member_info(*neighbor));
+    }
+  }
+}
+
 bool Speaker::refresh_out(Neighbor& neighbor) {
   return for_families(neighbor, [&](net::Family family) {
     groups_.refresh(*neighbor.member, family, neighbor.peer->negotiated().enhanced_route_refresh);

@@ -52,6 +52,10 @@ class Speaker final : public bgp::PeerEvents {
   /// Takes over changed options and policies and does the least that makes them true.
   void change(Neighbor& neighbor, config::NeighborConfig options, NeighborPolicies policies);
 
+  /// Addresses or connected subnets of this host are others now, and with them the next hops of our
+  /// own that Established neighbors are told.
+  void host_changed();
+
   /// Sends our routes again, asks for the neighbor's, or both. False: not Established, or the peer
   /// does not understand ROUTE-REFRESH.
   bool refresh_out(Neighbor& neighbor);

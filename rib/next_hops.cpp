@@ -70,6 +70,11 @@ class NextHops::Impl {
 
   bool is_local(const net::IpAddress& address) const { return local_.contains(address); }
 
+  bool is_connected(const net::Prefix& prefix) const {
+    const auto found = routes_.find(prefix);
+    return found != routes_.end() && found->second.connected;
+  }
+
   std::optional<net::Prefix> connected_prefix(const net::IpAddress& address) const {
     for (int length = address.bits(); length >= 0; --length) {
       const auto bits = static_cast<std::uint8_t>(length);
@@ -251,6 +256,10 @@ void NextHops::set_local_addresses(std::vector<net::IpAddress> addresses) {
 
 bool NextHops::is_local(const net::IpAddress& address) const {
   return impl_->is_local(address);
+}
+
+bool NextHops::is_connected(const net::Prefix& prefix) const {
+  return impl_->is_connected(prefix);
 }
 
 std::optional<net::Prefix> NextHops::connected_prefix(const net::IpAddress& address) const {

@@ -62,6 +62,8 @@ class NextHops {
   /// 4271 §6.3).
   void set_local_addresses(std::vector<net::IpAddress> addresses);
   bool is_local(const net::IpAddress& address) const;
+  /// Whether a subnet of this host is exactly this prefix.
+  bool is_connected(const net::Prefix& prefix) const;
   /// The connected prefix that holds the address, if any: for third-party next hops (RFC 4271
   /// §5.1.3).
   std::optional<net::Prefix> connected_prefix(const net::IpAddress& address) const;

@@ -1,5 +1,6 @@
 """Sessions: what an OPEN may say, headers, hold timer, collisions, passive, link-local, the end."""
 
+import ipaddress
 import socket
 import struct
 import threading
@@ -283,3 +284,27 @@ def test_flapping_sessions_leak_nothing(fresh):
     for _ in range(10):
         RawSpeaker(far, pipit.machine.v4, 65001).connect(30).close()
     wait_for(lambda: pipit.descriptors() <= before, 10, lambda: str(pipit.descriptors()))
+
+
+def test_next_hops_of_our_own_follow_the_addresses_of_the_host(lab):
+    """An IPv4 session carries IPv6 routes, and the IPv6 address comes and changes later."""
+    pipit, far = lab.add(Pipit, asn=65000), lab.machine("far")
+    old, new = pipit.machine.v6, "fd99::aa"
+    pipit.machine.ip("addr", "del", f"{old}/64", "dev", "e0")
+    pipit.machine.ip("addr", "flush", "dev", "e0", "scope", "link")
+    pipit.announced = {"2001:db8:1::/48": Route("2001:db8:1::/48")}
+    pipit.start(Neighbor(far.v4, 65001, passive=True, families=("ipv4", "ipv6")))
+    speaker = RawSpeaker(far, pipit.machine.v4, 65001).come_up()
+    pipit.wait_established(far.v4)
+
+    def told():
+        reach = speaker.table().get("2001:db8:1::/48", {}).get(14, (0, b""))[1]
+        return str(ipaddress.IPv6Address(reach[4:20])) if reach else None
+
+    for address in (old, new):
+        pipit.machine.ip("addr", "add", f"{address}/64", "dev", "e0", "nodad")
+        wait_for(lambda a=address: told() == a, 5, lambda: f"next hop {told()}")
+        pipit.machine.ip("addr", "del", f"{address}/64", "dev", "e0")
+        wait_for(lambda: told() is None, 5, lambda: f"withdrawn, next hop {told()}")
+    assert pipit.established_count(far.v4) == 1 and speaker.alive()
+    speaker.close()
