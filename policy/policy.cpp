@@ -214,15 +214,18 @@ std::vector<Rule> compile_rules(const std::vector<RuleOptions>& options,
 }  // namespace
 
 PolicyRef accept_all() {
-  return std::make_shared<BuiltIn>("accept", true);
+  static const PolicyRef kAccept = std::make_shared<BuiltIn>("accept", true);
+  return kAccept;
 }
 
 PolicyRef reject_all() {
-  return std::make_shared<BuiltIn>("reject", false);
+  static const PolicyRef kReject = std::make_shared<BuiltIn>("reject", false);
+  return kReject;
 }
 
 PolicyRef rfc8212_default() {
-  return std::make_shared<BuiltIn>("rfc8212", false);
+  static const PolicyRef kDefault = std::make_shared<BuiltIn>("rfc8212", false);
+  return kDefault;
 }
 
 PolicyMap compile(const PolicyOptions& options) {

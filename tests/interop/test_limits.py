@@ -81,7 +81,10 @@ def test_without_policy_an_external_neighbor_hears_and_says_nothing(lab):
     speaker.send(announcement(far, 65001, "10.1.0.0/16"))
     wait_for(lambda: pipit.family(far.v4).get("rejected") == 1, 5,
              lambda: str(pipit.neighbor(far.v4)))
+    name = pipit.neighbor(far.v4)["name"]
     holds_for(lambda: not pipit.routes() and not speaker.table(), 0.5)
+    for told in (pipit.pipit("status").stdout, pipit.pipit("show", "neighbor", name).stdout):
+        assert "RFC 8212" in told
     speaker.close()
 
 

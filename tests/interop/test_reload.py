@@ -53,8 +53,12 @@ def test_a_changed_neighbor_is_reset_alone(three):
 
 def test_nothing_changed_means_nothing_happens(three):
     pipit, neighbors, speakers = three
+    neighbors[1].options = {"import": None, "export": None}  # RFC 8212
+    pipit.reload(*neighbors[:2])
     for _ in range(5):
-        pipit.reload(*neighbors[:2])
+        pipit.file.write_text(pipit.configuration())
+        result = pipit.ask("reload")
+        assert not any(result[k] for k in ("added", "removed", "reset", "updated")), result
     pipit.processes[0].send(signal.SIGHUP)
     holds_for(lambda: speakers[0].alive() and speakers[1].alive(), 1)
 

@@ -58,6 +58,15 @@ TEST_CASE("built-in policies: accept, reject and the RFC 8212 default say what t
   CHECK(empty.at("reject")->name() == "reject");
 }
 
+TEST_CASE(
+    "built-in policies: each is one object, since who shares a policy shares an update group") {
+  CHECK(policy::accept_all() == policy::accept_all());
+  CHECK(policy::reject_all() == policy::reject_all());
+  CHECK(policy::rfc8212_default() == policy::rfc8212_default());
+  CHECK(policy::compile({}).at("accept") == policy::accept_all());
+  CHECK(policy::compile({}).at("reject") == policy::reject_all());
+}
+
 TEST_CASE("policy: the end of the list rejects and names no rule") {
   const policy::PolicyRef p = compile_one({accept_prefix({prefix("10.0.0.0/8"), 8, 8})});
   bgp::PathAttributes attributes;
