@@ -10,7 +10,7 @@ namespace pipit::kernel {
 
 bool FibRequest::put_new(const Route& route, std::uint16_t flags) {
   const auto sequence = first_ + static_cast<std::uint32_t>(answers_.size());
-  if (!room() || !put_new_route(batch_, route, flags, sequence)) {
+  if (!put_new_route(batch_, route, flags, sequence)) {
     return false;
   }
   answers_.emplace_back();
@@ -19,7 +19,7 @@ bool FibRequest::put_new(const Route& route, std::uint16_t flags) {
 
 bool FibRequest::put_delete(const RouteKey& key, std::uint8_t protocol) {
   const auto sequence = first_ + static_cast<std::uint32_t>(answers_.size());
-  if (!room() || !put_delete_route(batch_, key, protocol, sequence)) {
+  if (!put_delete_route(batch_, key, protocol, sequence)) {
     return false;
   }
   answers_.emplace_back();
@@ -28,6 +28,7 @@ bool FibRequest::put_delete(const RouteKey& key, std::uint8_t protocol) {
 
 int FibRequest::send() {
   const auto last = first_ + static_cast<std::uint32_t>(answers_.size());
+  batch_.use_reserve();
   batch_.begin(NLMSG_NOOP, NLM_F_REQUEST | NLM_F_ACK, last, 0);
   batch_.end();
   if (const int error = socket_.send(batch_.octets()); error != 0) {

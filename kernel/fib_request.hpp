@@ -28,7 +28,7 @@ class FibRequest {
   };
 
   explicit FibRequest(NetlinkSocket socket)
-      : socket_(std::move(socket)), batch_(kBatchSize + kTailSize) {}
+      : socket_(std::move(socket)), batch_(kBatchSize, kTailSize) {}
 
   std::uint32_t port() const { return socket_.port(); }
 
@@ -48,9 +48,7 @@ class FibRequest {
   void clear();
 
  private:
-  static constexpr std::size_t kTailSize = 64;
-
-  bool room() const { return batch_.octets().size() < kBatchSize; }
+  static constexpr std::size_t kTailSize = 64;  // for the message that ends a batch
 
   void read_answers(std::uint32_t last);
 

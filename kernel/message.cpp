@@ -116,7 +116,7 @@ void* MessageBatch::begin(std::uint16_t type,
                           std::uint32_t sequence,
                           std::size_t header_size) {
   nest_ = nullptr;
-  overflow_ = buffer_.size() - used_ < sizeof(nlmsghdr) + aligned(header_size);
+  overflow_ = limit_ - used_ < sizeof(nlmsghdr) + aligned(header_size);
   if (overflow_) {
     open_ = nullptr;
     return nullptr;
@@ -129,20 +129,19 @@ void* MessageBatch::begin(std::uint16_t type,
 }
 
 void MessageBatch::put(std::uint16_t type, net::ByteView value) {
-  if (!overflow_ &&
-      !mnl_attr_put_check(open_, buffer_.size() - used_, type, value.size(), value.data())) {
+  if (!overflow_ && !mnl_attr_put_check(open_, limit_ - used_, type, value.size(), value.data())) {
     overflow_ = true;
   }
 }
 
 void MessageBatch::put_u32(std::uint16_t type, std::uint32_t value) {
-  if (!overflow_ && !mnl_attr_put_u32_check(open_, buffer_.size() - used_, type, value)) {
+  if (!overflow_ && !mnl_attr_put_u32_check(open_, limit_ - used_, type, value)) {
     overflow_ = true;
   }
 }
 
 void* MessageBatch::put_raw(std::size_t size) {
-  if (overflow_ || buffer_.size() - used_ - open_->nlmsg_len < aligned(size)) {
+  if (overflow_ || limit_ - used_ - open_->nlmsg_len < aligned(size)) {
     overflow_ = true;
     return nullptr;
   }
@@ -155,7 +154,7 @@ std::size_t MessageBatch::size() const {
 
 void MessageBatch::begin_nest(std::uint16_t type) {
   if (!overflow_) {
-    nest_ = mnl_attr_nest_start_check(open_, buffer_.size() - used_, type);
+    nest_ = mnl_attr_nest_start_check(open_, limit_ - used_, type);
     overflow_ = nest_ == nullptr;
   }
 }
@@ -175,6 +174,7 @@ bool MessageBatch::end() {
 }
 
 void MessageBatch::clear() {
+  limit_ = buffer_.size() - reserve_;
   used_ = 0;
   open_ = nullptr;
   overflow_ = false;

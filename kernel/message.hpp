@@ -91,7 +91,9 @@ std::optional<Acknowledgement> parse_acknowledgement(const MessageView& message)
 /// that does not fit is dropped as a whole.
 class MessageBatch {
  public:
-  explicit MessageBatch(std::size_t capacity) : buffer_(capacity) {}
+  /// Of the capacity, `reserve` octets are for what comes after use_reserve().
+  explicit MessageBatch(std::size_t capacity, std::size_t reserve = 0)
+      : buffer_(capacity), reserve_(reserve), limit_(capacity - reserve) {}
 
   /// Starts a message with a zeroed fixed header of `header_size` octets and returns that header;
   /// nullptr when it does not fit.
@@ -110,6 +112,10 @@ class MessageBatch {
   /// Closes the message. False when it did not fit: the batch is as before begin().
   bool end();
 
+  /// Lets the messages from now on have the reserve.
+  void use_reserve() { limit_ = buffer_.size(); }
+
+  /// Starts over, with the reserve set aside again.
   void clear();
 
   bool empty() const { return used_ == 0; }
@@ -118,6 +124,8 @@ class MessageBatch {
 
  private:
   std::vector<std::uint8_t> buffer_;
+  std::size_t reserve_;
+  std::size_t limit_;     // octets that may be used
   std::size_t used_ = 0;  // closed messages
   nlmsghdr* open_ = nullptr;
   nlattr* nest_ = nullptr;

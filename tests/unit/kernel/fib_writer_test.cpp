@@ -143,6 +143,34 @@ TEST_CASE("FibWriter: does not fight without a pause with another program", "[ke
   CHECK(contains(kernel_routes(), "blackhole 10.1.0.0/16"));
 }
 
+TEST_CASE("FibWriter: requests of any size fill their batches and are written once",
+          "[kernel][netns]") {
+  if (!enter_namespace()) {
+    return;
+  }
+  make_net();
+  Lab lab;
+  FibWriter& fib = lab.writer();
+  const std::uint32_t va = lab.index_of("va");
+  const auto source = GENERATE(as<std::optional<net::IpAddress>>{}, std::nullopt,
+                               net::IpAddress::parse("192.0.2.1"));
+  const auto legs = GENERATE(1U, 2U, 3U, 7U);
+  std::vector<Hop> hops;
+  for (unsigned leg = 0; leg < legs; ++leg) {
+    hops.push_back(via(fmt::format("192.0.2.{}", leg + 2), va));
+  }
+  CAPTURE(source.has_value(), legs);
+  for (int i = 0; i < 2000; ++i) {
+    fib.set(
+        {prefix(fmt::format("10.{}.{}.0/24", i / 256, i % 256)), RouteType::Unicast, hops, source});
+  }
+  REQUIRE(written(lab));
+  CHECK(fib.installed() == 2000);
+  CHECK(fib.counters().written == 2000);
+  REQUIRE(fib.flush());
+  CHECK(fib.counters().removed == 2000);
+}
+
 TEST_CASE("FibWriter: adopts what is right of an earlier run and removes the rest",
           "[kernel][netns]") {
   if (!enter_namespace()) {
