@@ -163,8 +163,11 @@ std::vector<control::GroupRow> View::groups() const {
     row.type = group.key;
     row.members = names(group.members);
     row.lagging = names(group.slow_members);
+    row.export_policy = group.policy;
     row.advertised = group.routes;
     row.backlog = group.lag;
+    row.messages = group.messages;
+    row.octets = group.octets;
     rows.push_back(std::move(row));
   }
   return rows;

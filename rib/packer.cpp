@@ -248,15 +248,35 @@ void Packer::deliver() {
   }
 }
 
+void Packer::count(Encoded& encoded) const {
+  const auto add = [&encoded](net::ByteView octets) {
+    encoded.octets += octets.size();
+    while (!octets.empty()) {
+      net::ByteReader header(octets.first(bgp::kHeaderSize));
+      header.take(bgp::kHeaderSize - 3);  // the marker
+      octets = octets.subspan(header.u16());
+      ++encoded.messages;
+    }
+  };
+  for (const net::Slice& chunk : chunks_) {
+    add(chunk.view());
+  }
+  if (private_.length != 0) {
+    add(private_.view());
+  }
+}
+
 void Packer::finish(const LocRib& routes,
                     const Exporter& exporter,
                     ExportScratch& scratch,
-                    std::vector<DestinationId>& refused) {
+                    std::vector<DestinationId>& refused,
+                    Encoded& encoded) {
   if (!items_.empty()) {
     encode_announced(routes, exporter, scratch, refused);
     encode_withdrawn(routes, exporter);
     close_chunk();
     encode_private(routes, exporter);
+    count(encoded);
     deliver();
     chunks_.clear();
     marks_.clear();

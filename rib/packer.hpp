@@ -27,6 +27,12 @@ struct Held {
   SourceId exempt = kNoSource;  // who certainly has not, when `any`
 };
 
+/// What encoding came to.
+struct Encoded {
+  std::uint64_t messages = 0;  // UPDATEs
+  std::uint64_t octets = 0;    // of these
+};
+
 /// Reused from batch to batch and from group to group.
 class Packer {
  public:
@@ -40,12 +46,13 @@ class Packer {
   void announce(DestinationId destination, const StoredRoute& route, const Held& held);
   void withdraw(DestinationId destination, const Held& held);
 
-  /// Encodes the batch and sends it to the audience. Destinations whose attributes do not fit one
-  /// message are withdrawn instead and appended to `refused`.
+  /// Encodes the batch, sends it to the audience and adds to `encoded`. Destinations whose
+  /// attributes do not fit one message are withdrawn instead and appended to `refused`.
   void finish(const LocRib& routes,
               const Exporter& exporter,
               ExportScratch& scratch,
-              std::vector<DestinationId>& refused);
+              std::vector<DestinationId>& refused,
+              Encoded& encoded);
 
  private:
   static constexpr std::uint32_t kNone = Membership::kNone;
@@ -95,6 +102,7 @@ class Packer {
   void mark(Membership* member, std::size_t from);
   void close_chunk();
   void deliver();
+  void count(Encoded& encoded) const;
   void cut(const Membership& member);
 
   const Audience* audience_ = nullptr;

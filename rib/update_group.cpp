@@ -49,7 +49,7 @@ void UpdateGroup::advance_stream(net::TimePoint deadline) {
   // What the batch withdraws keeps its id until it is encoded.
   const CursorId pin = journal.add_cursor(position());
   choose(deadline);
-  context_.packer.finish(context_.routes, *exporter_, context_.scratch, refused_);
+  context_.packer.finish(context_.routes, *exporter_, context_.scratch, refused_, encoded_);
   refuse(nullptr);
   out_.settle();
   journal.remove_cursor(pin);

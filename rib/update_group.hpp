@@ -89,6 +89,8 @@ class UpdateGroup final : public net::Task {
 
   std::uint64_t too_large() const { return too_large_; }
 
+  const Encoded& encoded() const { return encoded_; }
+
   /// Octets held: Adj-RIB-Out and followers.
   std::size_t memory() const;
 
@@ -146,6 +148,7 @@ class UpdateGroup final : public net::Task {
   std::size_t members_ = 0;
   std::size_t end_of_rib_owed_ = 0;  // to members of the stream
   std::uint64_t too_large_ = 0;
+  Encoded encoded_;
   net::Deadline warned_;
   std::vector<DestinationId> refused_;  // scratch
   // The last comparison of silent(), valid within a batch:

@@ -258,7 +258,7 @@ void UpdateGroup::advance(Follower& follower, net::TimePoint deadline) {
       break;
     }
   }
-  context_.packer.finish(context_.routes, *exporter_, context_.scratch, refused_);
+  context_.packer.finish(context_.routes, *exporter_, context_.scratch, refused_, encoded_);
   refuse(&follower);
   out_.settle();
   if (follower.base) {

@@ -170,10 +170,13 @@ std::vector<GroupView> UpdateGroups::groups() const {
     places[group.get()] = views.size();
     views.push_back({.family = key.family,
                      .key = describe(key),
+                     .policy = key.export_policy ? key.export_policy->name() : std::string(),
                      .routes = group->routes().count(),
                      .lag = group->lag(),
                      .built = group->built(),
                      .too_large = group->too_large(),
+                     .messages = group->encoded().messages,
+                     .octets = group->encoded().octets,
                      .memory = group->memory()});
   }
   for (const auto& member : members_) {

@@ -25,13 +25,16 @@ namespace pipit::rib {
 /// One group for `show groups`.
 struct GroupView {
   net::Family family;
-  std::string key;  // in words
+  std::string key;     // in words
+  std::string policy;  // name of the export policy; empty: none
   std::vector<MemberId> members;
   std::vector<MemberId> slow_members;  // left the stream because their queues grew
   std::uint32_t routes = 0;            // in the Adj-RIB-Out
   std::size_t lag = 0;                 // journal entries that it has not come to
   bool built = false;                  // false: walks the table for the first time
   std::uint64_t too_large = 0;         // routes whose attributes did not fit a message
+  std::uint64_t messages = 0;          // UPDATEs encoded, once for all members
+  std::uint64_t octets = 0;            // of these
   std::size_t memory = 0;              // octets
 };
 

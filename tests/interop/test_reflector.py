@@ -155,3 +155,19 @@ def test_a_plain_internal_peer_hears_no_reflected_route(lab):
     pipit.wait_route("10.1.0.0/16")
     holds_for(lambda: not speaker.table(), 0.5, lambda: str(speaker.table()))
     speaker.close()
+
+
+def test_clients_without_policies_share_an_update_group(lab):
+    pipit, machines = lab.add(Pipit, asn=ASN), [lab.machine(f"client{i}") for i in range(3)]
+    pipit.start(*(Neighbor(m.v4, ASN, name=m.label, passive=True, reflector_client=True,
+                           options={"import": None, "export": None}) for m in machines))
+    speakers = [RawSpeaker(m, pipit.machine.v4, ASN).come_up() for m in machines]
+    speakers[0].send(wire.update(wire.origin() + wire.as_path() + wire.local_preference()
+                                 + wire.next_hop(machines[0].v4), wire.nlri("10.1.0.0/16")))
+    wait_for(lambda: "10.1.0.0/16" in speakers[2].table(), 10, speakers[2].story)
+    (group,) = pipit.ask("show", "groups")
+    assert sorted(group["members"]) == ["client0", "client1", "client2"]
+    assert (group["export_policy"], group["advertised"], group["messages"]) == ("accept", 1, 1)
+    assert group["octets"] > 23
+    for speaker in speakers:
+        speaker.close()

@@ -69,6 +69,26 @@ TEST_CASE("A move of the best path reaches the old source and leaves the new one
   CHECK(to_a.end_of_ribs == 1);
 }
 
+TEST_CASE("A group counts what was encoded, once for all its members", "[rib][export]") {
+  Clients rr;
+  Receiver to_a(true);
+  Receiver to_b(true);
+  rr.join(rr.a, to_a);
+  rr.join(rr.b, to_b);
+  rr.settle({&to_a, &to_b});
+  rr.announce(rr.c, {}, numbered(3000));
+  rr.settle({&to_a, &to_b});
+  const GroupView group = rr.groups.groups().front();
+  CHECK(group.policy.empty());
+  CHECK(group.messages == to_a.messages - 1);  // without the End-of-RIB
+  CHECK(group.messages == to_b.messages - 1);
+  CHECK(group.octets > 3000 * 4);
+  CHECK(group.octets < 3000 * 4 + group.messages * 100);
+  rr.withdraw(rr.c, numbered(3000));
+  rr.settle({&to_a, &to_b});
+  CHECK(rr.groups.groups().front().messages == to_a.messages - 1);
+}
+
 TEST_CASE("Destinations with equal attributes share as few messages as fit", "[rib][export]") {
   const std::size_t limit = GENERATE(std::size_t{4096}, std::size_t{65535});
   Clients rr;
