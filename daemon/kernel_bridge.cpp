@@ -53,13 +53,14 @@ KernelBridge::~KernelBridge() = default;
 void KernelBridge::set_options(const kernel::KernelOptions& options,
                                KernelPolicies policies,
                                std::set<net::Prefix> blackholes) {
+  const std::optional<std::uint8_t> old_protocol = own_protocol();
   const kernel::KernelOptions before = std::exchange(options_, options);
   const KernelPolicies old = std::exchange(policies_, std::move(policies));
   blackholes_ = std::move(blackholes);
+  monitor_->set_tables(tables());
   if (before.imports != options_.imports || old.imports != policies_.imports ||
-      before.exports != options_.exports) {
+      old_protocol != own_protocol()) {
     import_->set_rules(options_.imports, policies_.imports, own_protocol());
-    monitor_->set_tables(tables());
     refresh_everything();
   }
   apply_export(before.exports);
@@ -159,8 +160,10 @@ void KernelBridge::on_link_changed(const kernel::Link* before, const kernel::Lin
   if (writer_) {
     writer_->retry_now();
   }
-  // Import rules go by name.
-  if (before != nullptr && before->name != after.name) {
+  // Import rules go by name. An interface without routes, as one that is just being made, costs no
+  // look at all routes.
+  if (before != nullptr && before->name != after.name &&
+      monitor_->routes().using_interface(after.index) != 0) {
     refresh_everything();
   }
 }
