@@ -91,20 +91,25 @@ void Router::Impl::apply_neighbors(const config::Config& before,
     result.removed.push_back(neighbor->name());
     remove_neighbor(*neighbor);
   }
+  std::map<std::string, Neighbor*, std::less<>> running;  // a change moves the names
+  for (const auto& neighbor : speaker_.neighbors()) {
+    running.emplace(neighbor->name(), neighbor.get());
+  }
   for (const config::NeighborConfig& in_file : next.neighbors) {
-    Neighbor* neighbor = speaker_.find(in_file.session.name);
-    if (neighbor == nullptr) {
+    const auto known = running.find(in_file.session.name);
+    if (known == running.end()) {
       result.added.push_back(in_file.session.name);
       add_neighbor(in_file);
       continue;
     }
-    const config::NeighborConfig config = with_operators_word(in_file, *neighbor, old);
-    if (neighbor->config == config && neighbor->policies == policies_of(config)) {
+    Neighbor& neighbor = *known->second;
+    const config::NeighborConfig config = with_operators_word(in_file, neighbor, old);
+    if (neighbor.config == config && neighbor.policies == policies_of(config)) {
       continue;
     }
-    const bool reset = bgp::needs_reset(neighbor->config.session, config.session);
+    const bool reset = bgp::needs_reset(neighbor.config.session, config.session);
     (reset ? result.reset : result.updated).push_back(config.session.name);
-    change_neighbor(*neighbor, config);
+    change_neighbor(neighbor, config);
   }
 }
 
