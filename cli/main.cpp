@@ -1,5 +1,6 @@
 // The `pipit` command.
 #include <cstdio>
+#include <cstring>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,6 +12,7 @@
 #include "cli/completion.hpp"
 #include "cli/output.hpp"
 #include "cli/parse.hpp"
+#include "net/standard_streams.hpp"
 
 namespace {
 
@@ -113,34 +115,39 @@ Options read_options(int argc, char** argv) {
   return options;
 }
 
-int finish(Exit status) {
+int finish(Exit status, Output& out) {
+  if (const int error = out.finish(); error != 0) {
+    std::fprintf(stderr, "pipit: the answer cannot be written: %s\n", std::strerror(error));
+    return static_cast<int>(status == Exit::Done ? Exit::Refused : status);
+  }
   return static_cast<int>(status);
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
+  pipit::net::occupy_standard_streams();
   // Completion's words are somebody's unfinished command line: no options of this process.
   if (argc >= 3 && std::string_view(argv[1]) == "complete" && std::string_view(argv[2]) == "--") {
     const std::vector<std::string> words(argv + 3, argv + argc);
     Output out;
     out.write(complete(words, AskOptions{}.socket));
-    return 0;
+    return finish(Exit::Done, out);
   }
   const Options options = read_options(argc, argv);
   Output out;
   if (!options.error.empty()) {
-    return finish(fail(Exit::Usage, options.error, options.ask, out));
+    return finish(fail(Exit::Usage, options.error, options.ask, out), out);
   }
   if (options.version) {
     out.write("pipit " PIPIT_VERSION "\n");
-    return 0;
+    return finish(Exit::Done, out);
   }
   if (options.help) {
-    return finish(help(options.words, options.ask, out));
+    return finish(help(options.words, options.ask, out), out);
   }
   if (options.words.empty()) {
-    return finish(fail(Exit::Usage, "no command; `pipit help` lists them", options.ask, out));
+    return finish(fail(Exit::Usage, "no command; `pipit help` lists them", options.ask, out), out);
   }
-  return finish(run(options.words, options.ask, out));
+  return finish(run(options.words, options.ask, out), out);
 }

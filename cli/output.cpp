@@ -1,8 +1,10 @@
 #include "cli/output.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <csignal>
 #include <cstdlib>
+#include <utility>
 
 #include <fmt/format.h>
 #include <sys/ioctl.h>
@@ -46,12 +48,23 @@ Output::Output() : terminal_(::isatty(STDOUT_FILENO) == 1) {
 }
 
 Output::~Output() {
-  put(held_);
+  finish();
+}
+
+int Output::finish() {
+  put(std::exchange(held_, {}));
   if (pager_ != nullptr) {
-    ::pclose(pager_);
-  } else {
-    std::fflush(stdout);
+    ::pclose(std::exchange(pager_, nullptr));
+    open_ = false;
+  } else if (open_ && std::fflush(stdout) != 0) {
+    failed();
   }
+  return error_;
+}
+
+void Output::failed() {
+  open_ = false;
+  error_ = errno == EPIPE || pager_ != nullptr ? 0 : errno;
 }
 
 std::string Output::styled(Style style, std::string_view text) const {
@@ -92,7 +105,7 @@ void Output::put(std::string_view text) {
   }
   std::FILE* file = pager_ == nullptr ? stdout : pager_;
   if (std::fwrite(text.data(), 1, text.size(), file) != text.size()) {
-    open_ = false;
+    failed();
   }
 }
 

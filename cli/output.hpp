@@ -18,10 +18,14 @@ class Output {
   Output();
   Output(const Output&) = delete;
   Output& operator=(const Output&) = delete;
-  /// Writes what is held back and waits for the pager.
+  /// As finish().
   ~Output();
 
   void write(std::string_view text);
+
+  /// Writes what is held back and waits for the pager. Returns 0, or the errno of what could not be
+  /// written: a full disk, say. A reader that has seen enough is no error.
+  int finish();
 
   /// Text in a style: with escape sequences when colours are on. The text is taken as it is.
   std::string styled(Style style, std::string_view text) const;
@@ -32,10 +36,12 @@ class Output {
  private:
   void start_pager();
   void put(std::string_view text);
+  void failed();
 
   bool terminal_ = false;
   bool colour_ = false;
   bool open_ = true;
+  int error_ = 0;
   std::size_t rows_ = 0;  // of the terminal
   std::size_t lines_ = 0;
   std::string held_;  // what is written to a terminal before it is known whether it fits

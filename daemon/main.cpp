@@ -10,6 +10,7 @@
 #include "daemon/command_line.hpp"
 #include "daemon/router.hpp"
 #include "net/log.hpp"
+#include "net/standard_streams.hpp"
 
 namespace {
 
@@ -47,6 +48,7 @@ int run(const pipit::daemon::CommandLine& command_line) {
 }  // namespace
 
 int main(int count, char** arguments) {
+  pipit::net::occupy_standard_streams();
   const auto parsed = pipit::daemon::parse_command_line(count, arguments);
   if (parsed.exit_status) {
     return *parsed.exit_status;

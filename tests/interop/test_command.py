@@ -158,3 +158,26 @@ def test_clients_that_do_not_read_harm_nobody(scene):
     assert scene.pipit("status").returncode == 0
     for client in clients:
         client.close()
+
+
+@pytest.mark.parametrize("words", [["status"], ["show", "routes"], ["--json", "show", "routes"],
+                                   ["help"]], ids=" ".join)
+def test_an_answer_that_cannot_be_written_is_an_error(scene, words):
+    with open("/dev/full", "w", encoding="utf-8") as full:
+        done = subprocess.run([scene.command_line, "--socket", scene.socket, *words], stdout=full,
+                              stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == 1 and "No space left" in done.stderr
+
+
+@pytest.mark.parametrize("words", ["status", "show routes", "--json show routes"])
+def test_a_reader_that_has_seen_enough_is_no_error(scene, words):
+    command = f"{scene.command_line} --socket {scene.socket} {words} | true; echo ${{PIPESTATUS[0]}}"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
+    assert (done.stdout.strip(), done.stderr) == ("0", "")
+
+
+def test_without_standard_output_nothing_else_is_written_to(scene):
+    command = f"{scene.command_line} --socket {scene.socket} status >&-"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
+    assert done.returncode == 1 and "cannot be written" in done.stderr
+    assert scene.pipit("status").returncode == 0
