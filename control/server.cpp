@@ -14,7 +14,9 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <fcntl.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "control/session.hpp"
 #include "control/socket_file.hpp"
@@ -26,7 +28,8 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr auto kNoThrow = asio::as_tuple(asio::deferred);
-constexpr std::chrono::milliseconds kAcceptPause{100};  // after an error, e.g. no descriptor left
+constexpr std::chrono::milliseconds kAcceptPause{100};  // after an error
+constexpr std::chrono::seconds kLogInterval{10};
 
 uid_t user_of(Session::Socket& socket) {
   ucred credentials{};
@@ -42,7 +45,14 @@ uid_t user_of(Session::Socket& socket) {
 class Server::Impl : public std::enable_shared_from_this<Server::Impl> {
  public:
   Impl(asio::io_context& loop, ControlOptions options, Daemon daemon)
-      : options_(std::move(options)), daemon_(daemon), acceptor_(loop), pause_(loop) {}
+      : options_(std::move(options)), daemon_(daemon), acceptor_(loop), pause_(loop) {
+    refill_reserve();
+  }
+
+  ~Impl() { spend_reserve(); }
+
+  Impl(const Impl&) = delete;
+  Impl& operator=(const Impl&) = delete;
 
   std::expected<void, std::string> start() {
     auto socket = listen_at(options_.socket, options_.group);
@@ -51,6 +61,7 @@ class Server::Impl : public std::enable_shared_from_this<Server::Impl> {
     }
     socket_ = *socket;
     acceptor_.assign(asio::local::stream_protocol(), socket_.fd);
+    acceptor_.non_blocking(true);
     asio::co_spawn(acceptor_.get_executor(), accept_loop(shared_from_this()), asio::detached);
     return {};
   }
@@ -81,10 +92,50 @@ class Server::Impl : public std::enable_shared_from_this<Server::Impl> {
         self->serve(std::move(socket));
         continue;
       }
-      net::log(net::LogPart::Control, net::LogLevel::Warning,
-               "control socket: cannot accept a client: {}", error.message());
+      if (error == asio::error::no_descriptors && self->serve_from_reserve()) {
+        continue;
+      }
+      self->complain(error);
       self->pause_.expires_after(kAcceptPause);
       co_await self->pause_.async_wait(kNoThrow);
+    }
+  }
+
+  /// Sessions may have taken every descriptor: an operator who wants to know must still get in, one
+  /// at a time.
+  bool serve_from_reserve() {
+    if (reserve_ < 0) {
+      return false;
+    }
+    spend_reserve();
+    boost::system::error_code error;
+    Session::Socket socket = acceptor_.accept(error);
+    if (error) {
+      refill_reserve();
+      return false;
+    }
+    serve(std::move(socket));
+    return true;
+  }
+
+  void spend_reserve() {
+    if (reserve_ >= 0) {
+      ::close(std::exchange(reserve_, -1));
+    }
+  }
+
+  void refill_reserve() {
+    if (reserve_ < 0) {
+      reserve_ = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
+    }
+  }
+
+  void complain(const boost::system::error_code& error) {
+    const auto now = std::chrono::steady_clock::now();
+    if (now >= next_complaint_) {
+      next_complaint_ = now + kLogInterval;
+      net::log(net::LogPart::Control, net::LogLevel::Warning,
+               "control socket: cannot accept a client: {}", error.message());
     }
   }
 
@@ -98,6 +149,7 @@ class Server::Impl : public std::enable_shared_from_this<Server::Impl> {
     sessions_.push_back(session);
     session->start([self = shared_from_this()](const std::shared_ptr<Session>& ended) {
       std::erase(self->sessions_, ended);
+      self->refill_reserve();
     });
   }
 
@@ -122,6 +174,8 @@ class Server::Impl : public std::enable_shared_from_this<Server::Impl> {
   ListeningSocket socket_;
   std::vector<std::shared_ptr<Session>> sessions_;
   std::uint64_t ticks_ = 0;
+  int reserve_ = -1;  // a descriptor to be given up for a client when there is no other
+  std::chrono::steady_clock::time_point next_complaint_{};
 };
 
 Server::Server(asio::io_context& loop, ControlOptions options, Daemon daemon)

@@ -3,6 +3,7 @@
 #include <cstdio>
 
 #include <fmt/format.h>
+#include <sys/resource.h>
 
 #include "config/diagnostics.hpp"
 #include "config/load.hpp"
@@ -16,6 +17,15 @@ namespace {
 
 constexpr int kBadConfiguration = 1;
 constexpr int kCannotStart = 1;
+
+/// Every neighbor needs a descriptor, and a limit of 1,024 is common where far more is allowed.
+void raise_descriptor_limit() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
+    limit.rlim_cur = limit.rlim_max;
+    (void)::setrlimit(RLIMIT_NOFILE, &limit);
+  }
+}
 
 int run(const pipit::daemon::CommandLine& command_line) {
   namespace config = pipit::config;
@@ -35,6 +45,7 @@ int run(const pipit::daemon::CommandLine& command_line) {
     return 0;
   }
   pipit::net::configure_log(loaded->config.log);
+  raise_descriptor_limit();
   pipit::daemon::Router router(command_line.config_file, std::move(*loaded));
   if (const auto started = router.start(); !started) {
     pipit::net::log(pipit::net::LogPart::Daemon, pipit::net::LogLevel::Error, "{}",

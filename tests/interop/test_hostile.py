@@ -154,3 +154,27 @@ def test_mutations_of_good_messages(scene):
             pass
         speaker.close()
         scene.pipit.pipit("neighbor", scene.pipit.neighbor(scene.bad_machine.v4)["name"], "reset")
+
+
+def test_without_descriptors_left_operators_still_get_answers(lab):
+    """A hundred neighbors that connect and say nothing, and 64 descriptors."""
+    pipit, far = lab.add(Pipit, asn=65000), lab.machine("far")
+    addresses = [f"10.99.1.{i}" for i in range(100)]
+    far.ip("route", "add", "local", "10.99.1.0/24", "dev", "lo")
+    pipit.machine.ip("route", "add", "10.99.1.0/24", "via", far.v4)
+    limited = pipit.folder / "limited"
+    limited.write_text(f"#!/bin/sh\nulimit -n 64\nexec {pipit.daemon} \"$@\"\n")
+    limited.chmod(0o755)
+    pipit.daemon = limited
+    pipit.start(*(Neighbor(a, 65001, passive=True) for a in addresses))
+    speakers = []
+    for address in addresses:
+        speaker = RawSpeaker(far, pipit.machine.v4, 65001, source=address)
+        speakers.append(speaker.connect())
+    wait_for(lambda: "Too many open files" in pipit.log(), 10, pipit.log)
+    for _ in range(3):
+        assert pipit.pipit("status", timeout=10).returncode == 0
+    for speaker in speakers:
+        speaker.close()
+    speaker = RawSpeaker(far, pipit.machine.v4, 65001, source=addresses[0]).come_up(timeout=40)
+    speaker.close()
