@@ -170,7 +170,7 @@ class RawSpeaker:
         assert not self.closed, self.story()
         return self
 
-    def come_up(self, timeout=20, **words):
+    def come_up(self, timeout=40, **words):
         """Connects and shakes hands until that works: the other side may have to leave Idle."""
         deadline = time.monotonic() + timeout
         while True:

@@ -1,6 +1,10 @@
 """Waiting on conditions instead of sleeping."""
 
+import os
 import time
+
+# A loaded machine takes longer. Nobody waits for longer than a condition takes to become true.
+PATIENCE = float(os.environ.get("PIPIT_PATIENCE", "3"))
 
 
 class Timeout(AssertionError):
@@ -8,8 +12,9 @@ class Timeout(AssertionError):
 
 
 def wait_for(condition, timeout=20.0, describe=None, interval=0.05):
-    """Returns the first true result of `condition()`. `describe`: text or a callable that tells, at
-    the end of the time, what was there instead."""
+    """Returns the first true result of `condition()`. `timeout`: seconds on a machine with nothing
+    else to do. `describe`: text or a callable that tells, at the end, what was there instead."""
+    timeout *= PATIENCE
     deadline = time.monotonic() + timeout
     while True:
         result = condition()
