@@ -37,6 +37,7 @@ class StatusView final : public View {
     line(out, "Listening", listen.empty() ? "nowhere" : listen);
     write_neighbors(member(status, "neighbors"), out);
     write_kernel(member(status, "kernel"), out);
+    write_loop(member(status, "loop"), out);
     line(out, "Memory", octets(number(status, "resident_octets")) + " resident");
     write_tables(member(status, "tables"), out);
     if (!member(status, "warnings").empty()) {
@@ -74,6 +75,16 @@ class StatusView final : public View {
       line(out, "", plural(number(kernel, "resyncs"), "resync") + " after lost notifications");
     }
     line(out, "Kernel error", text(kernel, "last_error"));
+  }
+
+  static void write_loop(const json& loop, Output& out) {
+    const auto milliseconds = [&loop](const char* key) {
+      const json& value = member(loop, key);
+      return value.is_number() ? fmt::format("{:.1f} ms", value.get<double>() * 1000) : "-";
+    };
+    line(out, "Event loop",
+         fmt::format("longest turn {}, latest timer {}", milliseconds("longest_turn_seconds"),
+                     milliseconds("latest_timer_seconds")));
   }
 
   static void write_tables(const json& tables, Output& out) {

@@ -47,6 +47,11 @@ class JsonWriter {
   /// As a number.
   JsonWriter& value(std::chrono::seconds seconds) { return value(seconds.count()); }
 
+  /// As a number of seconds, with a fraction.
+  JsonWriter& value(std::chrono::microseconds time) {
+    return raw(fmt::format("{}.{:06}", time.count() / 1'000'000, time.count() % 1'000'000));
+  }
+
   /// RFC 3339 in UTC: "2026-05-01T12:00:00Z".
   JsonWriter& value(std::chrono::system_clock::time_point time);
 

@@ -209,6 +209,12 @@ struct KernelModel {
   std::string last_error;
 };
 
+/// How well the event loop kept up since the start.
+struct LoopModel {
+  std::chrono::microseconds longest_turn{0};  // CPU time of one step of work
+  std::chrono::microseconds latest_timer{0};  // the most by which a session's timer was late
+};
+
 /// The one screen.
 struct StatusModel {
   std::string version;
@@ -227,6 +233,7 @@ struct StatusModel {
   std::uint64_t neighbors_shutdown = 0;
   std::vector<TableModel> tables;
   KernelModel kernel;
+  LoopModel loop;
   std::uint64_t resident_octets = 0;
   std::vector<std::string> warnings;  // policy-less neighbors, failing kernel routes, last reload
 };

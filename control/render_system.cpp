@@ -87,6 +87,8 @@ void write_members(JsonWriter& json, const StatusModel& model) {
   }
   json.end_object();
   write_kernel(json, model.kernel);
+  json.key("loop").begin_object().member("longest_turn_seconds", model.loop.longest_turn);
+  json.member("latest_timer_seconds", model.loop.latest_timer).end_object();
   json.member("resident_octets", model.resident_octets).list("warnings", model.warnings);
 }
 

@@ -92,6 +92,9 @@ control::StatusModel View::status() const {
                             .best = table.best_count()});
   }
   model.kernel = parts_.kernel.status();
+  const net::LoopStatistics& loop = parts_.loop.statistics();
+  model.loop = {std::chrono::duration_cast<std::chrono::microseconds>(loop.longest_turn),
+                std::chrono::duration_cast<std::chrono::microseconds>(loop.latest_timer)};
   model.resident_octets = resident_octets();
   return model;
 }

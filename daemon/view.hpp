@@ -10,7 +10,7 @@
 #include "daemon/neighbor_view.hpp"
 #include "daemon/running_config.hpp"
 #include "daemon/speaker.hpp"
-#include "net/loop.hpp"
+#include "net/asio_loop.hpp"
 #include "rib/rib.hpp"
 #include "rib/update_groups.hpp"
 
@@ -20,7 +20,7 @@ class View final : public control::DaemonView {
  public:
   /// All of it outlives the view.
   struct Parts {
-    const net::Loop& loop;
+    const net::AsioLoop& loop;
     const RunningConfig& config;
     rib::Rib& rib;
     rib::UpdateGroups& groups;

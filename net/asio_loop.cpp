@@ -1,6 +1,7 @@
 #include "net/asio_loop.hpp"
 
 #include <algorithm>
+#include <ctime>
 #include <deque>
 
 #include <boost/asio/io_context.hpp>
@@ -13,6 +14,12 @@ namespace pipit::net {
 namespace {
 
 constexpr std::size_t kScratchOctets = std::size_t{128} * 1024;
+
+Duration cpu_time() {
+  timespec time{};
+  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
+}
 
 }  // namespace
 
@@ -33,7 +40,13 @@ boost::asio::io_context& AsioLoop::context() {
 
 void AsioLoop::run() {
   impl_->context.restart();
-  impl_->context.run();
+  // CPU time stands still while the loop waits, so that one reading a turn is enough.
+  Duration before = cpu_time();
+  while (impl_->context.run_one() != 0) {
+    const Duration after = cpu_time();
+    statistics_.longest_turn = std::max(statistics_.longest_turn, after - before);
+    before = after;
+  }
 }
 
 void AsioLoop::stop() {

@@ -3,6 +3,7 @@
 // Threading: everything happens in run(), on one thread.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -14,6 +15,14 @@ class io_context;
 }
 
 namespace pipit::net {
+
+/// How well a loop kept up since it was made.
+struct LoopStatistics {
+  /// CPU time of the longest turn: one slice, one read or one write, nothing else runs meanwhile.
+  Duration longest_turn{0};
+  /// The most by which a timer fired late, in real time: turns before it, and the machine's load.
+  Duration latest_timer{0};
+};
 
 class AsioLoop final : public Loop {
  public:
@@ -29,6 +38,14 @@ class AsioLoop final : public Loop {
   void run();
   /// Has run() return after the current handler.
   void stop();
+
+  const LoopStatistics& statistics() const { return statistics_; }
+
+  /// Whoever waits for a timer tells by how much it was late.
+  void note_timer(Duration late) {
+    statistics_.latest_timer = std::max(statistics_.latest_timer, late);
+  }
+
   /// One handler, waiting for it at most `patience`; false when none came.
   bool run_one_for(Duration patience);
 
@@ -47,6 +64,7 @@ class AsioLoop final : public Loop {
   void turn();
 
   std::unique_ptr<Impl> impl_;
+  LoopStatistics statistics_;
 };
 
 }  // namespace pipit::net

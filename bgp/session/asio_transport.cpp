@@ -293,6 +293,9 @@ void AsioTransport::Impl::deadline_due() {
   if (timer_at_ && *timer_at_ > loop_.now()) {
     return;
   }
+  if (timer_at_) {
+    loop_.note_timer(loop_.now() - *timer_at_);
+  }
   timer_at_.reset();
   if (!deadline_) {
     return;

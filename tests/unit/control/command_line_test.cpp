@@ -139,6 +139,7 @@ TEST_CASE("Text answers are tables and sentences") {
   CHECK(has(route.out, "flags 0xe0, data abcd"));
   CHECK(has(run(server, {"explain", "10.0.0.0/24"}).out, "AS path length"));
   CHECK(has(run(server, {"status"}).out, "node-a  AS 64512  router id 192.0.2.10"));
+  CHECK(has(run(server, {"status"}).out, "longest turn 3.1 ms, latest timer 1012.0 ms"));
   CHECK(has(run(server, {"show", "kernel"}).out, "via fe80::2 dev eth0 onlink"));
   CHECK(has(run(server, {"show", "next-hops"}).out, "unreachable"));
   CHECK(has(run(server, {"show", "groups"}).out, "n0 n1 n2 n3 and 1 more"));

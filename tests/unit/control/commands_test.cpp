@@ -164,6 +164,7 @@ TEST_CASE("One-object commands answer with their members and done") {
   const json status = ask(daemon, "status").at(0);
   CHECK(status["done"] == true);
   CHECK(status["router_id"] == "192.0.2.10");
+  CHECK(status["loop"] == json{{"longest_turn_seconds", 0.0031}, {"latest_timer_seconds", 1.012}});
   CHECK(status["listen"] == json{"0.0.0.0:179", "[::]:179"});
   CHECK(status["tables"]["ipv4-unicast"]["paths"] == 6);
   CHECK(status["kernel"]["imported"] == 12);

@@ -122,6 +122,7 @@ StatusModel FakeDaemon::status() const {
                   {net::kIpv6Unicast, 0, 0, 0}};
   model.kernel.importing = true;
   model.kernel.imported = 12;
+  model.loop = {std::chrono::microseconds(3100), std::chrono::microseconds(1'012'000)};
   model.resident_octets = 12'900'000;
   model.warnings = {"neighbor n1 has no import policy: nothing is accepted (RFC 8212)"};
   return model;
