@@ -1,5 +1,5 @@
 // pipit-load: gives a BGP daemon a workload, measures it, and checks what every receiver holds.
-// Prints one JSON object; exit status 1 when a phase did not end, 2 for wrong usage.
+// Prints one JSON object; exit status 1 when a step did not end, 2 for wrong usage.
 
 #include <cstdio>
 #include <string>
@@ -8,6 +8,7 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "bench/load/relay.hpp"
 #include "bench/load/run.hpp"
 #include "bench/load/workload.hpp"
 
@@ -16,6 +17,7 @@ namespace {
 using pipit::load::Run;
 using pipit::load::RunOptions;
 using pipit::load::RunResult;
+using pipit::load::Workload;
 using pipit::load::WorkloadSize;
 
 struct Arguments {
@@ -24,8 +26,10 @@ struct Arguments {
   std::string dut = "10.0.0.1";
   std::string data;
   bool external = false;
-  bool no_late_joiner = false;
-  bool no_churn = false;
+  bool overlap = false;
+  bool no_reflector = false;
+  bool relay = false;
+  bool list = false;
   std::int64_t timeout = 120;
 };
 
@@ -35,28 +39,55 @@ void describe(CLI::App& app, Arguments& arguments) {
   app.add_option("--pid", arguments.run.processes, "its processes, to be measured");
   app.add_option("--senders", arguments.run.senders, "sessions that announce (and receive)");
   app.add_option("--receivers", arguments.run.receivers, "sessions that only receive");
+  app.add_option("--idle", arguments.run.idle, "sessions with nothing but KEEPALIVEs");
   app.add_option("--prefixes", arguments.size.prefixes, "prefixes of each sender");
   app.add_option("--per-set", arguments.size.per_set, "prefixes that share attributes");
   app.add_option("--data", arguments.data, "recorded BGP messages instead of synthetic routes");
+  app.add_flag("--overlap", arguments.overlap, "all senders announce the same prefixes");
   app.add_flag("--external", arguments.external, "eBGP sessions; iBGP else");
-  app.add_flag("--no-late-joiner", arguments.no_late_joiner);
-  app.add_flag("--no-churn", arguments.no_churn);
-  app.add_option("--timeout", arguments.timeout, "seconds for each phase");
+  app.add_flag("--no-reflector", arguments.no_reflector, "no CLUSTER_LIST is expected");
+  app.add_option("--steps", arguments.run.steps, "what happens: " + Run::step_names())
+      ->delimiter(',')
+      ->default_str("initial,late,withdraw,re-announce");
+  app.add_option("--timeout", arguments.timeout, "seconds for each step");
+  app.add_flag("--list", arguments.list, "print the prefixes, and that is all");
+  app.add_flag("--relay", arguments.relay, "be the daemon, one that only relays octets");
 }
 
 std::string to_json(const RunResult& result, std::size_t routes) {
   std::string phases;
   for (const auto& phase : result.phases) {
-    phases += fmt::format(R"({}"{}": {{"seconds": {:.4f}, "cpu_seconds": {:.4f}}})",
-                          phases.empty() ? "" : ", ", phase.name, phase.seconds, phase.cpu_seconds);
+    phases += fmt::format(
+        R"({}"{}": {{"seconds": {:.4f}, "cpu_seconds": {:.4f}, "own_cpu_seconds": {:.4f}}})",
+        phases.empty() ? "" : ", ", phase.name, phase.seconds, phase.cpu_seconds,
+        phase.own_cpu_seconds);
   }
   const auto& findings = result.findings;
   return fmt::format(
-      R"({{"routes": {}, "phases": {{{}}}, "peak_memory": {}, "updates": {}, "octets": {}, )"
-      R"("unknown": {}, "echoes": {}, "attribute_errors": {}, "old_versions": {}, )"
-      R"("first_error": "{}"}})",
-      routes, phases, result.peak_memory, result.updates, result.octets, findings.unknown,
-      findings.echoes, findings.attributes, findings.old_version, findings.first);
+      R"({{"routes": {}, "phases": {{{}}}, "empty_memory": {}, "full_memory": {}, )"
+      R"("peak_memory": {}, "updates": {}, "octets": {}, "outdated": {}, )"
+      R"("longest_silence": {:.3f}, "unknown": {}, "echoes": {}, "attribute_errors": {}, )"
+      R"("old_versions": {}, "first_error": "{}"}})",
+      routes, phases, result.empty_memory, result.full_memory, result.peak_memory, result.updates,
+      result.octets, result.outdated, result.longest_silence, findings.unknown, findings.echoes,
+      findings.attributes, findings.old_version, findings.first);
+}
+
+/// The workload that the arguments ask for; errors in words.
+std::expected<Workload, std::string> make_workload(const Arguments& arguments) {
+  if (arguments.overlap && arguments.external) {
+    return std::unexpected("--overlap is for internal sessions: LOCAL_PREF decides");
+  }
+  WorkloadSize size = arguments.size;
+  size.senders = arguments.overlap ? 1 : arguments.run.senders;
+  std::expected<Workload, std::string> made =
+      arguments.data.empty()
+          ? pipit::load::synthetic_workload(size, Run::address_of, arguments.external)
+          : pipit::load::recorded_workload(arguments.data);
+  if (made && arguments.overlap) {
+    made = pipit::load::overlapped(*made, arguments.run.senders, Run::address_of);
+  }
+  return made;
 }
 
 }  // namespace
@@ -67,6 +98,10 @@ int main(int argc, char** argv) {
   describe(app, arguments);
   CLI11_PARSE(app, argc, argv);
 
+  if (arguments.relay) {
+    fmt::print(stderr, "pipit-load: {}\n", pipit::load::run_relay(arguments.run.dut_asn));
+    return 1;
+  }
   const auto dut = pipit::net::IpAddress::parse(arguments.dut);
   if (!dut) {
     fmt::print(stderr, "pipit-load: {} is not an address\n", arguments.dut);
@@ -74,28 +109,28 @@ int main(int argc, char** argv) {
   }
   arguments.run.dut = *dut;
   arguments.run.internal = !arguments.external;
-  arguments.run.late_joiner = !arguments.no_late_joiner;
-  arguments.run.churn = !arguments.no_churn;
+  arguments.run.reflector = !arguments.no_reflector;
   arguments.run.timeout = std::chrono::seconds(arguments.timeout);
-  arguments.size.senders = arguments.run.senders;
-
-  pipit::load::Workload workload;
-  if (arguments.data.empty()) {
-    workload = pipit::load::synthetic_workload(arguments.size, Run::address_of, arguments.external);
-  } else {
-    auto recorded = pipit::load::recorded_workload(arguments.data);
-    if (!recorded) {
-      fmt::print(stderr, "pipit-load: {}\n", recorded.error());
-      return 2;
-    }
-    workload = std::move(*recorded);
+  if (arguments.run.steps.empty()) {
+    arguments.run.steps = {"initial", "late", "withdraw", "re-announce"};
   }
-  Run run(arguments.run, workload);
+  const auto workload = make_workload(arguments);
+  if (!workload) {
+    fmt::print(stderr, "pipit-load: {}\n", workload.error());
+    return 2;
+  }
+  if (arguments.list) {
+    for (const auto& nlri : workload->prefixes) {
+      fmt::print("{}\n", nlri.prefix.to_string());
+    }
+    return 0;
+  }
+  Run run(arguments.run, *workload);
   const auto result = run.go();
   if (!result) {
     fmt::print(stderr, "pipit-load: {}\n", result.error());
     return 1;
   }
-  fmt::print("{}\n", to_json(*result, workload.routes.size()));
+  fmt::print("{}\n", to_json(*result, workload->routes.size()));
   return 0;
 }

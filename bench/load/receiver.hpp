@@ -6,8 +6,9 @@
 #include <string>
 #include <vector>
 
+#include "bench/load/scene.hpp"
 #include "bench/load/workload.hpp"
-#include "bgp/wire/negotiated.hpp"
+#include "bgp/wire/update.hpp"
 #include "net/bytes.hpp"
 
 namespace pipit::load {
@@ -25,7 +26,7 @@ struct ReceiverRole {
 struct Findings {
   std::uint64_t unknown = 0;      // prefixes that nobody announced
   std::uint64_t echoes = 0;       // routes that came back to their sender
-  std::uint64_t attributes = 0;   // UPDATEs with other attributes than announced
+  std::uint64_t attributes = 0;   // routes with other attributes than announced
   std::uint64_t old_version = 0;  // routes that ended with attributes that were replaced
   std::string first;              // the first one, in words
 
@@ -36,34 +37,49 @@ class Receiver {
  public:
   Receiver(const Workload& workload, const ReceiverRole& role);
 
+  /// From now on this is what it must come to hold; must stay valid. Its own routes are left out.
+  void expect(const BestRoutes& best);
+
   /// Takes the body of an UPDATE. Keeps it for check().
   void take(net::ByteView body);
 
-  /// Routes held now, its own ones not counted.
-  std::uint32_t present() const { return present_; }
-
-  /// Routes that it will hold when all senders have announced everything.
-  std::uint32_t expected() const { return expected_; }
+  /// Prefixes of which it does not hold what it must.
+  std::uint32_t wrong() const { return wrong_; }
 
   std::uint64_t updates() const { return updates_; }
 
   std::uint64_t octets() const { return octets_; }
 
-  /// Decodes everything that came, and compares with what was announced. `every`: each `every`-th
-  /// route of a sender must have ended in its second version; 0: none has one.
-  Findings check(std::uint32_t every) const;
+  /// Routes announced to it since expect() that are not what it must come to hold.
+  std::uint64_t outdated() const { return outdated_; }
+
+  /// Decodes everything that came, and compares with what was announced. `ended`: its session is
+  /// over, what it holds at the end does not matter.
+  Findings check(bool ended) const;
 
  private:
-  void set_present(std::uint32_t address, std::uint8_t length, bool present);
+  Mark wanted(std::uint32_t prefix) const {
+    const Mark mark = best_->marks[prefix];
+    if (mark == kNothing || best_->senders[prefix] == role_.own_sender) {
+      return kNothing;
+    }
+    return role_.internal ? mark : kSomething;
+  }
+
+  bool is_own(Mark mark, std::uint32_t prefix) const;
+  void hold(std::uint32_t address, std::uint8_t length, Mark mark);
   bool equal(const bgp::PathAttributes& sent, const bgp::PathAttributes& got) const;
+  Mark mark_of(std::uint32_t set, const bgp::PathAttributes& got) const;
+  void inspect(const bgp::UpdateMessage& update, std::vector<Mark>& last, Findings& findings) const;
 
   const Workload& workload_;
   ReceiverRole role_;
-  std::vector<bool> held_;
-  std::uint32_t present_ = 0;
-  std::uint32_t expected_ = 0;
+  const BestRoutes* best_ = nullptr;
+  std::vector<Mark> held_;  // by prefix
+  std::uint32_t wrong_ = 0;
   std::uint64_t unknown_ = 0;
   std::uint64_t echoes_ = 0;
+  std::uint64_t outdated_ = 0;
   std::uint64_t updates_ = 0;
   std::uint64_t octets_ = 0;
   net::Bytes stored_;                   // bodies, end to end

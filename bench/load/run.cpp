@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include <fmt/format.h>
 #include <sys/epoll.h>
@@ -15,8 +16,9 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr std::uint32_t kChurn = 10;  // every tenth route
+constexpr std::uint16_t kIdleHoldTime = 3;
 constexpr std::chrono::seconds kKeepalive{30};
+constexpr std::chrono::milliseconds kIdleKeepalive{900};
 constexpr int kPollMilliseconds = 20;
 
 }  // namespace
@@ -24,8 +26,9 @@ constexpr int kPollMilliseconds = 20;
 Run::Run(const RunOptions& options, const Workload& workload)
     : options_(options),
       workload_(workload),
+      scene_(workload),
       epoll_(::epoll_create1(EPOLL_CLOEXEC)),
-      next_keepalive_(Clock::now() + kKeepalive) {}
+      next_keepalive_(Clock::now()) {}
 
 Run::~Run() {
   sessions_.clear();
@@ -37,65 +40,92 @@ net::IpAddress Run::address_of(std::uint32_t session) {
 }
 
 std::unique_ptr<Session> Run::make_session(std::uint32_t number) const {
-  const bool sends = number < options_.senders;
-  const ReceiverRole role{.own_sender = sends ? number : UINT32_MAX,
+  const std::uint32_t first_idle = options_.senders + options_.receivers;
+  const bool idle = number >= first_idle && number < first_idle + options_.idle;
+  const ReceiverRole role{.own_sender = number < options_.senders ? number : UINT32_MAX,
                           .internal = options_.internal,
                           .dut_asn = options_.dut_asn,
                           .dut_address = options_.dut,
-                          .cluster_list = options_.internal};
+                          .cluster_list = options_.internal && options_.reflector};
   const SessionEnds ends{.local = address_of(number),
                          .dut = options_.dut,
-                         .asn = options_.internal ? options_.dut_asn : sender_asn(number)};
-  return std::make_unique<Session>(ends, workload_, role);
+                         .asn = options_.internal ? options_.dut_asn : sender_asn(number),
+                         .hold_time = idle ? kIdleHoldTime : std::uint16_t{240},
+                         .idle = idle};
+  auto made = std::make_unique<Session>(ends, workload_, role);
+  made->receiver().expect(scene_.best());
+  return made;
 }
 
-std::uint32_t Run::wanted(const Session& session, std::uint32_t less_every) const {
-  const std::uint32_t expected = session.receiver().expected();
-  if (less_every == 0 || expected == 0) {
-    return expected;
+void Run::add_sessions(std::uint32_t count) {
+  for (std::uint32_t i = 0; i < count; ++i) {
+    sessions_.push_back(make_session(static_cast<std::uint32_t>(sessions_.size())));
   }
-  std::vector<std::uint32_t> of_sender(options_.senders);
-  for (const Route& route : workload_.routes) {
-    ++of_sender[route.sender];
+}
+
+Run::Outcome Run::establish() {
+  const auto all_up = [this] {
+    return std::ranges::all_of(sessions_, [](const auto& s) { return s->established(); });
+  };
+  if (const Outcome up = until(all_up, true); !up) {
+    const auto down = std::ranges::count_if(sessions_, [](auto& s) { return !s->established(); });
+    return std::unexpected(fmt::format("sessions up: {}, {} are down", up.error(), down));
   }
-  std::uint32_t less = 0;
-  for (std::uint32_t sender = 0; sender < options_.senders; ++sender) {
-    if (sessions_[sender].get() != &session) {
-      less += (of_sender[sender] + less_every - 1) / less_every;
+  return {};
+}
+
+/// Decides what is right from now on, and tells every receiver.
+void Run::expect() {
+  scene_.decide();
+  for (const auto& session : sessions_) {
+    if (!session->idle()) {
+      session->receiver().expect(scene_.best());
     }
   }
-  return expected - less;
 }
 
-bool Run::all_established() const {
-  return std::ranges::all_of(sessions_, [](const auto& s) { return s->established(); });
+Run::Outcome Run::converge() {
+  // Looks on where it stopped last: receivers seldom leave the right state again.
+  std::size_t first = 0;
+  const auto right = [](const Session& session) {
+    return session.idle() || session.stopped() || session.receiver().wrong() == 0;
+  };
+  return until(
+      [&] {
+        while (first < sessions_.size() && right(*sessions_[first])) {
+          ++first;
+        }
+        if (first < sessions_.size()) {
+          return false;
+        }
+        first = 0;
+        return std::ranges::all_of(sessions_, [&](const auto& s) { return right(*s); });
+      },
+      false);
 }
 
-bool Run::all_hold(std::uint32_t less_every) const {
-  return std::ranges::all_of(
-      sessions_, [&](const auto& s) { return s->receiver().present() == wanted(*s, less_every); });
-}
-
-std::string Run::progress(std::uint32_t less_every) const {
-  std::uint64_t have = 0;
-  std::uint64_t want = 0;
+std::string Run::progress() const {
+  std::uint64_t wrong = 0;
+  std::size_t receivers = 0;
   for (const auto& session : sessions_) {
-    have += session->receiver().present();
-    want += wanted(*session, less_every);
+    if (!session->idle() && !session->stopped() && session->receiver().wrong() != 0) {
+      wrong += session->receiver().wrong();
+      ++receivers;
+    }
   }
-  return fmt::format("{} routes of {} held", have, want);
+  return fmt::format("{} routes are not right at {} receivers", wrong, receivers);
 }
 
 void Run::register_descriptor(Session& session) {
   epoll_event event{};
-  event.events = EPOLLIN | (session.wants_to_write() ? EPOLLOUT : 0U);
   event.data.ptr = &session;
   ::epoll_ctl(epoll_, EPOLL_CTL_ADD, session.descriptor(), &event);
+  update_interest(session);
 }
 
 void Run::update_interest(Session& session) {
   epoll_event event{};
-  event.events = EPOLLIN | (session.wants_to_write() ? EPOLLOUT : 0U);
+  event.events = (session.stopped() ? 0U : EPOLLIN) | (session.wants_to_write() ? EPOLLOUT : 0U);
   event.data.ptr = &session;
   ::epoll_ctl(epoll_, EPOLL_CTL_MOD, session.descriptor(), &event);
 }
@@ -106,6 +136,8 @@ void Run::handle_events(bool reconnect) {
   for (int i = 0; i < ready; ++i) {
     const epoll_event& event = events[static_cast<std::size_t>(i)];
     auto& session = *static_cast<Session*>(event.data.ptr);
+    const bool wanted_to_write = session.wants_to_write();
+    const bool was_up = session.established();
     bool alive = session.descriptor() >= 0;
     if (alive && (event.events & EPOLLOUT) != 0) {
       alive = session.on_writable();
@@ -113,10 +145,10 @@ void Run::handle_events(bool reconnect) {
     if (alive && (event.events & (EPOLLIN | EPOLLHUP | EPOLLERR)) != 0) {
       alive = session.on_readable();
     }
-    if (alive) {
-      update_interest(session);
-    } else if (!reconnect) {
+    if (!alive && (was_up || !reconnect)) {
       lost_ = session.error();
+    } else if (alive && wanted_to_write != session.wants_to_write()) {
+      update_interest(session);
     }
   }
 }
@@ -145,136 +177,84 @@ Run::Outcome Run::until(const Condition& condition, bool reconnect) {
   return {};
 }
 
+void Run::send(std::uint32_t session, net::Bytes octets) {
+  sessions_[session]->send(std::move(octets));
+  update_interest(*sessions_[session]);
+}
+
 void Run::send_keepalives() {
   if (Clock::now() < next_keepalive_) {
     return;
   }
-  next_keepalive_ = Clock::now() + kKeepalive;
-  send_all([](std::uint32_t) {
-    net::Bytes octets;
-    bgp::encode_keepalive(octets);
-    return octets;
-  });
-}
-
-void Run::send_all(const std::function<net::Bytes(std::uint32_t)>& octets_of) {
+  next_keepalive_ = Clock::now() + (options_.idle != 0 ? Clock::duration(kIdleKeepalive)
+                                                       : Clock::duration(kKeepalive));
+  net::Bytes keepalive;
+  bgp::encode_keepalive(keepalive);
   for (std::uint32_t i = 0; i < sessions_.size(); ++i) {
     if (sessions_[i]->established()) {
-      sessions_[i]->send(octets_of(i));
-      update_interest(*sessions_[i]);
+      send(i, keepalive);
     }
   }
 }
 
-Run::Outcome Run::phase(RunResult& result,
-                        const std::string& name,
-                        const std::function<void()>& begin,
-                        std::uint32_t less_every) {
+Run::Outcome Run::measured(const std::string& name, const std::function<Outcome()>& work) {
   const double cpu = cpu_seconds(options_.processes);
+  const double own = own_cpu_seconds();
   const auto start = Clock::now();
-  begin();
-  // The sums are computed once, not with every event.
-  std::vector<std::uint32_t> targets;
-  for (const auto& session : sessions_) {
-    targets.push_back(wanted(*session, less_every));
-  }
-  const Outcome outcome = until(
-      [&] {
-        for (std::size_t i = 0; i < targets.size(); ++i) {
-          if (sessions_[i]->receiver().present() != targets[i]) {
-            return false;
-          }
-        }
-        return true;
-      },
-      false);
-  if (!outcome) {
-    return std::unexpected(fmt::format("{}: {}, {}", name, outcome.error(), progress(less_every)));
+  if (const Outcome outcome = work(); !outcome) {
+    return std::unexpected(fmt::format("{}: {}, {}", name, outcome.error(), progress()));
   }
   const std::chrono::duration<double> took = Clock::now() - start;
-  result.phases.push_back({name, took.count(), cpu_seconds(options_.processes) - cpu});
+  result_.phases.push_back({.name = name,
+                            .seconds = took.count(),
+                            .cpu_seconds = cpu_seconds(options_.processes) - cpu,
+                            .own_cpu_seconds = own_cpu_seconds() - own});
   return {};
 }
 
-Run::Outcome Run::establish(RunResult& result) {
-  const double cpu = cpu_seconds(options_.processes);
-  const auto start = Clock::now();
-  for (std::uint32_t i = 0; i < count(); ++i) {
-    sessions_.push_back(make_session(i));
-  }
-  if (const Outcome up = until([this] { return all_established(); }, true); !up) {
-    const auto down = std::ranges::count_if(sessions_, [](auto& s) { return !s->established(); });
-    return std::unexpected(fmt::format("sessions up: {}, {} are down", up.error(), down));
-  }
-  const std::chrono::duration<double> took = Clock::now() - start;
-  result.phases.push_back({"established", took.count(), cpu_seconds(options_.processes) - cpu});
-  return {};
-}
-
-Run::Outcome Run::join_late(RunResult& result) {
-  sessions_.push_back(make_session(count()));
-  if (const Outcome up = until([this] { return all_established(); }, true); !up) {
-    return std::unexpected("late joiner: " + up.error());
-  }
-  return phase(result, "late joiner", [] {}, 0);
-}
-
-void Run::check(RunResult& result) const {
-  for (const auto& session : sessions_) {
-    const Findings found = session->receiver().check(options_.churn ? kChurn : 0);
-    result.findings.unknown += found.unknown;
-    result.findings.echoes += found.echoes;
-    result.findings.attributes += found.attributes;
-    result.findings.old_version += found.old_version;
-    if (result.findings.first.empty()) {
-      result.findings.first = found.first;
+/// Looks at everything that anybody received.
+void Run::finish() {
+  result_.peak_memory = peak_memory(options_.processes);
+  const auto add = [this](const Session& session, bool ended) {
+    const Findings found = session.receiver().check(ended);
+    Findings& all = result_.findings;
+    all.unknown += found.unknown;
+    all.echoes += found.echoes;
+    all.attributes += found.attributes;
+    all.old_version += found.old_version;
+    if (all.first.empty()) {
+      all.first = found.first;
     }
-    result.updates += session->receiver().updates();
-    result.octets += session->receiver().octets();
+    result_.updates += session.receiver().updates();
+    result_.octets += session.receiver().octets();
+    result_.longest_silence = std::max(result_.longest_silence, session.longest_silence());
+  };
+  for (const auto& session : sessions_) {
+    add(*session, session->stopped() || session->idle());
+  }
+  for (const auto& session : ended_) {
+    add(*session, true);
   }
 }
 
 std::expected<RunResult, std::string> Run::go() {
-  RunResult result;
-  const auto announce = [this](std::uint32_t every, bool changed) {
-    send_all([&](std::uint32_t i) {
-      return i < options_.senders ? announcements(workload_, i, every, changed, options_.internal)
-                                  : net::Bytes{};
-    });
-  };
-  // Encoded before the clock starts.
-  std::vector<net::Bytes> first(count());
-  for (std::uint32_t i = 0; i < options_.senders; ++i) {
-    first[i] = announcements(workload_, i, 1, false, options_.internal);
-  }
-  Outcome outcome = establish(result);
-  if (outcome) {
-    outcome = phase(
-        result, "initial", [&] { send_all([&](std::uint32_t i) { return std::move(first[i]); }); },
-        0);
-  }
-  if (outcome && options_.late_joiner) {
-    outcome = join_late(result);
-  }
-  if (outcome && options_.churn) {
-    outcome = phase(
-        result, "withdraw",
-        [&] {
-          send_all([&](std::uint32_t i) {
-            return i < options_.senders ? withdrawals(workload_, i, kChurn) : net::Bytes{};
-          });
-        },
-        kChurn);
-  }
-  if (outcome && options_.churn) {
-    outcome = phase(result, "re-announce", [&] { announce(kChurn, true); }, 0);
+  add_sessions(options_.senders + options_.receivers + options_.idle);
+  Outcome outcome = measured("established", [this] { return establish(); });
+  result_.empty_memory = resident_memory(options_.processes);
+  for (const std::string& step : options_.steps) {
+    if (!outcome) {
+      break;
+    }
+    outcome = run_step(step);
+    if (result_.full_memory == 0) {
+      result_.full_memory = resident_memory(options_.processes);
+    }
   }
   if (!outcome) {
     return std::unexpected(outcome.error());
   }
-  result.peak_memory = peak_memory(options_.processes);
-  check(result);
-  return result;
+  finish();
+  return result_;
 }
 
 }  // namespace pipit::load

@@ -1,8 +1,10 @@
 #include "bench/load/session.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <ctime>
 #include <utility>
 
 #include <fmt/format.h>
@@ -18,7 +20,6 @@ namespace pipit::load {
 namespace {
 
 constexpr std::uint16_t kPort = 179;
-constexpr std::uint16_t kHoldTime = 240;
 constexpr std::size_t kReadSize = std::size_t{1} << 18;
 
 sockaddr_in socket_address(const net::IpAddress& address, std::uint16_t port) {
@@ -68,6 +69,9 @@ bool Session::connect() {
   const int on = 1;
   ::setsockopt(descriptor_, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
   ::setsockopt(descriptor_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+  if (ends_.idle) {
+    ::setsockopt(descriptor_, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof(on));
+  }
   const sockaddr_in local = socket_address(ends_.local, 0);
   const sockaddr_in dut = socket_address(ends_.dut, kPort);
   if (::bind(descriptor_, generic(local), sizeof(local)) != 0 ||
@@ -87,9 +91,9 @@ void Session::send(net::Bytes octets) {
 void Session::send_open() {
   bgp::Open open;
   open.my_as = ends_.asn;
-  open.hold_time = kHoldTime;
+  open.hold_time = ends_.hold_time;
   open.id = ends_.local.to_v4();
-  open.capabilities = {bgp::multiprotocol(net::kIpv4Unicast),
+  open.capabilities = {bgp::multiprotocol(ends_.idle ? net::kIpv6Unicast : net::kIpv4Unicast),
                        bgp::plain(bgp::CapabilityCode::RouteRefresh),
                        bgp::four_octet_as(ends_.asn)};
   net::Bytes octets;
@@ -124,9 +128,34 @@ bool Session::on_writable() {
   return true;
 }
 
+/// Of idle sessions notes when the octets came, whenever this program gets to read them.
+ssize_t Session::receive(std::span<std::uint8_t> buffer) {
+  if (!ends_.idle) {
+    return ::recv(descriptor_, buffer.data(), buffer.size(), 0);
+  }
+  iovec into{buffer.data(), buffer.size()};
+  alignas(cmsghdr) std::array<char, 256> control{};
+  msghdr message{};
+  message.msg_iov = &into;
+  message.msg_iovlen = 1;
+  message.msg_control = control.data();
+  message.msg_controllen = control.size();
+  const ssize_t got = ::recvmsg(descriptor_, &message, 0);
+  timespec when{};
+  ::clock_gettime(CLOCK_REALTIME, &when);
+  for (cmsghdr* part = CMSG_FIRSTHDR(&message); got > 0 && part != nullptr;
+       part = CMSG_NXTHDR(&message, part)) {
+    if (part->cmsg_level == SOL_SOCKET && part->cmsg_type == SCM_TIMESTAMPNS) {
+      std::memcpy(&when, CMSG_DATA(part), sizeof(when));
+    }
+  }
+  arrived_ = static_cast<double>(when.tv_sec) + static_cast<double>(when.tv_nsec) / 1e9;
+  return got;
+}
+
 bool Session::on_readable() {
   static std::array<std::uint8_t, kReadSize> buffer;
-  const ssize_t got = ::recv(descriptor_, buffer.data(), buffer.size(), 0);
+  const ssize_t got = receive(buffer);
   if (got < 0) {
     return errno == EAGAIN || errno == EINTR || fail(std::strerror(errno));
   }
@@ -154,6 +183,10 @@ bool Session::on_frame(const bgp::Frame& frame) {
       if (state_ == State::OpenConfirm) {
         state_ = State::Established;
       }
+      if (last_keepalive_ != 0) {
+        longest_silence_ = std::max(longest_silence_, arrived_ - last_keepalive_);
+      }
+      last_keepalive_ = arrived_;
       return true;
     case bgp::MessageType::Update:
       receiver_.take(frame.body);

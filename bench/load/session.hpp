@@ -5,7 +5,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <span>
 #include <string>
+
+#include <sys/types.h>
 
 #include "bench/load/receiver.hpp"
 #include "bgp/wire/message.hpp"
@@ -18,6 +21,9 @@ struct SessionEnds {
   net::IpAddress local;
   net::IpAddress dut;
   std::uint32_t asn = 0;
+  std::uint16_t hold_time = 240;
+  /// Negotiates IPv6 only, of which there is nothing: nothing but keepalives goes over it.
+  bool idle = false;
 };
 
 class Session {
@@ -35,6 +41,18 @@ class Session {
   int descriptor() const { return descriptor_; }
 
   bool established() const { return state_ == State::Established; }
+
+  /// Leaves unread what comes until read_on().
+  void stop_reading() { stopped_ = true; }
+
+  void read_on() { stopped_ = false; }
+
+  bool stopped() const { return stopped_; }
+
+  bool idle() const { return ends_.idle; }
+
+  /// The longest time between two KEEPALIVEs by the kernel's clock, of an idle session; 0: none.
+  double longest_silence() const { return longest_silence_; }
 
   bool wants_to_write() const { return state_ == State::Connecting || !queue_.empty(); }
 
@@ -57,6 +75,7 @@ class Session {
   bool fail(std::string reason);
   void send_open();
   bool on_frame(const bgp::Frame& frame);
+  ssize_t receive(std::span<std::uint8_t> buffer);
 
   SessionEnds ends_;
   Receiver receiver_;
@@ -66,6 +85,10 @@ class Session {
   std::deque<net::Bytes> queue_;
   std::size_t sent_of_front_ = 0;
   std::string error_;
+  bool stopped_ = false;
+  double arrived_ = 0;         // when the octets did that are being read, in seconds
+  double last_keepalive_ = 0;  // likewise; 0: none yet
+  double longest_silence_ = 0;
 };
 
 }  // namespace pipit::load

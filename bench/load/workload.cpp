@@ -63,10 +63,11 @@ bgp::PathAttributes random_attributes(Random& random, std::uint32_t number) {
 }
 
 void remember(Workload& workload, const net::Prefix& prefix, std::uint32_t sender) {
-  workload.ids[prefix_key(prefix.address().to_v4(), prefix.length())] =
-      static_cast<std::uint32_t>(workload.routes.size());
-  workload.routes.push_back(
-      {bgp::Nlri{prefix, 0}, sender, static_cast<std::uint32_t>(workload.sets.size() - 1)});
+  const auto number = static_cast<std::uint32_t>(workload.prefixes.size());
+  workload.ids[prefix_key(prefix.address().to_v4(), prefix.length())] = number;
+  workload.prefixes.push_back(bgp::Nlri{prefix, 0});
+  workload.first_set.push_back(static_cast<std::uint32_t>(workload.sets.size() - 1));
+  workload.routes.push_back({number, sender, static_cast<std::uint32_t>(workload.sets.size() - 1)});
 }
 
 std::expected<net::Bytes, std::string> read_file(const std::string& name) {
@@ -113,14 +114,14 @@ struct Replay {
   }
 };
 
-/// Calls `take` with every set's routes among every `every`-th route of `sender`.
+/// Calls `take` with every set's routes among a part of the routes of `sender`.
 template <typename Take>
-void for_each_set(const Workload& workload, std::uint32_t sender, std::uint32_t every, Take take) {
+void for_each_set(const Workload& workload, std::uint32_t sender, const Part& part, Take take) {
   std::vector<bgp::Nlri> nlri;
   std::uint32_t set = 0;
   std::uint32_t count = 0;
   for (const Route& route : workload.routes) {
-    if (route.sender != sender || count++ % every != 0) {
+    if (route.sender != sender || !part.has(count++)) {
       continue;
     }
     if (route.set != set && !nlri.empty()) {
@@ -128,7 +129,7 @@ void for_each_set(const Workload& workload, std::uint32_t sender, std::uint32_t 
       nlri.clear();
     }
     set = route.set;
-    nlri.push_back(route.nlri);
+    nlri.push_back(workload.prefixes[route.prefix]);
   }
   if (!nlri.empty()) {
     take(set, nlri);
@@ -150,6 +151,7 @@ Workload synthetic_workload(const WorkloadSize& size, NextHopOf next_hop, bool e
         workload.sets.push_back(
             random_attributes(random, static_cast<std::uint32_t>(workload.sets.size())));
         workload.sets.back().next_hop = next_hop(sender);
+        workload.owners.push_back(sender);
         if (external) {
           bgp::prepend(workload.sets.back().as_path, sender_asn(sender));
         }
@@ -191,6 +193,8 @@ std::expected<Workload, std::string> recorded_workload(const std::string& file) 
   for (const auto& [set, key] : ordered) {
     if (set != last) {
       workload.sets.push_back(replay.sets[set]);
+      workload.owners.push_back(0);
+      workload.sets.back().med = static_cast<std::uint32_t>(workload.sets.size() - 1);
       last = set;
     }
     const auto address = net::IpAddress::v4(static_cast<std::uint32_t>(key >> 8));
@@ -199,31 +203,55 @@ std::expected<Workload, std::string> recorded_workload(const std::string& file) 
   return workload;
 }
 
+Workload overlapped(const Workload& one, std::uint32_t senders, NextHopOf next_hop) {
+  constexpr std::uint32_t kFirstTransit = 63000;  // in each sender's paths
+  Workload all{
+      .prefixes = one.prefixes, .first_set = one.first_set, .ids = one.ids, .senders = senders};
+  const auto sets = static_cast<std::uint32_t>(one.sets.size());
+  for (std::uint32_t sender = 0; sender < senders; ++sender) {
+    for (std::uint32_t set = 0; set < sets; ++set) {
+      bgp::PathAttributes attributes = one.sets[set];
+      bgp::prepend(attributes.as_path, kFirstTransit + sender);
+      attributes.local_preference = 100 + (set + sender) % senders;
+      attributes.next_hop = next_hop(sender);
+      attributes.med = sender * sets + set;
+      all.sets.push_back(std::move(attributes));
+      all.owners.push_back(sender);
+    }
+    for (const Route& route : one.routes) {
+      all.routes.push_back({route.prefix, sender, sender * sets + route.set});
+    }
+  }
+  return all;
+}
+
 bgp::PathAttributes changed_attributes(const bgp::PathAttributes& attributes) {
   bgp::PathAttributes changed = attributes;
   net::ByteWriter(changed.communities).u32(0xfde80001);
+  changed.med = changed.med.value_or(0) | kSecondVersion;
   return changed;
 }
 
 net::Bytes announcements(const Workload& workload,
                          std::uint32_t sender,
-                         std::uint32_t every,
-                         bool changed,
+                         const Part& part,
+                         Version version,
                          bool internal) {
   net::Bytes out;
   const bgp::EncodeOptions options{.four_octet_as = true, .internal = internal};
-  for_each_set(workload, sender, every, [&](std::uint32_t set, const auto& nlri) {
-    const bgp::PathAttributes& attributes = workload.sets[set];
-    const bgp::PathAttributes second = changed ? changed_attributes(attributes) : attributes;
-    bgp::encode_announcements(second.view(), net::kIpv4Unicast, nlri, options, out);
+  for_each_set(workload, sender, part, [&](std::uint32_t set, const auto& nlri) {
+    const bgp::PathAttributes& first = workload.sets[set];
+    const bgp::PathAttributes chosen =
+        version == Version::First ? first : changed_attributes(first);
+    bgp::encode_announcements(chosen.view(), net::kIpv4Unicast, nlri, options, out);
   });
   return out;
 }
 
-net::Bytes withdrawals(const Workload& workload, std::uint32_t sender, std::uint32_t every) {
+net::Bytes withdrawals(const Workload& workload, std::uint32_t sender, const Part& part) {
   net::Bytes out;
   std::vector<bgp::Nlri> all;
-  for_each_set(workload, sender, every, [&](std::uint32_t, const auto& nlri) {
+  for_each_set(workload, sender, part, [&](std::uint32_t, const auto& nlri) {
     all.insert(all.end(), nlri.begin(), nlri.end());
   });
   bgp::encode_withdrawals(net::kIpv4Unicast, all, {}, out);

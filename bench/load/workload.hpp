@@ -29,18 +29,21 @@ struct WorkloadSize {
   std::uint32_t per_set = 6;      // prefixes that share their attributes, on average
 };
 
-/// One prefix, who announces it, and with which attributes.
+/// A prefix of a sender, and with which attributes it announces it.
 struct Route {
-  bgp::Nlri nlri;
+  std::uint32_t prefix = 0;  // its number
   std::uint32_t sender = 0;
   std::uint32_t set = 0;
 };
 
 /// All routes of all senders. Of a sender, routes of one set follow each other.
 struct Workload {
-  std::vector<Route> routes;  // by id
-  std::vector<bgp::PathAttributes> sets;
-  boost::unordered_flat_map<PrefixKey, std::uint32_t> ids;
+  std::vector<Route> routes;
+  std::vector<bgp::PathAttributes> sets;  // each of one sender; its MED is its number
+  std::vector<std::uint32_t> owners;      // by set: its sender
+  std::vector<bgp::Nlri> prefixes;        // by number
+  std::vector<std::uint32_t> first_set;   // by prefix: of its first route
+  boost::unordered_flat_map<PrefixKey, std::uint32_t> ids;  // their numbers
   std::uint32_t senders = 1;
 };
 
@@ -55,23 +58,45 @@ Workload synthetic_workload(const WorkloadSize& size, NextHopOf next_hop, bool e
 /// sender's. Errors in words.
 std::expected<Workload, std::string> recorded_workload(const std::string& file);
 
+/// Has `senders` senders announce all that the only sender of `one` does, each with attributes of
+/// its own. LOCAL_PREF decides: of the sets of one place in the table every sender's is best in
+/// turn.
+Workload overlapped(const Workload& one, std::uint32_t senders, NextHopOf next_hop);
+
 /// The AS number of a sender with an external session.
 constexpr std::uint32_t sender_asn(std::uint32_t sender) {
   return 4200000000U + sender;
 }
 
-/// UPDATEs that announce every `every`-th route of `sender`. `changed`: with other attributes than
-/// before.
+/// Every `every`-th route of a sender, from its `first`-th on.
+struct Part {
+  std::uint32_t every = 1;
+  std::uint32_t first = 0;
+
+  bool has(std::uint32_t place) const { return place % every == first; }
+};
+
+/// Attributes come in two versions: as the workload has them, and changed_attributes().
+enum class Version : std::uint8_t { First, Second };
+
+/// UPDATEs that announce a part of the routes of `sender` in that version.
 net::Bytes announcements(const Workload& workload,
                          std::uint32_t sender,
-                         std::uint32_t every,
-                         bool changed,
+                         const Part& part,
+                         Version version,
                          bool internal);
 
-/// UPDATEs that withdraw every `every`-th route of `sender`.
-net::Bytes withdrawals(const Workload& workload, std::uint32_t sender, std::uint32_t every);
+/// UPDATEs that withdraw a part of the routes of `sender`.
+net::Bytes withdrawals(const Workload& workload, std::uint32_t sender, const Part& part);
 
-/// The attributes of a set in its second version.
+/// The attributes of a set in its second version: a community more, and its mark in the MED.
 bgp::PathAttributes changed_attributes(const bgp::PathAttributes& attributes);
+
+/// What tells receivers of internal sessions at once which attributes they have: the MED, which is
+/// the number of the set and, as its highest bit, the version.
+using Mark = std::uint32_t;
+inline constexpr Mark kSecondVersion = 0x80000000;
+inline constexpr Mark kNothing = 0xffffffff;  // no route
+inline constexpr Mark kSomething = 0;         // a route: external sessions lose the MED
 
 }  // namespace pipit::load

@@ -19,14 +19,14 @@ class Bird(Speaker):
 
     def launch(self):
         self._write()
-        self.spawn("bird", "-f", "-c", self.folder / "bird.conf", "-s", self.folder / "bird.ctl",
+        self.spawn(self.program, "-f", "-c", self.folder / "bird.conf", "-s", self.folder / "bird.ctl",
                    "-P", self.folder / "bird.pid")
 
     def _write(self):
         (self.folder / "bird.conf").write_text(self.configuration())
 
     def birdc(self, *words, check=True):
-        return shell("birdc", "-s", self.folder / "bird.ctl", *words, check=check)
+        return shell(self.beside("birdc"), "-s", self.folder / "bird.ctl", *words, check=check)
 
     def ready(self):
         return "Daemon is up" in self.birdc("show", "status", check=False)

@@ -28,12 +28,12 @@ class Frr(Speaker):
         for daemon in ("zebra", "bgpd"):
             shutil.chown(self.folder / f"{daemon}.conf", "frr", "frr")
         shared = ["--vty_socket", self.run, "-z", self.run / "zserv.api", "-A", "127.0.0.1"]
-        self.spawn(f"{DIRECTORY}/zebra", "-f", self.folder / "zebra.conf",
+        self.spawn(self.beside("zebra"), "-f", self.folder / "zebra.conf",
                    "-i", self.run / "zebra.pid", *shared, name="zebra")
         # A bgpd that finds no zebra asks again after 10 s only, and until then knows no interface:
         # it refuses IPv6 next hops with a link-local address.
         wait_for(self._zebra_answers, 20, "zebra takes clients")
-        self.spawn(f"{DIRECTORY}/bgpd", "-n", "-f", self.folder / "bgpd.conf",
+        self.spawn(self.program, "-n", "-f", self.folder / "bgpd.conf",
                    "-i", self.run / "bgpd.pid", *shared)
 
     def _zebra_answers(self):

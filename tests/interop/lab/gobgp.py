@@ -19,11 +19,11 @@ class GoBgp(Speaker):
     def launch(self):
         file = self.folder / "gobgpd.toml"
         file.write_text(self.configuration())
-        self.spawn("gobgpd", "-f", file, "--api-hosts", "127.0.0.1:50051", "-p",
+        self.spawn(self.program, "-f", file, "--api-hosts", "127.0.0.1:50051", "-p",
                    "-l", "error" if self.quiet else "debug")
 
     def gobgp(self, *words, check=True):
-        return self.machine.run("gobgp", *words, check=check)
+        return self.machine.run(self.beside("gobgp"), *words, check=check)
 
     def ready(self):
         return self.gobgp("-j", "global", check=False).startswith("{")

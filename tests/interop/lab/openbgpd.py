@@ -18,10 +18,10 @@ class OpenBgpd(Speaker):
         file = self.folder / "bgpd.conf"
         file.write_text(self.configuration())
         file.chmod(0o600)
-        self.spawn("bgpd", "-d", "-v", "-f", file)
+        self.spawn(self.program, "-d", "-v", "-f", file)
 
     def bgpctl(self, *words, check=True):
-        return shell("bgpctl", "-s", self.folder / "bgpd.sock", *words, check=check)
+        return shell(self.beside("bgpctl"), "-s", self.folder / "bgpd.sock", *words, check=check)
 
     def ready(self):
         return "Neighbor" in self.bgpctl("show", check=False)

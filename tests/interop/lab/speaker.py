@@ -2,6 +2,7 @@
 
 import shutil
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from lab.process import Process
 from lab.waiting import wait_for
@@ -78,6 +79,11 @@ class Speaker:
     @classmethod
     def installed(cls):
         return shutil.which(cls.program) is not None
+
+    @classmethod
+    def beside(cls, name):
+        """Another program of the vendor: from the folder of `program`, if that has one."""
+        return str(Path(cls.program).with_name(name)) if "/" in cls.program else name
 
     def start(self, *neighbors):
         self.neighbors = list(neighbors) or self.neighbors

@@ -1,0 +1,92 @@
+"""The bench: the daemon's namespace and the load generator's, with a cable between them."""
+
+import json
+import os
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+from lab.network import Namespace
+from lab.pipit import Pipit
+from lab.speaker import Neighbor
+
+from .daemons import LOAD
+
+ASN = 3856  # of the recorded table
+MOST_SESSIONS = 1100
+DUT, GENERATOR = "10.0.0.1", "10.0.0.2"
+WRONG = ("unknown", "echoes", "attribute_errors", "old_versions")
+
+
+def address(number):
+    """Of a session, as the load generator counts."""
+    return f"10.0.{1 + (number + 1) // 256}.{(number + 1) % 256}"
+
+
+def mistakes(result):
+    return sum(result.get(k, 0) for k in WRONG)
+
+
+class Bench:
+    def __init__(self):
+        self.folder = Path(tempfile.mkdtemp(prefix="pipit-bench-"))
+        self.folder.chmod(0o755)
+        prefix = f"pit{os.getpid()}"
+        self.dut = Namespace(f"{prefix}-dut", "dut")
+        self.load = Namespace(f"{prefix}-load", "load")
+        self.dut.ip("link", "add", "e0", "type", "veth", "peer", "name", "e0", "netns",
+                    self.load.name)
+        self.dut.v4, self.dut.v6 = DUT, "fd00::1"
+        for machine, own in ((self.dut, DUT), (self.load, GENERATOR)):
+            machine.ip("addr", "add", f"{own}/16", "dev", "e0")
+            machine.ip("link", "set", "e0", "up")
+        batch = self.folder / "addresses"
+        batch.write_text("".join(f"addr add {address(i)}/16 dev e0\n"
+                                 for i in range(MOST_SESSIONS)))
+        self.load.ip("-batch", batch)
+
+    def close(self):
+        self.load.delete()
+        self.dut.delete()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def neighbors(self, scenario):
+        """As the daemon's configuration names them."""
+        found = []
+        first_idle = scenario.senders + scenario.receivers
+        for i in range(scenario.sessions):
+            idle = first_idle <= i < first_idle + scenario.idle
+            found.append(Neighbor(
+                address(i), 4200000000 + i if scenario.external else ASN, passive=True,
+                hold=3 if idle else 240, keepalive=1 if idle else 80,
+                families=("ipv6",) if idle else ("ipv4",),
+                reflector_client=not scenario.external))
+        return found
+
+    def run(self, daemon, scenario, timeout):
+        """One run: the load generator's object, or {"error": words}."""
+        speaker = daemon(self, self.dut, ASN)
+        speaker.quiet = True
+        if isinstance(speaker, Pipit):
+            speaker.settings["router"] = {"next-hops": {"unresolved": "use"}}
+        try:
+            speaker.start(*self.neighbors(scenario))
+            pids = [p for process in speaker.processes for p in process.members()]
+            done = subprocess.run(
+                self.load.command(LOAD, "--dut", DUT, "--asn", ASN, "--timeout", timeout,
+                                  *(w for p in pids for w in ("--pid", p)),
+                                  *scenario.arguments()),
+                capture_output=True, text=True, check=False,
+                timeout=timeout * (len(scenario.steps) + 3))
+            if done.returncode != 0:
+                return {"error": done.stderr.strip() or f"status {done.returncode}"}
+            result = json.loads(done.stdout)
+            if isinstance(speaker, Pipit):
+                result["loop"] = speaker.ask("status")["loop"]
+            return result
+        except (AssertionError, subprocess.TimeoutExpired) as error:
+            return {"error": " ".join(str(error).splitlines()[:12])}
+        finally:
+            speaker.stop()
+            shutil.rmtree(speaker.folder, ignore_errors=True)
