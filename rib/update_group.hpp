@@ -123,6 +123,7 @@ class UpdateGroup final : public net::Task {
   Follower& new_follower(Sequence pin);
   void advance_followers(net::TimePoint deadline);
   void advance(Follower& follower, net::TimePoint deadline);
+  void begin_lap(Follower& follower);
   void tell(Follower& follower, std::uint32_t destination);
   void split_slow(Follower& follower);
   void merge(Follower& follower);

@@ -237,19 +237,15 @@ void UpdateGroup::advance(Follower& follower, net::TimePoint deadline) {
   if (follower.pending.empty()) {
     return;
   }
-  Journal& journal = context_.routes.journal();
   exporter_->begin_batch();
   compared_before_ = {};
   context_.packer.begin(follower.audience);
   std::uint32_t count = 0;
+  bool lap_ended = false;
   while (count < context_.limits.batch) {
     const std::uint32_t next = follower.pending.next(follower.position);
     if (next == PendingSet::kEnd) {
-      if (follower.next_pin) {
-        journal.remove_cursor(std::exchange(follower.pin, *follower.next_pin));
-      }
-      follower.next_pin = journal.add_cursor(position());
-      follower.position = 0;
+      lap_ended = true;
       break;
     }
     follower.position = next + 1;
@@ -264,6 +260,19 @@ void UpdateGroup::advance(Follower& follower, net::TimePoint deadline) {
   if (follower.base) {
     follower.base->settle();
   }
+  if (lap_ended) {  // not before: what was packed keeps its id until it is encoded
+    begin_lap(follower);
+  }
+}
+
+/// What was pending when the lap before began has been told: its ids need not be kept any longer.
+void UpdateGroup::begin_lap(Follower& follower) {
+  Journal& journal = context_.routes.journal();
+  if (follower.next_pin) {
+    journal.remove_cursor(std::exchange(follower.pin, *follower.next_pin));
+  }
+  follower.next_pin = journal.add_cursor(position());
+  follower.position = 0;
 }
 
 void UpdateGroup::tell(Follower& follower, std::uint32_t number) {

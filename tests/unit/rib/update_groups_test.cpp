@@ -191,6 +191,38 @@ TEST_CASE("A slow member gets the latest state when it goes on, and holds nobody
   CHECK(rr.groups.groups().front().slow_members.empty());
 }
 
+TEST_CASE("What a slow member is told last keeps its row until it is encoded", "[rib][export]") {
+  // The end of a lap lets go of rows that were withdrawn before it began: of whole chunks here.
+  constexpr unsigned kAll = 20000;
+  Clients rr({.batch = 17000, .slow_queue = 1});
+  Receiver to_a(true);
+  Receiver to_b(true);
+  rr.join(rr.a, to_a);
+  const MemberId slow = rr.join(rr.b, to_b);
+  rr.announce(rr.c, {}, numbered(kAll));
+  rr.settle({&to_a, &to_b});
+  to_b.stall();
+  for (unsigned i = 1; i < 3; ++i) {
+    rr.announce(rr.c, {.med = i}, numbered(kAll));
+    rr.settle({&to_a});
+  }
+  to_b.drain();
+  rr.groups.resume(slow);
+  while (to_b.queued_octets() == 0) {
+    REQUIRE(rr.loop.step());
+  }
+  to_b.stall();  // in the middle of the first lap
+  rr.withdraw(rr.c, numbered(kAll / 2));
+  rr.settle({&to_a});
+  to_b.drain();
+  rr.groups.resume(slow);
+  rr.settle({&to_a, &to_b});
+  CHECK(to_b.table == to_a.table);
+  CHECK(to_b.table.size() == kAll / 2);
+  CHECK(to_b.idle_withdrawals == 0);
+  CHECK(rr.table(prefix("10.0.0.0/24")).destinations().size() == kAll / 2);
+}
+
 TEST_CASE("When everybody is congested the group waits, and skips what is overtaken",
           "[rib][export]") {
   Clients rr;
