@@ -2,9 +2,7 @@
 #include <fstream>
 
 #include <boost/asio/io_context.hpp>
-#include <fcntl.h>
 #include <nlohmann/json.hpp>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -188,30 +186,6 @@ TEST_CASE("When there are too many clients the quietest one makes room") {
   CHECK_FALSE(clients[1].read_line());
   clients.front().send(kStatus);
   CHECK(clients.front().read_answer().size() == 1);
-}
-
-TEST_CASE("A client is answered when the process has no descriptor left") {
-  RunningServer server;
-  std::vector<Connection> clients;
-  rlimit before{};
-  REQUIRE(::getrlimit(RLIMIT_NOFILE, &before) == 0);
-  server.with([&](FakeDaemon&, Server&) {
-    clients.emplace_back(server.socket());
-    clients.emplace_back(server.socket());
-    const int next_free = ::fcntl(0, F_DUPFD, 0);
-    ::close(next_free);
-    rlimit low = before;
-    low.rlim_cur = static_cast<rlim_t>(next_free);
-    REQUIRE(::setrlimit(RLIMIT_NOFILE, &low) == 0);
-  });
-  std::vector<std::size_t> answers;
-  for (Connection& client : clients) {
-    client.send(kStatus);
-    answers.push_back(client.read_answer().size());
-    client.half_close();  // the next one gets the descriptor
-  }
-  REQUIRE(::setrlimit(RLIMIT_NOFILE, &before) == 0);
-  CHECK(answers == std::vector<std::size_t>{1, 1});
 }
 
 TEST_CASE("Stopping closes clients, frees cursors and removes the socket file") {
