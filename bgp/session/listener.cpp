@@ -187,7 +187,8 @@ void Listener::Impl::remove_neighbor(const Peer& peer) {
   if (entry != by_address_.end() && entry->second == &peer) {
     by_address_.erase(entry);
   }
-  if (!options.password.empty()) {
+  // Keys go by address, and another neighbor may have taken this one over.
+  if (!options.password.empty() && !by_address_.contains(options.address)) {
     set_key(options, {});
   }
   set_minimum_ttls();

@@ -132,3 +132,19 @@ def test_a_lowered_prefix_limit_applies_to_what_is_there(three):
     pipit.reload(*neighbors[:2])
     assert speakers[1].notification()[:2] == (6, 1)
     assert speakers[0].alive()
+
+
+def test_neighbors_that_swap_addresses_keep_their_passwords(lab):
+    pipit, machines = lab.add(Pipit, asn=65000), [lab.machine(f"far{i}") for i in range(2)]
+    passwords = ("one", "two")
+    neighbors = [Neighbor(m.v4, 65001, name=n, password=n, passive=True)
+                 for m, n in zip(machines, passwords)]
+    pipit.start(*neighbors)
+    for order in (machines, machines[::-1], machines):
+        for neighbor, machine in zip(neighbors, order):
+            neighbor.address = machine.v4
+        pipit.reload(*neighbors)
+        speakers = [RawSpeaker(m, pipit.machine.v4, 65001, password=p).come_up()
+                    for m, p in zip(order, passwords)]
+        for speaker in speakers:
+            speaker.close()
