@@ -50,6 +50,9 @@ std::string sum(const json& neighbor, std::string_view key) {
   return count(total);
 }
 
+/// Of the line of a neighbor; `show neighbor` has all of it.
+constexpr std::size_t kMaxLastError = 80;
+
 class NeighborsView final : public View {
  public:
   void row(const json& row, Output&) override {
@@ -58,7 +61,7 @@ class NeighborsView final : public View {
     table_.add({Cell(text(row, "name"), Style::Strong), text(row, "address"), text(row, "asn"),
                 text(row, "type"), Cell(state_text(row), state_style(row)), since_text(row),
                 sum(row, "received"), sum(row, "accepted"), sum(row, "advertised"),
-                text_or_dash(row, "last_error")});
+                shortened(text_or_dash(row, "last_error"), kMaxLastError)});
     for (const json& warning : member(row, "warnings")) {
       if (warning.is_string()) {
         warnings_.push_back(text(row, "name") + ": " + warning.get<std::string>());

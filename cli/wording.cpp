@@ -49,4 +49,16 @@ std::string octets(std::uint64_t number) {
   return fmt::format("{:.1f} {}", value, kUnits[unit]);
 }
 
+std::string shortened(std::string_view text, std::size_t most) {
+  constexpr std::string_view kMore = "...";
+  if (text.size() <= most) {
+    return std::string(text);
+  }
+  std::size_t end = most - kMore.size();
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) {
+    --end;
+  }
+  return std::string(text.substr(0, end)).append(kMore);
+}
+
 }  // namespace pipit::cli

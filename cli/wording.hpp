@@ -1,8 +1,10 @@
 // Values as people read them: durations, counts, octets.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 namespace pipit::cli {
 
@@ -17,5 +19,9 @@ std::string plural(std::uint64_t number, const char* noun);
 
 /// "512 B", "12.3 MiB".
 std::string octets(std::uint64_t number);
+
+/// At most `most` octets of the text, "..." at the end when more is left out; cut between
+/// characters.
+std::string shortened(std::string_view text, std::size_t most);
 
 }  // namespace pipit::cli

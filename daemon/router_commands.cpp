@@ -3,6 +3,7 @@
 #include <set>
 
 #include <boost/asio/post.hpp>
+#include <fmt/format.h>
 
 #include "daemon/router_impl.hpp"
 #include "net/log.hpp"
@@ -171,6 +172,12 @@ control::DaemonCommands::Result Router::Impl::enable_neighbor(std::string_view n
 control::DaemonCommands::Result Router::Impl::disable_neighbor(std::string_view name,
                                                                std::string_view message) {
   return with_neighbor(name, [&](Neighbor& neighbor) -> Result {
+    if (message.size() > bgp::kMaxShutdownCommunication) {
+      return std::unexpected(
+          control::Refusal{control::Refusal::Kind::Refused,
+                           fmt::format("the message has {} octets, at most {} fit", message.size(),
+                                       bgp::kMaxShutdownCommunication)});
+    }
     neighbor.config.session.shutdown = std::string(message);
     neighbor.peer->set_options(neighbor.config.session);
     return neighbor.name() + " is shut down";

@@ -10,8 +10,7 @@
 namespace pipit::bgp {
 namespace {
 
-constexpr std::size_t kMaxCommunication = 255;  // RFC 9003 §2
-constexpr std::size_t kShownData = 64;          // octets of data that describe() shows
+constexpr std::size_t kShownData = 64;  // octets of data that describe() shows
 
 /// Names by subcode; an empty one has no name.
 using Names = std::span<const std::string_view>;
@@ -83,7 +82,7 @@ bool carries_communication(std::uint8_t subcode) {
 
 /// The longest start of `text` within the limit that does not cut a UTF-8 character.
 std::string_view cut(std::string_view text) {
-  std::size_t size = std::min(text.size(), kMaxCommunication);
+  std::size_t size = std::min(text.size(), kMaxShutdownCommunication);
   const auto inside = [&] {
     return size < text.size() && (static_cast<unsigned char>(text[size]) & 0xc0) == 0x80;
   };
@@ -131,7 +130,7 @@ std::string shutdown_communication(const Notification& notification) {
     return {};
   }
   const std::string text(data.begin() + 1, data.begin() + 1 + data[0]);
-  return net::escaped(text, kMaxCommunication);
+  return net::escaped(text, kMaxShutdownCommunication);
 }
 
 std::string describe(const Notification& notification) {

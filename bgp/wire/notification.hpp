@@ -10,6 +10,8 @@
 
 namespace pipit::bgp {
 
+inline constexpr std::size_t kMaxShutdownCommunication = 255;  // octets (RFC 9003 §2)
+
 enum class ErrorCode : std::uint8_t {
   MessageHeader = 1,
   OpenMessage = 2,

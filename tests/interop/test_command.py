@@ -182,3 +182,14 @@ def test_without_standard_output_nothing_else_is_written_to(scene):
     done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
     assert done.returncode == 1 and "cannot be written" in done.stderr
     assert scene.pipit("status").returncode == 0
+
+
+def test_a_shutdown_message_fits_or_is_refused(scene):
+    long = scene.pipit("neighbor", "inside", "disable", "x" * 256, check=False)
+    assert long.returncode == 1 and "255" in long.stderr
+    assert scene.neighbor("inside")["state"] == "Established"
+    scene.pipit("neighbor", "inside", "disable", "y" * 255)
+    assert "y" * 255 in scene.pipit("show", "neighbor", "inside").stdout
+    lines = scene.pipit("show", "neighbors").stdout.splitlines()
+    assert max(map(len, lines)) < 200
+    scene.pipit("neighbor", "inside", "enable")

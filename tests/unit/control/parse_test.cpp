@@ -134,4 +134,7 @@ TEST_CASE("Durations, counts and octets are worded for people") {
   CHECK(octets(12'900'000) == "12.3 MiB");
   CHECK(plural(1, "path") == "1 path");
   CHECK(plural(2, "path") == "2 paths");
+  CHECK(shortened("back at noon", 12) == "back at noon");
+  CHECK(shortened("back at noon!", 12) == "back at n...");
+  CHECK(shortened("\u00fc\u00fc\u00fc\u00fc\u00fc", 8) == "\u00fc\u00fc...");
 }
