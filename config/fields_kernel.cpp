@@ -130,7 +130,8 @@ Type<rib::OriginateOptions> originate_fields() {
                       number<std::uint32_t>(0, 4294967295U), "LOCAL_PREF of the route")
            .otherwise("100"),
        field<Options>("kernel", &Options::kernel_blackhole, choice<bool>({{"blackhole", true}}),
-                      "Installs it in the kernel too, so that unused addresses do not loop")
+                      "Installs it in the kernel too, so that unused addresses do not loop; needs "
+                      "kernel.export")
            .otherwise("not installed")},
       {"aggregate"});
 }

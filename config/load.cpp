@@ -33,6 +33,11 @@ void check_originate(Reader& reader, const Node& root, const Config& config) {
       reader.error(prefix->value->mark,
                    fmt::format("{} is originated twice", config.originate[i].prefix.to_string()));
     }
+    const Entry* kernel = node == nullptr ? nullptr : node->find("kernel");
+    if (kernel != nullptr && config.originate[i].kernel_blackhole && !config.kernel.exports) {
+      reader.error(kernel->value->mark,
+                   "without kernel.export no route is installed in the kernel");
+    }
   }
 }
 
