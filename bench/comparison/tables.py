@@ -19,7 +19,8 @@ class Figure:
 
     def text(self):
         def short(value):
-            return f"{value:.3f}" if value < 10 else f"{value:.1f}" if value < 100 else f"{value:.0f}"
+            digits = 3 if value < 10 else 1 if value < 100 else 0
+            return f"{value:.{digits}f}"
         if len(self.values) == 1 or min(self.values) == max(self.values):
             return short(self.median)
         return f"{short(self.median)} ({short(min(self.values))}-{short(max(self.values))})"

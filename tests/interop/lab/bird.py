@@ -19,8 +19,8 @@ class Bird(Speaker):
 
     def launch(self):
         self._write()
-        self.spawn(self.program, "-f", "-c", self.folder / "bird.conf", "-s", self.folder / "bird.ctl",
-                   "-P", self.folder / "bird.pid")
+        self.spawn(self.program, "-f", "-c", self.folder / "bird.conf",
+                   "-s", self.folder / "bird.ctl", "-P", self.folder / "bird.pid")
 
     def _write(self):
         (self.folder / "bird.conf").write_text(self.configuration())
