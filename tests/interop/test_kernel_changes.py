@@ -4,7 +4,8 @@ import pytest
 from lab import wire
 from lab.waiting import holds_for, wait_for
 
-from test_kernel import EXPORT, ONE, TWO, Node, announce, hears, loses, withdraw
+from test_kernel import (EXPORT, ONE, TWO, Node, announce, hears, hears_the_kernel, loses,
+                         withdraw)
 
 SIX = "2001:db8:1::/48"
 
@@ -43,15 +44,14 @@ def test_legs_of_a_route_come_and_go_without_a_gap(lab, prefix):
     say(one)
     leads_to(one)
     monitor = node.pipit.spawn("stdbuf", "-oL", "ip", "monitor", "route", name="monitor")
-    marker = ("route", "replace", "blackhole", "198.18.0.1/32")
-    wait_for(lambda: node.machine.ip(*marker) or "198.18.0.1" in monitor.log(), 5, "it listens")
+    wait_for(lambda: hears_the_kernel(node, monitor), 5, "the monitor listens")
     for action, speaker, wanted in ((say, two, (one, two)), (say, three, speakers),
                                     (unsay, one, (two, three)), (unsay, two, (three,)),
                                     (say, one, (one, three)), (unsay, three, (one,))):
         action(speaker)
         leads_to(*wanted)
-    node.machine.ip("route", "del", "198.18.0.1/32")
-    wait_for(lambda: "Deleted blackhole 198.18.0.1" in monitor.log(), 5, monitor.log)
+    node.machine.ip("route", "add", "blackhole", "198.18.0.2/32")
+    wait_for(lambda: "198.18.0.2" in monitor.log(), 5, monitor.log)
     assert "Deleted " + prefix not in monitor.log()
 
 
