@@ -1,5 +1,5 @@
-// A tool of the build, not installed: prints the JSON Schema, or fills the reference of all keys
-// into the source of pipitd.yaml(5).
+// A tool of the build, not installed: prints the JSON Schema, or what a reload does about each key,
+// or fills the reference of all keys into the source of pipitd.yaml(5).
 #include <fstream>
 #include <iostream>
 #include <string>
@@ -13,8 +13,12 @@ int main(int argc, char** argv) {
     std::cout << pipit::config::json_schema();
     return 0;
   }
+  if (what == "changes") {
+    std::cout << pipit::config::change_table();
+    return 0;
+  }
   if (what != "manual" || argc != 3) {
-    std::cerr << "usage: describe schema | describe manual TEMPLATE\n";
+    std::cerr << "usage: describe schema | describe changes | describe manual TEMPLATE\n";
     return 2;
   }
   std::ifstream in(argv[2]);

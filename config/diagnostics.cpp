@@ -132,6 +132,14 @@ void Report::locate(const Mark& at, Diagnostic& diagnostic) const {
   diagnostic.caret = before - from;
 }
 
+std::size_t Report::octets() const {
+  std::size_t sum = 0;
+  for (const File& file : files_) {
+    sum += file.text.size();
+  }
+  return sum;
+}
+
 Diagnostics Report::diagnostics() const {
   Diagnostics all;
   for (const auto& [mark, severity, message] : entries_) {

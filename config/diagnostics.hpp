@@ -51,6 +51,9 @@ class Report {
   /// Makes a file known, so that its lines can be shown. Returns its number.
   std::uint32_t add_file(std::string name, std::string text);
 
+  /// Octets of the texts of all files.
+  std::size_t octets() const;
+
   const std::string& file_name(std::uint32_t file) const { return files_[file].name; }
 
   void error(const Mark& at, std::string message) { add(Severity::Error, at, std::move(message)); }

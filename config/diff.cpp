@@ -6,7 +6,7 @@
 namespace pipit::config {
 namespace {
 
-using Neighbors = std::map<std::string, const NeighborConfig*>;
+using Neighbors = std::map<std::string_view, const NeighborConfig*>;
 using policy::RuleOptions;
 using policy::SetOptions;
 
@@ -16,18 +16,6 @@ Neighbors by_name(const Config& config) {
     neighbors.emplace(neighbor.session.name, &neighbor);
   }
   return neighbors;
-}
-
-NeighborChange change(const NeighborConfig& before,
-                      const NeighborConfig& after,
-                      const NeedsReset& needs_reset) {
-  NeighborChange change{.name = after.session.name};
-  change.session = before.session != after.session;
-  change.reset = change.session && needs_reset(before.session, after.session);
-  change.routes = before.routes != after.routes;
-  change.labels = before.group != after.group || before.description != after.description ||
-                  before.password_file != after.password_file;
-  return change;
 }
 
 /// True when a named set is not in both, or not the same in both.
@@ -69,15 +57,62 @@ std::set<std::string> changed_policies(const policy::PolicyOptions& before,
   return names;
 }
 
-}  // namespace
-
-bool Diff::empty() const {
-  return removed.empty() && added.empty() && changed.empty() && policies.empty() && !router &&
-         !rib && !listen && !control && !log && !kernel && !originate;
+/// Keys of the router that reach into a neighbor.
+void add_router_keys(const std::vector<KeyChange>& keys,
+                     const NeighborConfig& neighbor,
+                     NeighborChange& change) {
+  for (const KeyChange& key : keys) {
+    if (!key.path.starts_with("router.") || !key.effects.has(Effect::Reset)) {
+      continue;
+    }
+    Effects effects = key.effects;
+    if (key.effects.has(Effect::Import)) {
+      // router.cluster-id: what a client was sent carries it, others only look for it.
+      const bool carries = neighbor.routes.route_reflector_client && !neighbor.routes.cluster_id;
+      effects = carries ? Effects{Effect::Reset} : Effects{Effect::Import};
+    }
+    change.effects |= effects;
+    change.keys.push_back(key.path);
+  }
 }
 
-Diff compare(const Config& before, const Config& after, const NeedsReset& needs_reset) {
+/// A default that is now given, or the other way round, may be the same as before.
+void note_what_stays(const Config& before, const Config& after, std::vector<KeyChange>& keys) {
+  for (KeyChange& key : keys) {
+    const bool same_id = key.path == "router.id" && before.rib.router_id == after.rib.router_id;
+    const bool same_cluster =
+        key.path == "router.cluster-id" && before.rib.cluster_id == after.rib.cluster_id;
+    if (same_id || same_cluster) {
+      key.effects = {Effect::InPlace};
+    }
+  }
+}
+
+NeighborChange change_of_neighbor(const std::vector<KeyChange>& keys,
+                                  const NeighborConfig& neighbor) {
+  NeighborChange change{.name = neighbor.session.name, .effects = {}, .keys = {}};
+  const std::string own = "neighbors." + change.name + '.';
+  for (const KeyChange& key : keys) {
+    if (key.neighbor == change.name) {
+      change.effects |= key.effects;
+      change.keys.push_back(key.path.substr(own.size()));
+    }
+  }
+  add_router_keys(keys, neighbor, change);
+  return change;
+}
+
+}  // namespace
+
+const NeighborChange* Diff::change_of(const std::string& neighbor) const {
+  const auto found = std::ranges::find(changed, neighbor, &NeighborChange::name);
+  return found == changed.end() ? nullptr : &*found;
+}
+
+Diff compare(const Config& before, const Config& after) {
   Diff diff;
+  diff.keys = changes(before, after);
+  note_what_stays(before, after, diff.keys);
   const Neighbors old = by_name(before);
   const Neighbors now = by_name(after);
   for (const NeighborConfig& neighbor : before.neighbors) {
@@ -85,21 +120,19 @@ Diff compare(const Config& before, const Config& after, const NeedsReset& needs_
       diff.removed.push_back(neighbor.session.name);
     }
   }
+  const bool router = before.router != after.router || before.rib != after.rib;
   for (const NeighborConfig& neighbor : after.neighbors) {
     const auto was = old.find(neighbor.session.name);
     if (was == old.end()) {
       diff.added.push_back(neighbor.session.name);
-    } else if (*was->second != neighbor) {
-      diff.changed.push_back(change(*was->second, neighbor, needs_reset));
+    } else if (router || *was->second != neighbor) {
+      NeighborChange change = change_of_neighbor(diff.keys, neighbor);
+      if (!change.keys.empty()) {
+        diff.changed.push_back(std::move(change));
+      }
     }
   }
   diff.policies = changed_policies(before.policies, after.policies);
-  diff.router = before.router != after.router;
-  diff.rib = before.rib != after.rib;
-  diff.listen = before.listen != after.listen;
-  diff.control = before.control != after.control;
-  diff.log = before.log != after.log;
-  diff.kernel = before.kernel != after.kernel;
   diff.originate = before.originate != after.originate;
   return diff;
 }

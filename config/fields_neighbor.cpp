@@ -111,12 +111,15 @@ Type<NeighborConfig> family_fields() {
       "a mapping of family options",
       {field<FamilyOptions>("max-prefixes", &FamilyOptions::max_prefixes, max_prefixes_fields(),
                             "A limit to what the neighbor may announce")
-           .otherwise("no limit")},
+           .otherwise("no limit")
+           .on_change({Effect::InPlace},
+                      "a neighbor that is over the new limit feels it at once; one that the old "
+                      "limit holds down tries again")},
       {"add-path", "extended-next-hop"}, true);
   std::vector<Field<NeighborConfig>> fields;
   for (std::size_t i = 0; i < net::kFamilyCount; ++i) {
     const std::string name = net::to_string(net::kFamilies[i]);
-    fields.push_back(custom_field<NeighborConfig>(
+    Field<NeighborConfig> made = custom_field<NeighborConfig>(
         name, "Offers " + name, family.shape,
         [i, family](Reader& reader, const Node& node, NeighborConfig& neighbor) {
           neighbor.session.families[i] = true;
@@ -128,14 +131,15 @@ Type<NeighborConfig> family_fields() {
           return neighbor.session.families[i]
                      ? family.write({.max_prefixes = neighbor.routes.max_prefixes[i]})
                      : Value();
-        }));
+        });
+    fields.push_back(std::move(made).on_change({Effect::Reset}));
   }
   return optional_section<NeighborConfig>("a mapping of address families", std::move(fields));
 }
 
 Field<NeighborConfig> password_file_field() {
   const Type<std::string> path = text("a file name", 1024);
-  return custom_field<NeighborConfig>(
+  Field<NeighborConfig> made = custom_field<NeighborConfig>(
       "password-file", "A file that holds the password, relative to the file where this stands",
       path.shape,
       [path](Reader& reader, const Node& node, NeighborConfig& neighbor) {
@@ -149,6 +153,8 @@ Field<NeighborConfig> password_file_field() {
       [](const NeighborConfig& neighbor) {
         return neighbor.password_file.empty() ? Value() : Value(neighbor.password_file);
       });
+  return std::move(made).on_change({Effect::InPlace},
+                                   "a file with another password resets the session");
 }
 
 Field<NeighborConfig> password_field() {
@@ -167,14 +173,14 @@ Field<NeighborConfig> password_field() {
     const bool own = !neighbor.session.password.empty() && neighbor.password_file.empty();
     return own ? Value("<hidden>") : Value();
   };
-  return made;
+  return std::move(made).on_change({Effect::Reset});
 }
 
 Field<NeighborConfig> shutdown_field() {
   const Type<bool> flag = boolean();
   const Type<std::string> message = text("a message", 255);
   const ShapeRef shape = either({flag.shape, message.shape});
-  return custom_field<NeighborConfig>(
+  Field<NeighborConfig> made = custom_field<NeighborConfig>(
       "shutdown",
       "Administratively down: true, or a message that goes out in the NOTIFICATION (RFC 9003)",
       shape,
@@ -194,6 +200,7 @@ Field<NeighborConfig> shutdown_field() {
         const std::optional<std::string>& down = neighbor.session.shutdown;
         return down && !down->empty() ? Value(*down) : Value(down.has_value());
       });
+  return std::move(made).on_change({Effect::Shutdown});
 }
 
 std::vector<Field<NeighborConfig>> session_fields() {
@@ -203,28 +210,34 @@ std::vector<Field<NeighborConfig>> session_fields() {
           "asn", [](auto& n) -> auto& { return n.session.expected_asn; }, expected_asn(),
           "The AS of the neighbor: a number, internal (ours), or external (any but "
           "ours). Must be given, here or in a group")
-          .otherwise(""),
+          .otherwise("")
+          .on_change({Effect::Reset}),
       field<Options>(
           "local-address", [](auto& n) -> auto& { return n.session.local_address; }, ip_address(),
           "The address that the session is made from")
-          .otherwise("the kernel's choice"),
+          .otherwise("the kernel's choice")
+          .on_change({Effect::Reset}),
       field<Options>(
           "port", [](auto& n) -> auto& { return n.session.port; }, number<std::uint16_t>(1, 65535),
-          "The TCP port of the neighbor"),
+          "The TCP port of the neighbor")
+          .on_change({Effect::Reset}),
       field<Options>(
           "passive", [](auto& n) -> auto& { return n.session.passive; }, boolean(),
-          "Wait for the neighbor to connect"),
+          "Wait for the neighbor to connect")
+          .on_change({Effect::InPlace}),
       field<Options>(
           "multihop", [](auto& n) -> auto& { return n.session.multihop; },
           number<std::uint8_t>(1, 255, "hops"),
           "How many hops away the neighbor may be: the TTL of what is sent")
-          .otherwise("1 for an external neighbor, 64 for an internal one"),
+          .otherwise("1 for an external neighbor, 64 for an internal one")
+          .on_change({Effect::Reset}),
       field<Options>(
           "ttl-security", [](auto& n) -> auto& { return n.session.ttl_security; },
           number<std::uint8_t>(1, 254, "hops"),
           "GTSM (RFC 5082): take only what comes from at most this many hops away; the "
           "neighbor must do the same")
-          .otherwise("off"),
+          .otherwise("off")
+          .on_change({Effect::Reset}),
       password_field(),
       password_file_field(),
       field<Options>(
@@ -233,7 +246,8 @@ std::vector<Field<NeighborConfig>> session_fields() {
           .otherwise("the unicast family of the neighbor's address, alone"),
       field<Options>(
           "timers", [](auto& n) -> auto& { return n.session.timers; }, timer_fields(),
-          "Timers of the session"),
+          "Timers of the session")
+          .on_change({Effect::InPlace}, "another hold time is offered from the next session on"),
       shutdown_field(),
   };
 }
@@ -246,11 +260,13 @@ std::vector<Field<NeighborConfig>> route_fields() {
           "route-reflector-client",
           [](auto& n) -> auto& { return n.routes.route_reflector_client; }, boolean(),
           "An internal neighbor that routes of internal neighbors are reflected to "
-          "(RFC 4456)"),
+          "(RFC 4456)")
+          .on_change({Effect::Reset}),
       field<Options>(
           "cluster-id", [](auto& n) -> auto& { return n.routes.cluster_id; }, identifier_number(),
           "The cluster that the neighbor is a client in")
-          .otherwise("the cluster-id of the router"),
+          .otherwise("the cluster-id of the router")
+          .on_change({Effect::Reset}),
       field<Options>(
           "next-hop-self", [](auto& n) -> auto& { return n.routes.next_hop_self; },
           choice<NextHopSelf>({{"false", NextHopSelf::Auto},
@@ -259,19 +275,23 @@ std::vector<Field<NeighborConfig>> route_fields() {
                                {"unchanged", NextHopSelf::Unchanged}}),
           "The next hop of what is sent: as RFC 4271 section 5.1.3 has it; this router "
           "for what external neighbors sent, too; this router always, for reflected "
-          "routes too; or never changed"),
+          "routes too; or never changed")
+          .on_change({Effect::Export}),
       field<Options>(
           "allow-own-as", [](auto& n) -> auto& { return n.routes.allow_own_as; },
           number<std::uint8_t>(0, 255, "times"),
-          "How often our own AS may stand in the AS_PATH of a route"),
+          "How often our own AS may stand in the AS_PATH of a route")
+          .on_change({Effect::Import}),
       field<Options>(
           "import", [](auto& n) -> auto& { return n.routes.import_policy; },
           name_of(NameKind::Policy), "The policy for what comes in")
-          .otherwise("accept for an internal neighbor, router.default-policy for an external one"),
+          .otherwise("accept for an internal neighbor, router.default-policy for an external one")
+          .on_change({Effect::Import}),
       field<Options>(
           "export", [](auto& n) -> auto& { return n.routes.export_policy; },
           name_of(NameKind::Policy), "The policy for what goes out")
-          .otherwise("accept for an internal neighbor, router.default-policy for an external one"),
+          .otherwise("accept for an internal neighbor, router.default-policy for an external one")
+          .on_change({Effect::Export}),
   };
 }
 
@@ -282,13 +302,16 @@ Type<NeighborConfig> fields_of(bool group) {
     fields.push_back(field<Options>(
                          "address", [](auto& n) -> auto& { return n.session.address; },
                          peer_address(), "The address of the neighbor")
-                         .required());
+                         .required()
+                         .on_change({Effect::Reset}));
   }
   fields.push_back(field<Options>("group", &Options::group, name_of(NameKind::Group),
                                   "The group that this inherits from, key by key")
-                       .otherwise("none"));
+                       .otherwise("none")
+                       .on_change({Effect::InPlace}, "what it inherits counts"));
   fields.push_back(field<Options>("description", &Options::description, text("a description", 255),
-                                  "A note for people"));
+                                  "A note for people")
+                       .on_change({Effect::InPlace}));
   for (auto part : {session_fields(), route_fields()}) {
     fields.insert(fields.end(), part.begin(), part.end());
   }

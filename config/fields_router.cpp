@@ -78,13 +78,14 @@ Type<Levels> log_level_fields() {
 
 Field<Config> include_field() {
   const ShapeRef pattern = text("a file name or pattern", 1024).shape;
-  return custom_field<Config>(
+  Field<Config> made = custom_field<Config>(
       "include",
       "More files, by name or pattern, relative to this one; sorted by name and merged in. A key "
       "may stand in one of them only; neighbors, groups, sets and policies add up, and so do "
       "originate and kernel.import",
       list_shape(pattern), [](Reader&, const Node&, Config&) {},
       [](const Config&) { return Value(); });
+  return std::move(made).on_change({Effect::InPlace}, "what the files say counts");
 }
 
 Field<Config> groups_field() {
@@ -127,33 +128,42 @@ Type<Config> router_fields() {
       {field<Config>(
            "asn", [](auto& c) -> auto& { return c.rib.asn; }, asn(),
            "The AS number of this router, 4 octets, in asplain or asdot form")
-           .required(),
+           .required()
+           .on_change({Effect::Reset}, "of every neighbor"),
        field<Config>(
            "id", [](auto& c) -> auto& { return c.router.id; }, identifier(), "The BGP identifier")
-           .otherwise("the lowest global IPv4 address of the host, else of the loopback device"),
+           .otherwise("the lowest global IPv4 address of the host, else of the loopback device")
+           .on_change({Effect::Reset}, "of every neighbor"),
        field<Config>(
            "cluster-id", [](auto& c) -> auto& { return c.router.cluster_id; }, identifier(),
            "The cluster of this router as a route reflector (RFC 4456)")
-           .otherwise("the router id"),
+           .otherwise("the router id")
+           .on_change({Effect::Import, Effect::Reset},
+                      "resets only route reflector clients that have no cluster-id of their own"),
        field<Config>(
            "hostname", [](auto& c) -> auto& { return c.router.hostname; }, text("a host name", 255),
            "The name sent in the FQDN capability")
-           .otherwise("the name of the host"),
+           .otherwise("the name of the host")
+           .on_change({Effect::Reset}, "of every neighbor"),
        field<Config>(
            "best-path", [](auto& c) -> auto& { return c.rib.best_path; }, best_path_fields(),
-           "How the best path is chosen"),
+           "How the best path is chosen")
+           .on_change({Effect::Decision, Effect::Export}),
        field<Config>(
            "multipath", [](auto& c) -> auto& { return c.rib.multipath; }, multipath_fields(),
-           "How many equal paths are used together"),
+           "How many equal paths are used together")
+           .on_change({Effect::Decision, Effect::Kernel}),
        field<Config>(
            "next-hops", [](auto& c) -> auto& { return c.rib.next_hops; }, next_hop_fields(),
-           "How next hops are resolved"),
+           "How next hops are resolved")
+           .on_change({Effect::Decision, Effect::Export}),
        field<Config>(
            "default-policy", [](auto& c) -> auto& { return c.router.default_policy; },
            choice<DefaultPolicy>(
                {{"rfc8212", DefaultPolicy::Rfc8212}, {"open", DefaultPolicy::Open}}),
            "What an external neighbor without a policy accepts and is sent: nothing (RFC 8212), or "
-           "everything")},
+           "everything")
+           .on_change({Effect::Import, Effect::Export}, "of external neighbors without a policy")},
       {"graceful-restart", "graceful-shutdown"});
 }
 
@@ -195,20 +205,26 @@ const Type<Config>& file_fields() {
        include_field(),
        field<Config>("listen", &Config::listen, list_of(endpoint()),
                      "Where connections are accepted; an empty list never listens")
-           .otherwise("[\"0.0.0.0:179\", \"[::]:179\"]"),
-       field<Config>("control", &Config::control, control_fields(), "The control socket"),
-       field<Config>("log", &Config::log, log_fields(), "Logging"),
+           .otherwise("[\"0.0.0.0:179\", \"[::]:179\"]")
+           .on_change({Effect::InPlace}, "connections that exist stay"),
+       field<Config>("control", &Config::control, control_fields(), "The control socket")
+           .on_change({Effect::InPlace}),
+       field<Config>("log", &Config::log, log_fields(), "Logging").on_change({Effect::InPlace}),
        field<Config>(
            "sets", [](auto& c) -> auto& { return c.policies.sets; }, set_fields(),
-           "Named sets that policies refer to"),
+           "Named sets that policies refer to")
+           .on_change({Effect::Import, Effect::Export}, "of those whose policies use the set"),
        field<Config>(
            "policies", [](auto& c) -> auto& { return c.policies.policies; }, policy_fields(),
            "Policies: lists of rules that run top down. The first rule with an action "
            "that ends the run decides; the end of the list rejects. The policies accept "
-           "and reject are built in"),
-       field<Config>("kernel", &Config::kernel, kernel_fields(), "Routes of and for the kernel"),
+           "and reject are built in")
+           .on_change({Effect::Import, Effect::Export}, "of those that use the policy"),
+       field<Config>("kernel", &Config::kernel, kernel_fields(), "Routes of and for the kernel")
+           .on_change({Effect::Kernel}),
        field<Config>("originate", &Config::originate, list_of(originate_fields()),
-                     "Routes of our own"),
+                     "Routes of our own")
+           .on_change({Effect::Originate}),
        groups_field(), neighbors_field()},
       {"http", "listen-ranges", "rpki", "bmp", "mrt"});
   return kType;

@@ -102,6 +102,7 @@ std::expected<Loaded, Diagnostics> load_text(std::string_view text, const std::s
     return std::unexpected(report.diagnostics());
   }
   loaded.warnings = report.diagnostics();
+  loaded.octets = report.octets();
   return loaded;
 }
 

@@ -15,6 +15,7 @@ namespace pipit::config {
 struct Loaded {
   Config config;
   Diagnostics warnings;
+  std::size_t octets = 0;  // of the texts of all files
 };
 
 /// Reads the file at `path`. Either everything is right, or all errors come back (with the

@@ -90,9 +90,23 @@ const Shape* inner_section(const Shape& shape, std::string& path) {
   return nullptr;
 }
 
-void describe(const Shape& section, const std::string& path, std::string& out) {
+/// What the field says of a change, else what stands around it says.
+const FieldInfo* change_of(const FieldInfo& field, const FieldInfo* around) {
+  return field.on_change.empty() ? around : &field;
+}
+
+std::string describe_change(const FieldInfo& field) {
+  const std::string& note = field.on_change_note;
+  return describe(field.on_change) + (note.empty() ? "" : " (" + note + ")");
+}
+
+void describe(const Shape& section,
+              const std::string& path,
+              const FieldInfo* around,
+              std::string& out) {
   for (const FieldInfo& field : section.fields) {
     std::string inner_path = path + field.key;
+    const FieldInfo* change = change_of(field, around);
     out += fmt::format("*{}*\n\t{}.\n", plain(inner_path), plain(field.help));
     const Shape* inner = inner_section(*field.shape, inner_path);
     if (inner == nullptr) {
@@ -107,11 +121,38 @@ void describe(const Shape& section, const std::string& path, std::string& out) {
       out += fmt::format("\tDefault: {}.\n",
                          plain(value.list() == nullptr ? value.scalar_to_yaml() : "none"));
     }
+    if (change != nullptr && (inner == nullptr || change == &field)) {
+      out += fmt::format("\tA change: {}.\n", plain(describe_change(*change)));
+    }
     out += '\n';
     if (inner == group_fields().shape.get()) {
       out += "\tThe keys of a neighbor, but for address.\n\n";
     } else if (inner != nullptr) {
-      describe(*inner, inner_path + '.', out);
+      describe(*inner, inner_path + '.', change, out);
+    }
+  }
+}
+
+void list_changes(const Shape& section,
+                  const std::string& path,
+                  const FieldInfo* around,
+                  Value::List& rows) {
+  for (const FieldInfo& field : section.fields) {
+    std::string inner_path = path + field.key;
+    const FieldInfo* change = change_of(field, around);
+    const Shape* inner = inner_section(*field.shape, inner_path);
+    if (inner == group_fields().shape.get()) {
+      continue;  // says what neighbors say
+    }
+    if (inner == nullptr || inner->may_be_empty) {
+      Value::List effects;
+      for (std::string& name : names_of(change == nullptr ? Effects{} : change->on_change)) {
+        effects.emplace_back(std::move(name));
+      }
+      rows.emplace_back(Value::Map{{"key", path + field.key}, {"effects", std::move(effects)}});
+    }
+    if (inner != nullptr) {
+      list_changes(*inner, inner_path + '.', change, rows);
     }
   }
 }
@@ -136,8 +177,14 @@ std::string json_schema() {
 
 std::string reference() {
   std::string out;
-  describe(*file_fields().shape, "", out);
+  describe(*file_fields().shape, "", nullptr, out);
   return out;
+}
+
+std::string change_table() {
+  Value::List rows;
+  list_changes(*file_fields().shape, "", nullptr, rows);
+  return Value(std::move(rows)).to_json(true) + '\n';
 }
 
 }  // namespace pipit::config

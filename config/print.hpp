@@ -18,7 +18,12 @@ std::string to_json(const Config& config);
 /// A JSON Schema (draft 2020-12) of the file.
 std::string json_schema();
 
-/// Every key with its meaning, type and default, as a section of scdoc source.
+/// Every key with its meaning, type, default and what a reload does about a change, as a section of
+/// scdoc source.
 std::string reference();
+
+/// What a reload does about a change of each key, as a JSON array of {"key", "effects"}. A mapping
+/// of keys has a row of its own only where an empty one means something.
+std::string change_table();
 
 }  // namespace pipit::config

@@ -5,6 +5,7 @@
 #include <charconv>
 
 #include "bgp/wire/as_path.hpp"
+#include "net/duration.hpp"
 
 namespace pipit::config {
 namespace {
@@ -17,20 +18,6 @@ struct Unit {
 };
 
 constexpr std::array<Unit, 4> kUnits{{{'d', 86400}, {'h', 3600}, {'m', 60}, {'s', 1}}};
-
-std::optional<seconds> parse_duration(std::string_view text) {
-  std::int64_t factor = 1;
-  for (const Unit& unit : kUnits) {
-    if (!text.empty() && text.back() == unit.letter) {
-      factor = unit.seconds;
-      text.remove_suffix(1);
-      break;
-    }
-  }
-  const auto number = parse_number(text, 0, 1'000'000'000);
-  return number ? std::optional(seconds(static_cast<std::int64_t>(*number) * factor))
-                : std::nullopt;
-}
 
 /// AS numbers that nobody can have: RFC 7607, 6793, 7300.
 bool reserved_asn(std::uint32_t number) {
@@ -189,7 +176,7 @@ Type<seconds> duration(seconds min, seconds max, bool zero) {
                        {"minimum", zero ? 0 : min.count()},
                        {"maximum", max.count()}}),
       [=](const std::string& text) -> Parsed<seconds> {
-        const auto value = parse_duration(text);
+        const auto value = net::parse_duration(text);
         const bool off = value && zero && *value == seconds(0);
         if (!value || (!off && (*value < min || *value > max))) {
           return Refused("");

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "config/effect.hpp"
 #include "config/value.hpp"
 
 namespace pipit::config {
@@ -21,6 +22,10 @@ struct FieldInfo {
   Value default_value{};       // null: none, or it depends
   std::string default_note{};  // says the default where no single value does
   bool required = false;
+  /// What a reload does about a change; empty: what is said of the field that this one is in, and
+  /// for a part that only holds others, what each of them says.
+  Effects on_change{};
+  std::string on_change_note{};  // whom it concerns, or when, where that is not plain
 };
 
 struct Shape {

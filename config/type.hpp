@@ -41,6 +41,13 @@ struct Field {
     return std::move(*this);
   }
 
+  /// What a reload does about a change, for this key and all inside of it that do not say.
+  Field on_change(Effects effects, std::string note = {}) && {
+    info.on_change = effects;
+    info.on_change_note = std::move(note);
+    return std::move(*this);
+  }
+
   /// The default depends on something: says on what.
   Field otherwise(std::string note) && {
     info.default_note = std::move(note);

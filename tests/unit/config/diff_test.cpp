@@ -6,6 +6,8 @@
 using namespace pipit;
 using config::Config;
 using config::Diff;
+using config::Effect;
+using config::Effects;
 
 namespace {
 
@@ -37,9 +39,7 @@ Config with(const std::string& from, const std::string& to) {
 }
 
 Diff compare(const Config& after) {
-  return config::compare(parse(kBase), after, [](const auto& before, const auto& now) {
-    return before.address != now.address || before.expected_asn != now.expected_asn;
-  });
+  return config::compare(parse(kBase), after);
 }
 
 using Names = std::vector<std::string>;
@@ -57,27 +57,40 @@ TEST_CASE("compare: a neighbor that is renamed is removed and added, the other i
   CHECK(diff.changed.empty());
 }
 
-TEST_CASE("compare: says for each neighbor which parts changed and whether it must be reset") {
+TEST_CASE("compare: says for each neighbor what changed and what that leads to") {
   const Diff asn = compare(with("192.0.2.2, asn: 1", "192.0.2.2, asn: 2"));
   REQUIRE(asn.changed.size() == 1);
   CHECK(asn.changed[0].name == "two");
-  CHECK(asn.changed[0].reset);
-  CHECK_FALSE(asn.changed[0].routes);
+  CHECK(asn.changed[0].effects == Effects{Effect::Reset});
+  CHECK(asn.changed[0].keys == Names{"asn"});
 
-  const Diff timer = compare(with("192.0.2.2, asn: 1", "192.0.2.2, asn: 1, timers: {hold: 9s}"));
+  const Diff timer =
+      compare(with("192.0.2.2, asn: 1", "192.0.2.2, asn: 1, timers: {connect-retry: 9s}"));
   REQUIRE(timer.changed.size() == 1);
-  CHECK(timer.changed[0].session);
-  CHECK_FALSE(timer.changed[0].reset);
+  CHECK(timer.changed[0].effects == Effects{Effect::InPlace});
+  CHECK(timer.changed[0].keys == Names{"timers.connect-retry"});
 
   const Diff policy = compare(with("import: a", "import: b"));
   REQUIRE(policy.changed.size() == 1);
-  CHECK(policy.changed[0].routes);
-  CHECK_FALSE(policy.changed[0].session);
+  CHECK(policy.changed[0].effects == Effects{Effect::Import});
+}
 
-  const Diff label = compare(with("asn: 1, import", "asn: 1, description: x, import"));
-  REQUIRE(label.changed.size() == 1);
-  CHECK(label.changed[0].labels);
-  CHECK_FALSE(label.changed[0].session);
+TEST_CASE("compare: a new cluster id of the router resets clients that have none of their own") {
+  const auto routers = [](const std::string& id) {
+    Config made =
+        parse("router: {asn: 1, cluster-id: " + id +
+              "}\nneighbors:\n"
+              "  client: {address: 192.0.2.1, asn: internal, route-reflector-client: true}\n"
+              "  own: {address: 192.0.2.2, asn: internal, route-reflector-client: true, "
+              "cluster-id: 9.9.9.9}\n"
+              "  other: {address: 192.0.2.3, asn: internal}\n");
+    made.rib.cluster_id = made.router.cluster_id->to_v4();  // as the daemon does
+    return made;
+  };
+  const Diff diff = config::compare(routers("1.1.1.1"), routers("2.2.2.2"));
+  CHECK(diff.change_of("client")->effects == Effects{Effect::Reset});
+  CHECK(diff.change_of("own")->effects == Effects{Effect::Import});
+  CHECK(diff.change_of("other")->effects == Effects{Effect::Import});
 }
 
 TEST_CASE(
@@ -87,15 +100,4 @@ TEST_CASE(
   CHECK(compare(with("then: accept", "then: reject")).policies == std::set<std::string>{"a"});
   CHECK(compare(with("policies:", "policies:\n  n: []")).policies == std::set<std::string>{"n"});
   CHECK(compare(with("import: a", "import: b")).policies.empty());
-}
-
-TEST_CASE("compare: sections are told apart") {
-  CHECK(compare(with("asn: 64512", "asn: 64513")).rib);
-  CHECK(compare(with("asn: 64512", "asn: 64512, id: 1.1.1.1")).router);
-  CHECK(compare(with("\nsets:", "\nlisten: []\nsets:")).listen);
-  CHECK(compare(with("\nsets:", "\nlog: {level: debug}\nsets:")).log);
-  CHECK(compare(with("\nsets:", "\nkernel: {export: {}}\nsets:")).kernel);
-  CHECK(compare(with("\nsets:", "\noriginate: [{prefix: 10.0.0.0/8}]\nsets:")).originate);
-  CHECK(compare(with("\nsets:", "\ncontrol: {group: x}\nsets:")).control);
-  CHECK_FALSE(compare(with("\nsets:", "\nlisten: []\nsets:")).router);
 }
