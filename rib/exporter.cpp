@@ -4,9 +4,8 @@
 #include <utility>
 
 namespace pipit::rib {
-namespace {
 
-bool same(const bgp::AttributesView& a, const bgp::AttributesView& b) {
+bool same_attributes(const bgp::AttributesView& a, const bgp::AttributesView& b) {
   const auto equal = [](net::ByteView x, net::ByteView y) { return std::ranges::equal(x, y); };
   return static_cast<const bgp::AttributeScalars&>(a) ==
              static_cast<const bgp::AttributeScalars&>(b) &&
@@ -15,8 +14,6 @@ bool same(const bgp::AttributesView& a, const bgp::AttributesView& b) {
          equal(a.large_communities, b.large_communities) && equal(a.cluster_list, b.cluster_list) &&
          equal(a.unknown, b.unknown);
 }
-
-}  // namespace
 
 Exporter::Exporter(GroupKey key, AttributeStore& store, const Sources& sources)
     : key_(std::move(key)), store_(store), sources_(sources) {
@@ -120,7 +117,7 @@ bool same_outgoing(const OutgoingRoute& a, const OutgoingRoute& b, ExportScratch
   }
   scratch.compared.assign(*first);
   const auto second = b.exporter.outgoing(b.route, scratch);
-  return second && same(scratch.compared.view(), *second);
+  return second && same_attributes(scratch.compared.view(), *second);
 }
 
 }  // namespace pipit::rib

@@ -91,6 +91,9 @@ class Exporter {
   std::array<Remembered, kMemory> memory_{};
 };
 
+/// True when the attributes, next hop included, are the same octet for octet.
+bool same_attributes(const bgp::AttributesView& a, const bgp::AttributesView& b);
+
 /// A stored route with the exporter that gives it its outgoing form.
 struct OutgoingRoute {
   const Exporter& exporter;

@@ -68,10 +68,9 @@ Reason Importer::check(const Source& source, const bgp::AttributesView& attribut
   return is_host(attributes.next_hop) ? Reason::Undecided : Reason::InvalidNextHop;
 }
 
-Importer::Result Importer::import(SourceId id,
+Importer::Result Importer::import(const Source& source,
                                   AttributeHandle received,
                                   const net::Prefix& prefix) {
-  const Source& source = context_.sources[id];
   if (source.kind == policy::SourceKind::Bgp) {
     const Reason reason = check(source, context_.attributes.view(received));
     if (reason != Reason::Undecided) {

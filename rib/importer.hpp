@@ -22,7 +22,11 @@ class Importer {
   };
 
   /// What import makes of received attributes for one prefix.
-  Result import(SourceId source, AttributeHandle received, const net::Prefix& prefix);
+  Result import(SourceId source, AttributeHandle received, const net::Prefix& prefix) {
+    return import(context_.sources[source], received, prefix);
+  }
+
+  Result import(const Source& source, AttributeHandle received, const net::Prefix& prefix);
 
   /// Puts NLRI that share attributes into a table; takes over one reference to `received`. False:
   /// some found no room.

@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <span>
 #include <vector>
 
 #include "rib/change_journal.hpp"
@@ -93,6 +94,10 @@ class Table final : public LocRib {
   bool is_void(const Path& path) const;
   bool is_stale(const Path& path) const;
 
+  /// The best of these paths by these options, as the decision process would choose it; changes
+  /// nothing. `next` of the paths is not looked at.
+  std::optional<BestPath> choose(std::span<const Path> paths, const RibOptions& options) const;
+
   /// Destinations with a best path.
   std::size_t best_count() const { return best_count_; }
 
@@ -156,8 +161,12 @@ class Table final : public LocRib {
 
   void decide_one(DestinationId id);
   void gather(Destination& row);
-  Reason eligibility(const Path& path, const Source& source, std::uint32_t& igp_cost);
-  const NextHops::Tracked* next_hop(AttributeHandle handle, const Source& source);
+  Reason eligibility(const Path& path,
+                     const Source& source,
+                     const RibOptions& options,
+                     std::uint32_t& igp_cost) const;
+  Candidate candidate(const Path& path, std::uint32_t slot, std::uint32_t igp_cost) const;
+  const NextHops::Tracked* next_hop(AttributeHandle handle, const Source& source) const;
   std::size_t choose_members(std::size_t equal);
   void relink(Destination& row, std::size_t members);
   void publish(DestinationId id, AttributeHandle best, SourceId source);

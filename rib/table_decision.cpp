@@ -59,7 +59,7 @@ NextHopKey Table::next_hop_key(const bgp::AttributesView& attributes, const Sour
   return {attributes.next_hop, needs_scope(attributes.next_hop) ? source.interface_index : 0};
 }
 
-const NextHops::Tracked* Table::next_hop(AttributeHandle handle, const Source& source) {
+const NextHops::Tracked* Table::next_hop(AttributeHandle handle, const Source& source) const {
   std::uint32_t index = attributes_.next_hop_index(handle);
   if (index == 0 || index == kScopedNextHop) {
     const NextHopKey key = next_hop_key(attributes_.view(handle), source);
@@ -72,7 +72,10 @@ const NextHops::Tracked* Table::next_hop(AttributeHandle handle, const Source& s
   return &next_hops_.tracked(index);
 }
 
-Reason Table::eligibility(const Path& path, const Source& source, std::uint32_t& igp_cost) {
+Reason Table::eligibility(const Path& path,
+                          const Source& source,
+                          const RibOptions& options,
+                          std::uint32_t& igp_cost) const {
   if (path.accepted == AttributeHandle::None) {
     return path.reason;
   }
@@ -89,14 +92,46 @@ Reason Table::eligibility(const Path& path, const Source& source, std::uint32_t&
   }
   if (!tracked->resolution.reachable) {
     igp_cost = kUnresolvedCost;
-    return options_.next_hops.unresolved == UnresolvedNextHop::Use ? Reason::None
-                                                                   : Reason::NextHopUnresolved;
+    return options.next_hops.unresolved == UnresolvedNextHop::Use ? Reason::None
+                                                                  : Reason::NextHopUnresolved;
   }
   igp_cost = tracked->resolution.cost;
   if (source.single_hop && !source.internal && !on_shared_subnet(*tracked, source)) {
     return Reason::NextHopNotShared;
   }
   return Reason::None;
+}
+
+Candidate Table::candidate(const Path& path, std::uint32_t slot, std::uint32_t igp_cost) const {
+  const Source& source = sources_[path.source];
+  Candidate made;
+  made.facts = attributes_.facts(path.accepted);
+  made.attributes = path.accepted;
+  made.path = slot;
+  made.igp_cost = igp_cost;
+  made.changed_at = path.changed_at;
+  made.router_id = made.facts.originator_id != 0 ? made.facts.originator_id : source.router_id;
+  made.path_id = path.path_id;
+  made.source = path.source;
+  made.local_rank = local_rank(source.kind);
+  made.external = !source.internal;
+  made.neighbor = source.address;
+  return made;
+}
+
+std::optional<BestPath> Table::choose(std::span<const Path> paths,
+                                      const RibOptions& options) const {
+  std::vector<Candidate> candidates;
+  for (const Path& one : paths) {
+    std::uint32_t cost = 0;
+    if (eligibility(one, sources_[one.source], options, cost) == Reason::None) {
+      candidates.push_back(candidate(one, 0, cost));
+    }
+  }
+  if (decide(candidates, options.best_path) == 0) {
+    return std::nullopt;
+  }
+  return BestPath{candidates.front().attributes, candidates.front().source};
 }
 
 /// Sorts the paths of a destination into candidates and others; the others get their reason here.
@@ -106,28 +141,15 @@ void Table::gather(Destination& row) {
   for (std::uint32_t slot = row.first_path; slot != kNoSlot; slot = path(slot).next) {
     Path& one = mutable_path(slot);
     one.selected = false;
-    const Source& source = sources_[one.source];
     std::uint32_t cost = 0;
     if (!is_void(one)) {
-      one.reason = eligibility(one, source, cost);
+      one.reason = eligibility(one, sources_[one.source], options_, cost);
     }
     if (is_void(one) || one.reason != Reason::None) {
       not_candidates_.push_back(slot);
       continue;
     }
-    const AttributeStore::Facts& facts = attributes_.facts(one.accepted);
-    Candidate& candidate = candidates_.emplace_back();
-    candidate.facts = facts;
-    candidate.attributes = one.accepted;
-    candidate.path = slot;
-    candidate.igp_cost = cost;
-    candidate.changed_at = one.changed_at;
-    candidate.router_id = facts.originator_id != 0 ? facts.originator_id : source.router_id;
-    candidate.path_id = one.path_id;
-    candidate.source = one.source;
-    candidate.local_rank = local_rank(source.kind);
-    candidate.external = !source.internal;
-    candidate.neighbor = source.address;
+    candidates_.push_back(candidate(one, slot, cost));
   }
 }
 

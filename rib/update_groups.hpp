@@ -85,6 +85,9 @@ class UpdateGroups {
   /// and the families must be the same as before. Members whose group key stays are left alone.
   void update_member(MemberId id, const MemberInfo& info);
 
+  /// What its groups are chosen by. The member must exist.
+  const MemberInfo& info(MemberId id) const { return members_[static_cast<std::size_t>(id)]->info; }
+
   /// Routes that a member has been sent or is about to be sent.
   std::uint32_t advertised_count(MemberId id, net::Family family) const;
 

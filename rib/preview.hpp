@@ -1,0 +1,123 @@
+// What would become of routes if neighbors, policies or routes of our own were others: the real
+// import, decision and export run over the stored paths, and nothing is changed.
+//
+// Made by the daemon for `reload --dry-run`; one walk over the tables, in slices. What comes and
+// goes meanwhile may or may not be seen, everything else is looked at exactly once.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "bgp/wire/attributes.hpp"
+#include "rib/exporter.hpp"
+#include "rib/importer.hpp"
+#include "rib/member.hpp"
+#include "rib/rib.hpp"
+
+namespace pipit::rib {
+
+enum class RouteChange : std::uint8_t {
+  Accepted,   // import takes what it did not take
+  Rejected,   // import no longer takes it
+  Changed,    // import gives it other attributes
+  Announced,  // is sent, and was not
+  Withdrawn,  // was sent, and no longer is
+  Updated,    // is sent with other attributes
+};
+
+inline constexpr std::size_t kRouteChangeCount = 6;
+
+using RouteChangeCounts = std::array<std::uint64_t, kRouteChangeCount>;
+
+/// A neighbor as it would be.
+struct PreviewNeighbor {
+  SourceId source = kNoSource;
+  bool removed = false;           // its paths would be gone
+  std::optional<Source> imports;  // import as of this description; nullopt: as it is
+  // How it is sent routes; nullopt: it is not Established, or would not be there.
+  std::optional<MemberInfo> exports_before;
+  std::optional<MemberInfo> exports_after;
+};
+
+struct PreviewInput {
+  RibOptions options;
+  std::vector<PreviewNeighbor> neighbors;
+  /// Routes from kOriginateSource that would be others; nullopt: would be gone.
+  std::map<net::Prefix, std::optional<bgp::PathAttributes>> originate;
+};
+
+class Preview {
+ public:
+  /// The RIB must outlive it.
+  Preview(Rib& rib, PreviewInput input);
+  Preview(const Preview&) = delete;
+  Preview& operator=(const Preview&) = delete;
+  ~Preview();
+
+  /// `neighbor`: its index in PreviewInput::neighbors.
+  using Visit = std::function<void(std::size_t neighbor, RouteChange, const net::Prefix&)>;
+
+  /// Looks at up to `budget` destinations; tells `visit`, unless it is empty, each route that would
+  /// change. False: the walk is over.
+  bool run(std::size_t budget, const Visit& visit);
+
+  /// Of all that was looked at so far.
+  RouteChangeCounts counts(std::size_t neighbor) const;
+
+ private:
+  struct Judgement {
+    bool before = false;  // is sent
+    bool after = false;   // would be sent
+    bool same = false;    // with the same attributes
+  };
+
+  struct Audience;
+
+  void build_audiences();
+  void add_to_audience(std::size_t neighbor, std::size_t family);
+  void look_at(const Table& table, DestinationId id, const Visit& visit);
+  void look_at_new(const net::Prefix& prefix, const bgp::PathAttributes& route, const Visit& visit);
+  bool import_paths(const Table& table,
+                    DestinationId id,
+                    const net::Prefix& prefix,
+                    const Visit& visit);
+  bool import_path(Path& path, const net::Prefix& prefix, const Visit& visit);
+  bool replace_originated(const net::Prefix& prefix, bool found);
+  void compare_exports(const net::Prefix& prefix,
+                       const std::optional<BestPath>& before,
+                       const std::optional<BestPath>& after,
+                       const Visit& visit);
+  Judgement judge(Audience& audience,
+                  const net::Prefix& prefix,
+                  const std::optional<BestPath>& before,
+                  const std::optional<BestPath>& after);
+  void count(std::size_t neighbor,
+             RouteChange change,
+             const net::Prefix& prefix,
+             const Visit& visit);
+  const PreviewNeighbor* of_source(SourceId source) const;
+
+  Rib& rib_;
+  PreviewInput input_;
+  RibOptions before_;  // the options as they are
+  Importer importer_;
+  std::vector<std::uint32_t> by_source_;  // index of the neighbor and one; 0: none
+  std::vector<std::unique_ptr<Audience>> audiences_;
+  std::vector<std::array<std::int64_t, kRouteChangeCount>> counts_;
+  std::size_t family_ = 0;
+  std::uint32_t position_ = 0;
+  std::optional<net::Prefix> originated_;  // the last one of those that are no destination yet
+  std::uint32_t batch_ = 0;
+  std::vector<Path> paths_;            // scratch: of the destination, as they would be
+  std::vector<AttributeHandle> made_;  // in this batch: references to give back
+  ExportScratch scratch_before_;
+  ExportScratch scratch_after_;
+};
+
+}  // namespace pipit::rib
