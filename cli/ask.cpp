@@ -31,7 +31,8 @@ json request_of(const Invocation& invocation) {
       case net::ArgumentKind::Flag:
         arguments[key] = true;
         break;
-      case net::ArgumentKind::Number: {
+      case net::ArgumentKind::Number:
+      case net::ArgumentKind::Duration: {
         std::uint32_t value = 0;
         std::from_chars(given.value.data(), given.value.data() + given.value.size(), value);
         arguments[key] = value;
@@ -59,12 +60,11 @@ class Document {
  public:
   Document(const Invocation& invocation, Output& out)
       : out_(out),
-        routes_(invocation.command->name == "show routes" ||
-                invocation.command->name == "show route"),
+        name_(name_of_rows(invocation)),
         count_only_(invocation.find("count") != nullptr) {}
 
   void row(const std::string& line) {
-    out_.write(rows_++ == 0 ? (routes_ ? "{\"routes\":[\n" : "[\n") : ",\n");
+    out_.write(rows_++ == 0 ? begin() + "\n" : ",\n");
     out_.write(line);
   }
 
@@ -78,8 +78,8 @@ class Document {
       out_.write(last.dump() + "\n");
       return;
     }
-    const std::string open = rows_ > 0 ? "\n]" : routes_ ? "{\"routes\":[]" : "[]";
-    if (routes_) {
+    const std::string open = rows_ > 0 ? "\n]" : begin() + "]";
+    if (!name_.empty()) {
       out_.write(fmt::format("{},{}\n", open, last.dump().substr(1)));
     } else {
       out_.write(open + "\n");
@@ -90,7 +90,7 @@ class Document {
   void fail(const json& error) {
     if (rows_ == 0) {
       out_.write(error.dump(-1, ' ', false, json::error_handler_t::replace) + "\n");
-    } else if (routes_) {
+    } else if (!name_.empty()) {
       out_.write("\n]," + error.dump().substr(1) + "\n");
     } else {
       out_.write("\n]\n");
@@ -98,8 +98,18 @@ class Document {
   }
 
  private:
+  /// Rows of some commands are a member of an object, those of the others an array by themselves.
+  static std::string_view name_of_rows(const Invocation& invocation) {
+    const std::string_view command = invocation.command->name;
+    return command == "show routes" || command == "show route" ? "routes"
+           : command == "reload"                               ? "changes"
+                                                               : "";
+  }
+
+  std::string begin() const { return name_.empty() ? "[" : fmt::format("{{\"{}\":[", name_); }
+
   Output& out_;
-  bool routes_;
+  std::string_view name_;  // empty: an array
   bool count_only_;
   std::size_t rows_ = 0;
 };

@@ -1,5 +1,6 @@
 #include "cli/completion.hpp"
 
+#include <algorithm>
 #include <array>
 #include <vector>
 
@@ -98,7 +99,7 @@ std::string complete(std::span<const std::string> words, const std::string& sock
       asked = words[++i];
     } else if (words[i].starts_with("--socket=")) {
       asked = words[i].substr(std::string_view("--socket=").size());
-    } else if (!words[i].starts_with("-")) {
+    } else if (std::ranges::find(kOptions, words[i], &Option::word) == kOptions.end()) {
       before.push_back(words[i]);
     }
   }
@@ -107,7 +108,6 @@ std::string complete(std::span<const std::string> words, const std::string& sock
     for (const Option& option : kOptions) {
       add(out, option.word, option.help, current);
     }
-    return out;
   }
   const Candidates found = candidates(before);
   for (const Candidate& candidate : found.words) {

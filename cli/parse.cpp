@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <cctype>
+#include <chrono>
 #include <optional>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include "net/address.hpp"
+#include "net/duration.hpp"
 
 namespace pipit::cli {
 namespace {
@@ -16,6 +18,9 @@ using net::ArgumentKind;
 using net::ArgumentSpec;
 using net::CommandSpec;
 using Words = std::span<const std::string>;
+
+/// Of a time that is given.
+constexpr std::chrono::hours kLongest{30 * 24};
 
 bool is_placeholder(std::string_view word) {
   return !word.empty() && std::isupper(static_cast<unsigned char>(word.front())) != 0;
@@ -67,6 +72,14 @@ std::expected<std::string, std::string> check_value(const ArgumentSpec& spec,
         return std::unexpected(fmt::format("{} needs a number, not \"{}\"", spec.key, word));
       }
       return word;
+    case ArgumentKind::Duration: {
+      const auto duration = net::parse_duration(word);
+      if (!duration || duration->count() < 1 || duration > kLongest) {
+        return std::unexpected(
+            fmt::format("{} needs a time such as 30s, 5m or 2h, not \"{}\"", spec.key, word));
+      }
+      return std::to_string(duration->count());
+    }
     case ArgumentKind::Prefix:
       if (!net::Prefix::parse(word)) {
         return std::unexpected(fmt::format("\"{}\" is neither a prefix nor an address", word));
@@ -119,16 +132,22 @@ void match_words(const CommandSpec& command, Words words, Match& match) {
   match.complete = true;
 }
 
+/// The word that stands for a flag or in front of a value: its key, with "--" where that is written
+/// so.
+std::string argument_word(const ArgumentSpec& spec) {
+  return (spec.dashed ? "--" : "") + std::string(spec.key);
+}
+
 /// Words that may stand for arguments after the command's own: flags, keywords, choices.
-std::vector<std::pair<std::string_view, const ArgumentSpec*>> argument_words(
+std::vector<std::pair<std::string, const ArgumentSpec*>> argument_words(
     const CommandSpec& command, const Invocation& invocation) {
-  std::vector<std::pair<std::string_view, const ArgumentSpec*>> words;
+  std::vector<std::pair<std::string, const ArgumentSpec*>> words;
   for (const ArgumentSpec& spec : command.arguments) {
     if (invocation.find(spec.key) != nullptr) {
       continue;
     }
     if (spec.keyword || spec.kind == ArgumentKind::Flag) {
-      words.emplace_back(spec.key, &spec);
+      words.emplace_back(argument_word(spec), &spec);
     } else if (spec.kind == ArgumentKind::Choice) {
       for (const std::string_view choice : net::split(spec.choices, '|')) {
         words.emplace_back(choice, &spec);
@@ -150,7 +169,7 @@ const ArgumentSpec* open_positional(const CommandSpec& command,
 
 /// The flag, keyword or choice that a word means.
 void match_argument_word(const CommandSpec& command, const std::string& word, Match& match) {
-  std::vector<std::pair<std::string_view, const ArgumentSpec*>> fitting;
+  std::vector<std::pair<std::string, const ArgumentSpec*>> fitting;
   for (const auto& candidate : argument_words(command, match.invocation)) {
     if (candidate.first == word) {
       fitting = {candidate};
@@ -165,12 +184,12 @@ void match_argument_word(const CommandSpec& command, const std::string& word, Ma
                               word, usage(command));
     return;
   }
-  const auto [text, spec] = fitting.front();
+  const auto& [text, spec] = fitting.front();
   if (spec->keyword) {
     match.awaits = spec;
   } else {
     match.invocation.arguments.push_back(
-        {spec, spec->kind == ArgumentKind::Flag ? std::string() : std::string(text)});
+        {spec, spec->kind == ArgumentKind::Flag ? std::string() : text});
   }
 }
 
@@ -237,13 +256,34 @@ std::string explain_failure(const std::vector<Match>& matches, Words words) {
                      fmt::join(ways, "\n  "));
 }
 
+/// What stands for a value behind its keyword.
+std::string placeholder_of(ArgumentKind kind) {
+  switch (kind) {
+    case ArgumentKind::Neighbor:
+      return "NAME";
+    case ArgumentKind::File:
+      return "FILE";
+    case ArgumentKind::Duration:
+      return "TIME";
+    case ArgumentKind::Prefix:
+      return "PREFIX";
+    case ArgumentKind::Text:
+      return "TEXT";
+    case ArgumentKind::Number:
+    case ArgumentKind::Flag:
+    case ArgumentKind::Choice:
+      break;
+  }
+  return "N";
+}
+
 void add_argument_candidates(const Match& match, Candidates& out) {
   const auto add_kind = [&](const ArgumentSpec& spec) {
     out.neighbors = out.neighbors || spec.kind == ArgumentKind::Neighbor;
     out.files = out.files || spec.kind == ArgumentKind::File;
     if (spec.kind == ArgumentKind::Choice) {
       for (const std::string_view choice : net::split(spec.choices, '|')) {
-        out.words.push_back({choice, spec.help});
+        out.words.push_back({std::string(choice), spec.help});
       }
     }
   };
@@ -251,13 +291,13 @@ void add_argument_candidates(const Match& match, Candidates& out) {
   if (match.awaits != nullptr) {
     add_kind(*match.awaits);
   } else if (match.complete) {
-    for (const auto& [word, spec] : argument_words(command, match.invocation)) {
-      out.words.push_back({word, spec->help});
+    for (auto& [word, spec] : argument_words(command, match.invocation)) {
+      out.words.push_back({std::move(word), spec->help});
     }
   } else if (is_placeholder(match.next)) {
     add_kind(*placeholder_argument(command, match.next));
   } else {
-    out.words.push_back({match.next, command.help});
+    out.words.push_back({std::string(match.next), command.help});
   }
 }
 
@@ -311,13 +351,12 @@ std::string usage(const CommandSpec& command) {
       continue;
     }
     const std::string value = spec.kind == ArgumentKind::Choice ? std::string(spec.choices)
-                              : spec.keyword                    ? std::string("N")
+                              : spec.keyword                    ? placeholder_of(spec.kind)
                                                                 : raised(spec.key);
     if (spec.kind == ArgumentKind::Flag) {
-      text += fmt::format(" [{}]", spec.key);
+      text += fmt::format(" [{}]", argument_word(spec));
     } else if (spec.keyword) {
-      text +=
-          fmt::format(" [{} {}]", spec.key, spec.kind == ArgumentKind::Neighbor ? "NAME" : value);
+      text += fmt::format(" [{} {}]", argument_word(spec), value);
     } else {
       text += fmt::format(" [{}]", value);
     }

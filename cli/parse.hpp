@@ -31,7 +31,7 @@ std::expected<Invocation, std::string> parse(std::span<const std::string> words)
 
 /// A word that could stand next.
 struct Candidate {
-  std::string_view word;
+  std::string word;
   std::string_view help;
 };
 

@@ -38,5 +38,9 @@ std::unique_ptr<View> make_next_hops_view();
 std::unique_ptr<View> make_groups_view();
 std::unique_ptr<View> make_status_view();
 std::unique_ptr<View> make_memory_view();
+std::unique_ptr<View> make_reload_view(const Invocation& invocation);
+std::unique_ptr<View> make_check_view();
+/// `show config` with diff or history.
+std::unique_ptr<View> make_config_list_view(const Invocation& invocation);
 
 }  // namespace pipit::cli

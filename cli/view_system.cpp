@@ -31,7 +31,13 @@ class StatusView final : public View {
     if (member(status, "config_loaded_at").is_string()) {
       config += ", loaded " + text(status, "config_loaded_at");
     }
+    if (number(status, "config_number") > 0) {
+      config += ", number " + text(status, "config_number");
+    }
     line(out, "Configuration", config);
+    if (member(status, "config_confirm_until").is_string()) {
+      line(out, "Goes back", text(status, "config_confirm_until") + ", unless it is confirmed");
+    }
     line(out, "Cluster id", text(status, "cluster_id"));
     const std::string listen = joined(member(status, "listen"), ", ");
     line(out, "Listening", listen.empty() ? "nowhere" : listen);
@@ -152,44 +158,6 @@ class MessageView final : public View {
   }
 };
 
-void write_diagnostics(const json& result, Output& out) {
-  std::string diagnostics = printable(text(result, "diagnostics", ""), true);
-  if (!diagnostics.empty() && !diagnostics.ends_with('\n')) {
-    diagnostics += '\n';
-  }
-  out.write(diagnostics);
-}
-
-class ReloadView final : public View {
- public:
-  bool end(const json& result, Output& out) override {
-    write_diagnostics(result, out);
-    if (!flag(result, "ok")) {
-      out.write(out.styled(Style::Bad, "not reloaded: nothing has changed") + "\n");
-      return false;
-    }
-    bool changed = false;
-    for (const char* key : {"added", "removed", "reset", "updated"}) {
-      const std::string names = joined(member(result, key), " ");
-      changed = changed || !names.empty();
-      line(out, fmt::format("Neighbors {}", key), names);
-    }
-    out.write(changed ? "reloaded\n" : "reloaded, no neighbor changed\n");
-    return true;
-  }
-};
-
-class CheckView final : public View {
- public:
-  bool end(const json& result, Output& out) override {
-    write_diagnostics(result, out);
-    const bool ok = flag(result, "ok");
-    out.write(ok ? out.styled(Style::Good, "the configuration is fine") + "\n"
-                 : out.styled(Style::Bad, "the configuration has errors") + "\n");
-    return ok;
-  }
-};
-
 }  // namespace
 
 void View::row(const json&, Output&) {}
@@ -219,16 +187,16 @@ std::unique_ptr<View> make_view(const Invocation& invocation) {
       Row{"show groups", [](const Invocation&) { return make_groups_view(); }},
       Row{"show memory", [](const Invocation&) { return make_memory_view(); }},
       Row{"show config",
-          [](const Invocation&) -> std::unique_ptr<View> {
-            return std::make_unique<ConfigView>();
+          [](const Invocation& asked) -> std::unique_ptr<View> {
+            if (asked.arguments.empty()) {
+              return std::make_unique<ConfigView>();
+            }
+            return make_config_list_view(asked);
           }},
       Row{"explain", [](const Invocation&) { return make_explain_view(); }},
-      Row{"reload",
-          [](const Invocation&) -> std::unique_ptr<View> {
-            return std::make_unique<ReloadView>();
-          }},
-      Row{"check",
-          [](const Invocation&) -> std::unique_ptr<View> { return std::make_unique<CheckView>(); }},
+      Row{"reload", make_reload_view},
+      Row{"rollback", make_reload_view},
+      Row{"check", [](const Invocation&) { return make_check_view(); }},
   };
   const auto row = std::ranges::find(kViews, invocation.command->name, &Row::command);
   return row == kViews.end() ? std::make_unique<MessageView>() : row->make(invocation);

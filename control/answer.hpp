@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -28,14 +29,18 @@ class Answer {
   static constexpr std::size_t kPartSize = 32 * 1024;
 };
 
-/// {"done":true,"total":N} and, when a limit cut the list short, "truncated".
-std::string done_line(std::size_t total, bool truncated = false);
-
 /// How much of a list is asked for.
 struct ListOptions {
   std::size_t limit = 0;  // rows; 0: all
   bool count_only = false;
+  std::function<void(JsonWriter&)> ending{};  // writes further members of the last line
 };
+
+/// {"done":true,"total":N}, when a limit cut the list short "truncated", and further members.
+std::string done_line(std::size_t total, bool truncated, const ListOptions& options);
+
+/// {"error":...}
+std::string failure_line(const Refusal& refusal);
 
 /// The rows of a cursor, one line each, then the last line.
 template <typename Row>
@@ -58,7 +63,8 @@ class ListAnswer final : public Answer {
       more = more && !truncated_;
     }
     if (!more) {
-      out += done_line(total_, truncated_);
+      const std::optional<Refusal> failure = rows_->failure();
+      out += failure ? failure_line(*failure) : done_line(total_, truncated_, options_);
     }
     return more;
   }

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "control/checked_file.hpp"
+#include "control/render.hpp"
 
 namespace pipit::control {
 namespace {
@@ -16,9 +17,7 @@ Reply fail(const RequestError& error) {
 }
 
 Reply fail(const Refusal& refusal) {
-  return fail(RequestError{
-      refusal.kind == Refusal::Kind::NotFound ? ErrorCode::NotFound : ErrorCode::Refused,
-      refusal.text});
+  return {failure_line(refusal), nullptr};
 }
 
 Reply usage(std::string text) {
@@ -57,7 +56,7 @@ Reply list(CursorResult<Row> rows, ListOptions options = {}) {
   if (!rows) {
     return fail(rows.error());
   }
-  return {{}, std::make_unique<ListAnswer<Row>>(std::move(*rows), options)};
+  return {{}, std::make_unique<ListAnswer<Row>>(std::move(*rows), std::move(options))};
 }
 
 template <typename Row>
@@ -136,8 +135,21 @@ Reply show_memory(const Context& context, const Arguments&) {
   return one(context.view.memory());
 }
 
-Reply show_config(const Context& context, const Arguments&) {
-  return one(context.view.config());
+Reply show_config(const Context& context, const Arguments& arguments) {
+  if (arguments.has("history")) {
+    return arguments.has("diff") ? usage("show config: either history or diff")
+                                 : list(context.view.config_history());
+  }
+  if (!arguments.has("diff")) {
+    return one(context.view.config());
+  }
+  const std::string& file = arguments["diff"].text;
+  const auto text = read_checked_file(file, context.requester.user);
+  if (!text) {
+    return fail(text.error());
+  }
+  auto rows = context.view.config_diff(file, *text);
+  return rows ? list(std::move(*rows)) : fail(rows.error());
 }
 
 Reply explain(const Context& context, const Arguments& arguments) {
@@ -165,13 +177,44 @@ Reply refresh(const Context& context, const Arguments& arguments) {
                                                                      : RefreshDirection::Both));
 }
 
-Reply reload(const Context& context, const Arguments&) {
-  return one(context.commands.reload());
+Reply dry_run(const Context& context, bool routes) {
+  DryRun run = context.commands.dry_run(routes);
+  if (!run.rows) {
+    return one(run.plan);
+  }
+  return list(
+      CursorResult<PlannedRow>(std::move(run.rows)),
+      {.ending = [plan = std::move(run.plan)](JsonWriter& json) { write_members(json, plan); }});
+}
+
+Reply reload(const Context& context, const Arguments& arguments) {
+  const bool dry = arguments.has("dry-run");
+  if (arguments.has("routes") && !dry) {
+    return usage("reload: routes needs dry-run");
+  }
+  if (arguments.has("confirm") && dry) {
+    return usage("reload: either dry-run or confirm");
+  }
+  if (dry) {
+    return dry_run(context, arguments.has("routes"));
+  }
+  return one(context.commands.reload(context.requester,
+                                     arguments.has("confirm")
+                                         ? std::optional(Seconds(arguments["confirm"].number))
+                                         : std::nullopt));
+}
+
+Reply confirm(const Context& context, const Arguments&) {
+  return done(context.commands.confirm(context.requester));
+}
+
+Reply rollback(const Context& context, const Arguments& arguments) {
+  return one(context.commands.rollback(arguments["number"].number, context.requester));
 }
 
 Reply check(const Context& context, const Arguments& arguments) {
   const std::string& file = arguments["file"].text;
-  const auto text = read_checked_file(file, context.user);
+  const auto text = read_checked_file(file, context.requester.user);
   return text ? one(context.commands.check(file, *text)) : fail(text.error());
 }
 
@@ -197,6 +240,8 @@ constexpr std::array kHandlers{
     Handler{"neighbor reset", reset},
     Handler{"neighbor refresh", refresh},
     Handler{"reload", reload},
+    Handler{"confirm", confirm},
+    Handler{"rollback", rollback},
     Handler{"check", check},
 };
 
@@ -214,16 +259,25 @@ Reply answer(const Context& context, const Request& request) {
   return handler->run(context, request.arguments);
 }
 
-std::string done_line(std::size_t total, bool truncated) {
+std::string done_line(std::size_t total, bool truncated, const ListOptions& options) {
   std::string line;
   JsonWriter json(line);
   json.begin_object().member("done", true).member("total", total);
   if (truncated) {
     json.member("truncated", true);
   }
+  if (options.ending) {
+    options.ending(json);
+  }
   json.end_object();
   line += '\n';
   return line;
+}
+
+std::string failure_line(const Refusal& refusal) {
+  return error_line(
+      {refusal.kind == Refusal::Kind::NotFound ? ErrorCode::NotFound : ErrorCode::Refused,
+       refusal.text});
 }
 
 }  // namespace pipit::control

@@ -5,8 +5,6 @@
 #include <memory>
 #include <string>
 
-#include <sys/types.h>
-
 #include "control/answer.hpp"
 #include "control/request.hpp"
 
@@ -16,7 +14,7 @@ namespace pipit::control {
 struct Context {
   DaemonView& view;
   DaemonCommands& commands;
-  uid_t user = 0;  // of the client's process
+  Requester requester{};
 };
 
 /// `text` goes out first; `rest`, when there is one, makes the remainder.

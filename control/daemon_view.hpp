@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "control/models.hpp"
+#include "control/reload_models.hpp"
 
 namespace pipit::control {
 
@@ -64,6 +65,9 @@ class Cursor {
   /// Gives at most `max_rows` further rows to the sink; looks at no more entries than fit in about
   /// a millisecond, so it may give fewer, or none. Returns false when the walk is complete.
   virtual bool next(std::size_t max_rows, const std::function<void(const Row&)>& sink) = 0;
+
+  /// Once the walk is complete: why what it gave is worth nothing.
+  virtual std::optional<Refusal> failure() const { return std::nullopt; }
 };
 
 template <typename Row>
@@ -77,6 +81,12 @@ class DaemonView {
   virtual StatusModel status() const = 0;
   virtual MemoryModel memory() const = 0;
   virtual ConfigModel config() const = 0;
+  /// What was applied, the last one first.
+  virtual std::vector<ConfigHistoryRow> config_history() const = 0;
+  /// From the running configuration to a text as if it stood in `file`. Refused with the
+  /// diagnostics when that has errors.
+  virtual std::expected<std::vector<ConfigChangeRow>, Refusal> config_diff(
+      const std::string& file, const std::string& text) const = 0;
   /// In the configuration's order.
   virtual std::vector<NeighborSummary> neighbors() const = 0;
   virtual std::optional<NeighborDetail> neighbor(std::string_view name) const = 0;
@@ -92,20 +102,10 @@ class DaemonView {
   virtual std::expected<ExplainModel, Refusal> explain(const net::Prefix& prefix) const = 0;
 };
 
-/// Result of reading a configuration.
-struct ConfigCheck {
-  bool ok = false;
-  std::string diagnostics;  // all errors and warnings, as pipitd --check prints them
-};
-
-/// Result of a reload. When !ok nothing has changed.
-struct ReloadResult {
-  bool ok = false;
-  std::string diagnostics;
-  std::vector<std::string> added;    // names of neighbors
-  std::vector<std::string> removed;  // names of neighbors
-  std::vector<std::string> reset;    // changed in a way that took the session down
-  std::vector<std::string> updated;  // changed in place
+/// What a dry run would do, and the routes and neighbors that it would do it to.
+struct DryRun {
+  ReloadResult plan;
+  std::unique_ptr<Cursor<PlannedRow>> rows;  // null when the plan is not ok
 };
 
 enum class RefreshDirection : std::uint8_t {
@@ -121,9 +121,16 @@ class DaemonCommands {
 
   virtual ~DaemonCommands() = default;
 
-  /// Reads the daemon's own configuration file again and applies the difference. May end in the
-  /// control server itself being stopped and started: that is safe.
-  virtual ReloadResult reload() = 0;
+  /// Reads the daemon's own configuration file again and applies the difference; with
+  /// `confirm_within`, goes back after that time unless confirm() comes. May end in the control
+  /// server itself being stopped and started: that is safe.
+  virtual ReloadResult reload(const Requester& by, std::optional<Seconds> confirm_within) = 0;
+  /// What reload() would do; changes nothing. `routes`: lists each route that would change.
+  virtual DryRun dry_run(bool routes) = 0;
+  /// Keeps what reload() brought for a time.
+  virtual Result confirm(const Requester& by) = 0;
+  /// Applies a configuration of the history again. The file stays as it is.
+  virtual ReloadResult rollback(std::uint32_t number, const Requester& by) = 0;
   /// Checks a configuration as if it stood in `file`; changes nothing.
   virtual ConfigCheck check(const std::string& file, const std::string& text) const = 0;
 

@@ -227,6 +227,8 @@ struct StatusModel {
   Seconds uptime{0};
   std::string config_file;
   std::optional<WallTime> config_loaded_at;
+  std::uint32_t config_number = 0;               // of the running one in the history
+  std::optional<WallTime> config_confirm_until;  // it goes back then, unless it is confirmed
   std::vector<net::Endpoint> listen;
   std::uint64_t neighbors = 0;
   std::uint64_t neighbors_established = 0;

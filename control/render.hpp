@@ -15,6 +15,9 @@ void write_row(JsonWriter& json, const RouteRow& row);
 void write_row(JsonWriter& json, const KernelRouteRow& row);
 void write_row(JsonWriter& json, const NextHopRow& row);
 void write_row(JsonWriter& json, const GroupRow& row);
+void write_row(JsonWriter& json, const ConfigChangeRow& row);
+void write_row(JsonWriter& json, const ConfigHistoryRow& row);
+void write_row(JsonWriter& json, const PlannedRow& row);
 
 void write_members(JsonWriter& json, const NeighborDetail& model);
 void write_members(JsonWriter& json, const StatusModel& model);

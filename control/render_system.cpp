@@ -75,7 +75,9 @@ void write_members(JsonWriter& json, const StatusModel& model) {
   json.member("hostname", model.hostname).member("pid", model.pid);
   json.member("started_at", model.started_at).member("uptime_seconds", model.uptime);
   json.member("config_file", model.config_file);
-  json.member("config_loaded_at", model.config_loaded_at).list("listen", model.listen);
+  json.member("config_loaded_at", model.config_loaded_at);
+  json.member("config_number", model.config_number);
+  json.member("config_confirm_until", model.config_confirm_until).list("listen", model.listen);
   json.key("neighbors").begin_object().member("configured", model.neighbors);
   json.member("established", model.neighbors_established);
   json.member("shutdown", model.neighbors_shutdown).end_object();
@@ -104,16 +106,6 @@ void write_members(JsonWriter& json, const MemoryModel& model) {
 void write_members(JsonWriter& json, const ConfigModel& model) {
   json.member("file", model.file).member("yaml", model.yaml).key("config");
   json.raw(model.json.empty() ? std::string_view("null") : std::string_view(model.json));
-}
-
-void write_members(JsonWriter& json, const ReloadResult& result) {
-  json.member("ok", result.ok).member("diagnostics", result.diagnostics);
-  json.list("added", result.added).list("removed", result.removed);
-  json.list("reset", result.reset).list("updated", result.updated);
-}
-
-void write_members(JsonWriter& json, const ConfigCheck& result) {
-  json.member("ok", result.ok).member("diagnostics", result.diagnostics);
 }
 
 }  // namespace pipit::control

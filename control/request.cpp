@@ -68,7 +68,7 @@ Checked check_value(const net::ArgumentSpec& spec, const json& given) {
     }
     return Arguments::Value{};
   }
-  if (spec.kind == net::ArgumentKind::Number) {
+  if (spec.kind == net::ArgumentKind::Number || spec.kind == net::ArgumentKind::Duration) {
     if (!given.is_number_unsigned() || given.get<std::uint64_t>() == 0 ||
         given.get<std::uint64_t>() > std::numeric_limits<std::uint32_t>::max()) {
       return std::unexpected(std::string("must be a number from 1 to 4294967295"));

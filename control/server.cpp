@@ -31,13 +31,13 @@ constexpr auto kNoThrow = asio::as_tuple(asio::deferred);
 constexpr std::chrono::milliseconds kAcceptPause{100};  // after an error
 constexpr std::chrono::seconds kLogInterval{10};
 
-uid_t user_of(Session::Socket& socket) {
+Requester requester_of(Session::Socket& socket) {
   ucred credentials{};
   socklen_t length = sizeof credentials;
   if (::getsockopt(socket.native_handle(), SOL_SOCKET, SO_PEERCRED, &credentials, &length) != 0) {
-    return static_cast<uid_t>(-1);
+    return {.user = static_cast<uid_t>(-1)};
   }
-  return credentials.uid;
+  return {.user = credentials.uid, .process = credentials.pid};
 }
 
 }  // namespace
@@ -143,7 +143,7 @@ class Server::Impl : public std::enable_shared_from_this<Server::Impl> {
     if (sessions_.size() >= kMaxClients) {
       make_room();
     }
-    const Context context{daemon_.view, daemon_.commands, user_of(socket)};
+    const Context context{daemon_.view, daemon_.commands, requester_of(socket)};
     auto session = std::make_shared<Session>(
         std::move(socket), context, [self = shared_from_this()] { return ++self->ticks_; });
     sessions_.push_back(session);

@@ -5,26 +5,7 @@
 
 namespace pipit::daemon {
 
-void Originator::apply(const std::vector<rib::OriginateOptions>& routes) {
-  std::map<net::Prefix, rib::OriginateOptions> wanted;
-  for (const rib::OriginateOptions& route : routes) {
-    wanted.emplace(route.prefix, route);
-  }
-  for (const auto& [prefix, route] : announced_) {
-    if (!wanted.contains(prefix)) {
-      rib_.withdraw_local(rib::kOriginateSource, prefix);
-    }
-  }
-  for (const auto& [prefix, route] : wanted) {
-    const auto before = announced_.find(prefix);
-    if (before == announced_.end() || before->second != route) {
-      announce(route);
-    }
-  }
-  announced_ = std::move(wanted);
-}
-
-void Originator::announce(const rib::OriginateOptions& route) {
+bgp::PathAttributes attributes_of(const rib::OriginateOptions& route) {
   bgp::PathAttributes attributes;
   attributes.next_hop = net::IpAddress::any(route.prefix.afi());
   attributes.med = route.med;
@@ -43,7 +24,26 @@ void Originator::announce(const rib::OriginateOptions& route) {
     large.u32(community.local1);
     large.u32(community.local2);
   }
-  rib_.announce_local(rib::kOriginateSource, route.prefix, attributes.view());
+  return attributes;
+}
+
+void Originator::apply(const std::vector<rib::OriginateOptions>& routes) {
+  ++applied_;
+  for (const rib::OriginateOptions& route : routes) {
+    const auto [announced, fresh] = announced_.try_emplace(route.prefix);
+    announced->second.wanted = applied_;
+    if (fresh || announced->second.route != route) {
+      announced->second.route = route;
+      rib_.announce_local(rib::kOriginateSource, route.prefix, attributes_of(route).view());
+    }
+  }
+  std::erase_if(announced_, [this](const auto& entry) {
+    const bool gone = entry.second.wanted != applied_;
+    if (gone) {
+      rib_.withdraw_local(rib::kOriginateSource, entry.first);
+    }
+    return gone;
+  });
 }
 
 }  // namespace pipit::daemon

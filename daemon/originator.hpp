@@ -2,6 +2,7 @@
 // configuration says.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <vector>
 
@@ -10,6 +11,9 @@
 #include "rib/rib.hpp"
 
 namespace pipit::daemon {
+
+/// How a route of our own is announced into the RIB.
+bgp::PathAttributes attributes_of(const rib::OriginateOptions& route);
 
 class Originator {
  public:
@@ -20,10 +24,14 @@ class Originator {
   void apply(const std::vector<rib::OriginateOptions>& routes);
 
  private:
-  void announce(const rib::OriginateOptions& route);
+  struct Announced {
+    rib::OriginateOptions route;
+    std::uint64_t wanted = 0;  // the last apply() that named it
+  };
 
   rib::Rib& rib_;
-  std::map<net::Prefix, rib::OriginateOptions> announced_;
+  std::map<net::Prefix, Announced> announced_;
+  std::uint64_t applied_ = 0;
 };
 
 }  // namespace pipit::daemon

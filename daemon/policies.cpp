@@ -2,17 +2,15 @@
 
 namespace pipit::daemon {
 
-void Policies::load(const policy::PolicyOptions& options) {
+void Policies::load(const policy::PolicyOptions& options, const std::set<std::string>& changed) {
+  if (!compiled_.empty() && options == options_) {
+    return;
+  }
   policy::PolicyMap compiled = policy::compile(options);
-  if (options.sets == options_.sets) {
-    for (auto& [name, policy] : compiled) {
-      const auto rules = options.policies.find(name);
-      const auto before = options_.policies.find(name);
-      const bool same = rules != options.policies.end() && before != options_.policies.end() &&
-                        rules->second == before->second;
-      if (same) {
-        policy = compiled_.at(name);
-      }
+  for (auto& [name, policy] : compiled) {
+    const auto before = compiled_.find(name);
+    if (before != compiled_.end() && !changed.contains(name)) {
+      policy = before->second;
     }
   }
   options_ = options;

@@ -1,6 +1,9 @@
 // The compiled policies of the running configuration, and which of them a neighbor has.
 #pragma once
 
+#include <set>
+#include <string>
+
 #include "config/config.hpp"
 #include "daemon/neighbor.hpp"
 #include "policy/policy.hpp"
@@ -9,9 +12,9 @@ namespace pipit::daemon {
 
 class Policies {
  public:
-  /// Compiles. A policy that is the same as before, sets included, keeps its compiled form: who
-  /// uses it sees no change.
-  void load(const policy::PolicyOptions& options);
+  /// Compiles. What `changed` (config::Diff::policies) does not name keeps its compiled form, and
+  /// so do the built-in ones: who uses it sees no change.
+  void load(const policy::PolicyOptions& options, const std::set<std::string>& changed = {});
 
   /// By name; null when there is none.
   policy::PolicyRef find(const std::string& name) const;

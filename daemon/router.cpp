@@ -25,7 +25,7 @@ Router::Impl::Impl(std::string file, config::Loaded loaded)
     : running_{.file = std::move(file),
                .loaded_at = std::chrono::system_clock::now(),
                .config = std::move(loaded.config),
-               .policies = {}},
+               .octets = loaded.octets},
       rib_(running_.config.rib, loop_),
       groups_(loop_,
               rib_.attributes(),
@@ -41,17 +41,20 @@ Router::Impl::Impl(std::string file, config::Loaded loaded)
              .groups = groups_,
              .speaker = speaker_,
              .kernel = kernel_,
-             .listener = listener_}),
+             .listener = listener_,
+             .history = history_}),
       signals_(loop_.context(), SIGTERM, SIGINT, SIGHUP),
-      convergence_(loop_.context()) {}
+      convergence_(loop_.context()),
+      confirmation_(loop_.context()) {}
 
 std::expected<void, std::string> Router::Impl::start() {
-  if (auto completed = complete(running_.config, std::nullopt); !completed) {
+  if (auto completed = complete(running_.config, nullptr); !completed) {
     return completed;
   }
   const config::Config& config = running_.config;
   rib_.configure(config.rib);
   running_.policies.load(config.policies);
+  history_.add({.what = "start", .requester = {}}, {}, nullptr, running_.octets);
   server_ = std::make_unique<control::Server>(
       loop_.context(), config.control, control::Server::Daemon{.view = view_, .commands = *this});
   if (auto started = server_->start(); !started) {
@@ -150,11 +153,6 @@ void Router::Impl::remove_neighbor(Neighbor& neighbor) {
   transports_.erase(name);
 }
 
-void Router::Impl::change_neighbor(Neighbor& neighbor, const config::NeighborConfig& config) {
-  speaker_.change(neighbor, config, policies_of(config));
-  listener_.set_neighbor(*neighbor.peer, *transports_.at(neighbor.name()));
-}
-
 void Router::Impl::apply_kernel() {
   KernelPolicies policies;
   const kernel::KernelOptions& options = running_.config.kernel;
@@ -182,7 +180,8 @@ void Router::Impl::await_signal() {
       return;
     }
     if (signal == SIGHUP) {
-      const control::ReloadResult result = reload();
+      const control::ReloadResult result =
+          reload_file({.what = "SIGHUP", .requester = {}}, std::nullopt);
       if (!result.diagnostics.empty()) {
         net::log(LogPart::Config, LogLevel::Error, "{}", result.diagnostics);
       }
@@ -197,6 +196,7 @@ void Router::Impl::await_signal() {
 void Router::Impl::shut_down() {
   ending_ = true;
   convergence_.cancel();
+  confirmation_.cancel();
   net::log(LogPart::Daemon, LogLevel::Info, "shutting down");
   listener_.listen({});
   for (const auto& neighbor : speaker_.neighbors()) {

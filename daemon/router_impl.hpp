@@ -13,8 +13,10 @@
 #include "bgp/session/asio_transport.hpp"
 #include "bgp/session/listener.hpp"
 #include "control/server.hpp"
+#include "daemon/config_history.hpp"
 #include "daemon/kernel_bridge.hpp"
 #include "daemon/originator.hpp"
+#include "daemon/reload_plan.hpp"
 #include "daemon/router.hpp"
 #include "daemon/running_config.hpp"
 #include "daemon/speaker.hpp"
@@ -35,7 +37,11 @@ class Router::Impl final : public control::DaemonCommands {
   void run() { loop_.run(); }
 
   // control::DaemonCommands
-  control::ReloadResult reload() override;
+  control::ReloadResult reload(const control::Requester& by,
+                               std::optional<control::Seconds> confirm_within) override;
+  control::DryRun dry_run(bool routes) override;
+  Result confirm(const control::Requester& by) override;
+  control::ReloadResult rollback(std::uint32_t number, const control::Requester& by) override;
   control::ConfigCheck check(const std::string& file, const std::string& text) const override;
   Result enable_neighbor(std::string_view name) override;
   Result disable_neighbor(std::string_view name, std::string_view message) override;
@@ -46,15 +52,27 @@ class Router::Impl final : public control::DaemonCommands {
   void start_neighbors();
   void add_neighbor(const config::NeighborConfig& config);
   void remove_neighbor(Neighbor& neighbor);
-  void change_neighbor(Neighbor& neighbor, const config::NeighborConfig& config);
   NeighborPolicies policies_of(const config::NeighborConfig& neighbor) const;
-  void apply(config::Config next, control::ReloadResult& result);
-  void apply_neighbors(const config::Config& before,
-                       const config::Config& next,
-                       control::ReloadResult& result);
+
+  // router_reload.cpp
+  struct Read {
+    ReloadPlan plan;
+    std::string warnings;
+    std::size_t octets = 0;
+  };
+
+  std::expected<Read, std::string> read_file() const;
+  control::ReloadResult reload_file(const Origin& origin,
+                                    std::optional<control::Seconds> confirm_within);
+  void apply(ReloadPlan plan, const Origin& origin, std::size_t octets);
+  void apply_neighbors(const std::vector<std::string>& removed,
+                       const std::vector<PlannedChange>& changes);
+  void go_back(std::uint32_t number, const Origin& origin);
+  void await_confirmation(std::uint32_t back_to, control::Seconds time);
+  void end_confirmation();
+
   void apply_kernel();
   void listen();
-  void restart_control_if_changed(const control::ControlOptions& before);
   void restart_control();
   void await_convergence();
   bool converged() const;
@@ -78,6 +96,8 @@ class Router::Impl final : public control::DaemonCommands {
   boost::asio::signal_set signals_;
   boost::asio::steady_timer convergence_;
   net::TimePoint sessions_began_;
+  ConfigHistory history_;
+  boost::asio::steady_timer confirmation_;
   std::mt19937_64 random_{std::random_device{}()};
   bool neighbors_started_ = false;
   bool ending_ = false;

@@ -8,14 +8,19 @@
 namespace pipit::daemon {
 namespace {
 
-std::string host_name() {
-  utsname names{};
-  return uname(&names) == 0 ? names.nodename : "";
+/// As it was at the start: a host that is renamed must not have its sessions reset by the next
+/// reload.
+const std::string& host_name() {
+  static const std::string kName = [] {
+    utsname names{};
+    return std::string(uname(&names) == 0 ? names.nodename : "");
+  }();
+  return kName;
 }
 
-std::optional<std::uint32_t> pick_router_id(std::optional<std::uint32_t> earlier) {
-  if (earlier) {
-    return earlier;
+std::optional<std::uint32_t> pick_router_id(const config::Config* earlier) {
+  if (earlier != nullptr && !earlier->router.id) {
+    return earlier->rib.router_id;
   }
   const std::optional<net::IpAddress> id = router_id_of_host();
   if (!id) {
@@ -28,8 +33,7 @@ std::optional<std::uint32_t> pick_router_id(std::optional<std::uint32_t> earlier
 
 }  // namespace
 
-std::expected<void, std::string> complete(config::Config& config,
-                                          std::optional<std::uint32_t> earlier) {
+std::expected<void, std::string> complete(config::Config& config, const config::Config* earlier) {
   const auto router_id = config.router.id ? config.router.id->to_v4() : pick_router_id(earlier);
   if (!router_id) {
     return std::unexpected(

@@ -16,13 +16,25 @@ struct RunningConfig {
   std::string file;  // where it was read from
   control::WallTime loaded_at;
   config::Config config;
-  Policies policies;
+  Policies policies{};
+  std::size_t octets = 0;        // of the texts that it was read from
+  std::uint64_t generation = 0;  // counts up whenever something is applied
+
+  /// A reload that has not been confirmed yet.
+  struct Confirmation {
+    std::uint32_t back_to = 0;  // the number of the configuration that comes back without one
+    control::WallTime until;
+  };
+
+  std::optional<Confirmation> confirmation;
+  /// What an operator should know: that the file says something else than what is in force.
+  std::string notice;
 };
 
 /// Fills in router id, cluster id and hostname, in the RIB's options and in every neighbor's. An
-/// error when no router id is given and the host has no address for one. `earlier` id: kept when
-/// none is configured, so that a reload does not change it.
-std::expected<void, std::string> complete(config::Config& config,
-                                          std::optional<std::uint32_t> earlier);
+/// error when no router id is given and the host has no address for one. `earlier`: the running
+/// configuration, null at the start; what the host was asked for then is not asked for again, so
+/// that a reload of the same file changes nothing.
+std::expected<void, std::string> complete(config::Config& config, const config::Config* earlier);
 
 }  // namespace pipit::daemon

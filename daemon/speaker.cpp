@@ -78,30 +78,39 @@ void Speaker::remove(Neighbor& neighbor) {
 
 void Speaker::change(Neighbor& neighbor,
                      config::NeighborConfig options,
-                     NeighborPolicies policies) {
-  const config::NeighborConfig before = std::exchange(neighbor.config, std::move(options));
-  const NeighborPolicies old = std::exchange(neighbor.policies, std::move(policies));
+                     NeighborPolicies policies,
+                     config::Effects effects) {
+  using config::Effect;
+  const auto limits = std::exchange(neighbor.config, std::move(options)).routes.max_prefixes;
+  neighbor.policies = std::move(policies);
   // A session that is reset takes its routes and memberships with it, and brings them back changed.
   neighbor.peer->set_options(neighbor.config.session);
   describe_source(neighbor);
+  if (limits != neighbor.config.routes.max_prefixes) {
+    change_limits(neighbor);
+  }
   if (!neighbor.peer->established()) {
     return;
   }
-  const bool other_role =
-      before.routes.cluster_id != neighbor.config.routes.cluster_id ||
-      before.routes.route_reflector_client != neighbor.config.routes.route_reflector_client;
-  if (other_role) {
+  if (effects.has(Effect::Reset)) {
     neighbor.peer->reset(bgp::cease(bgp::CeaseSubcode::OtherConfigurationChange));
     return;
   }
-  const bool import_changed = old.imports != neighbor.policies.imports ||
-                              before.routes.allow_own_as != neighbor.config.routes.allow_own_as;
-  if (import_changed) {
+  if (effects.has(Effect::Import)) {
     rib_.reevaluate_import(neighbor.source);
   }
-  groups_.update_member(*neighbor.member, member_info(neighbor));
-  if (before.routes.max_prefixes != neighbor.config.routes.max_prefixes) {
-    rib_.recheck_limits(neighbor.source);  // may end the session
+  if (effects.has(Effect::Import) || effects.has(Effect::Export)) {
+    groups_.update_member(*neighbor.member, member_info(neighbor));
+  }
+}
+
+void Speaker::change_limits(Neighbor& neighbor) {
+  const auto& held_with = neighbor.peer->status().held_with;
+  if (held_with && held_with->code == bgp::ErrorCode::Cease &&
+      held_with->subcode == static_cast<std::uint8_t>(bgp::CeaseSubcode::MaximumPrefixesReached)) {
+    neighbor.peer->start();
+  } else if (neighbor.peer->established()) {
+    rib_.recheck_limits(neighbor.source);
   }
 }
 
@@ -228,16 +237,24 @@ void Speaker::register_source(Neighbor& neighbor) {
   by_source_[neighbor.source] = &neighbor;
 }
 
+Speaker::Terms Speaker::terms_of(const Neighbor& neighbor) const {
+  return {neighbor.config, neighbor.policies, rib_.options().cluster_id};
+}
+
 void Speaker::describe_source(const Neighbor& neighbor) {
-  const bgp::SessionOptions& session = neighbor.config.session;
-  const rib::NeighborRouteOptions& routes = neighbor.config.routes;
-  rib::Source& source = rib_.sources()[neighbor.source];
+  rib_.sources()[neighbor.source] = source_by(terms_of(neighbor), neighbor);
+}
+
+rib::Source Speaker::source_by(const Terms& terms, const Neighbor& neighbor) const {
+  const bgp::SessionOptions& session = terms.config.session;
+  const rib::NeighborRouteOptions& routes = terms.config.routes;
+  rib::Source source = rib_.sources()[neighbor.source];
   source.name = neighbor.name();
   source.kind = policy::SourceKind::Bgp;
   source.client = routes.route_reflector_client;
-  source.cluster_id = routes.cluster_id.value_or(rib_.options().cluster_id);
+  source.cluster_id = routes.cluster_id.value_or(terms.cluster_id);
   source.allow_own_as = routes.allow_own_as;
-  source.import_policy = neighbor.policies.imports;
+  source.import_policy = terms.policies.imports;
   source.max_prefixes = routes.max_prefixes;
   source.local_asn = session.local_asn;
   source.address = session.address.address;
@@ -252,19 +269,25 @@ void Speaker::describe_source(const Neighbor& neighbor) {
         !source.internal &&
         (session.ttl_security ? *session.ttl_security == 1 : session.multihop.value_or(1) == 1);
   }
+  return source;
 }
 
 rib::MemberInfo Speaker::member_info(const Neighbor& neighbor) const {
+  return member_by(terms_of(neighbor), neighbor);
+}
+
+rib::MemberInfo Speaker::member_by(const Terms& terms, const Neighbor& neighbor) const {
   const bgp::Negotiated& session = neighbor.peer->negotiated();
-  const rib::Source& source = rib_.sources()[neighbor.source];
+  const rib::NeighborRouteOptions& routes = terms.config.routes;
+  const rib::Source source = source_by(terms, neighbor);
   rib::MemberInfo info;
   info.source = neighbor.source;
   info.internal = source.internal;
   info.client = source.client;
   info.local_asn = session.local_asn;
   info.cluster_id = source.cluster_id;
-  info.next_hop_self = neighbor.config.routes.next_hop_self;
-  info.export_policy = neighbor.policies.exports;
+  info.next_hop_self = routes.next_hop_self;
+  info.export_policy = terms.policies.exports;
   info.four_octet_as = session.four_octet_as;
   info.max_message = session.max_message();
   for (std::size_t index = 0; index < net::kFamilyCount; ++index) {

@@ -16,6 +16,7 @@
 #include "bgp/session/peer_events.hpp"
 #include "bgp/session/transport.hpp"
 #include "config/config.hpp"
+#include "config/effect.hpp"
 #include "daemon/host_addresses.hpp"
 #include "daemon/neighbor.hpp"
 #include "net/loop.hpp"
@@ -49,12 +50,28 @@ class Speaker final : public bgp::PeerEvents {
   /// Ends the session with Cease/Peer De-configured, takes its routes back and forgets it.
   void remove(Neighbor& neighbor);
 
-  /// Takes over changed options and policies and does the least that makes them true.
-  void change(Neighbor& neighbor, config::NeighborConfig options, NeighborPolicies policies);
+  /// Takes over changed options and policies and does what `effects` says: nothing more is needed
+  /// to make them true.
+  void change(Neighbor& neighbor,
+              config::NeighborConfig options,
+              NeighborPolicies policies,
+              config::Effects effects);
 
   /// Addresses or connected subnets of this host are others now, and with them the next hops of our
   /// own that Established neighbors are told.
   void host_changed();
+
+  /// What a neighbor is dealt with by: its own as they are, or others that it might get.
+  struct Terms {
+    const config::NeighborConfig& config;
+    const NeighborPolicies& policies;
+    std::uint32_t cluster_id;  // of the router
+  };
+
+  /// How the RIB sees the neighbor on these terms: as a source, and, Established, as a member of
+  /// the update groups.
+  rib::Source source_by(const Terms& terms, const Neighbor& neighbor) const;
+  rib::MemberInfo member_by(const Terms& terms, const Neighbor& neighbor) const;
 
   /// Sends our routes again, asks for the neighbor's, or both. False: not Established, or the peer
   /// does not understand ROUTE-REFRESH.
@@ -84,6 +101,9 @@ class Speaker final : public bgp::PeerEvents {
   void register_source(Neighbor& neighbor);
   void renew_source(Neighbor& neighbor);
   void describe_source(const Neighbor& neighbor);
+  /// What new max-prefixes mean to what is there.
+  void change_limits(Neighbor& neighbor);
+  Terms terms_of(const Neighbor& neighbor) const;
   rib::MemberInfo member_info(const Neighbor& neighbor) const;
   rib::MemberFamily member_family(const bgp::Negotiated& session,
                                   net::Afi afi,

@@ -6,9 +6,11 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "config/load.hpp"
 #include "config/print.hpp"
 #include "control/answer.hpp"
 #include "daemon/neighbor_view.hpp"
+#include "daemon/reload_plan.hpp"
 #include "daemon/route_cursor.hpp"
 #include "rib/view.hpp"
 
@@ -75,6 +77,16 @@ control::StatusModel View::status() const {
   model.uptime = std::chrono::duration_cast<control::Seconds>(parts_.loop.now() - started_at_);
   model.config_file = parts_.config.file;
   model.config_loaded_at = parts_.config.loaded_at;
+  model.config_number = parts_.history.running();
+  if (const auto& confirmation = parts_.config.confirmation) {
+    model.config_confirm_until = confirmation->until;
+    model.warnings.push_back(
+        fmt::format("the configuration goes back to number {} soon: `pipit confirm` keeps it",
+                    confirmation->back_to));
+  }
+  if (!parts_.config.notice.empty()) {
+    model.warnings.push_back(parts_.config.notice);
+  }
   model.listen = parts_.listener.endpoints();
   for (const auto& neighbor : parts_.speaker.neighbors()) {
     ++model.neighbors;
@@ -130,6 +142,29 @@ control::ConfigModel View::config() const {
   return {.file = parts_.config.file,
           .yaml = config::to_yaml(parts_.config.config),
           .json = config::to_json(parts_.config.config)};
+}
+
+std::vector<control::ConfigHistoryRow> View::config_history() const {
+  return parts_.history.rows();
+}
+
+std::expected<std::vector<control::ConfigChangeRow>, control::Refusal> View::config_diff(
+    const std::string& file, const std::string& text) const {
+  auto loaded = config::load_text(text, file);
+  if (!loaded) {
+    return std::unexpected(
+        control::Refusal{control::Refusal::Kind::Refused,
+                         file + " has errors; `pipit check` and `pipitd --check` tell them"});
+  }
+  if (auto completed = complete(loaded->config, &parts_.config.config); !completed) {
+    return std::unexpected(control::Refusal{control::Refusal::Kind::Refused, completed.error()});
+  }
+  std::vector<control::ConfigChangeRow> rows;
+  for (const config::KeyChange& change :
+       config::compare(parts_.config.config, loaded->config).keys) {
+    rows.push_back(change_row(change));
+  }
+  return rows;
 }
 
 std::vector<control::NeighborSummary> View::neighbors() const {

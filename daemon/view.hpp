@@ -6,6 +6,7 @@
 
 #include "bgp/session/listener.hpp"
 #include "control/daemon_view.hpp"
+#include "daemon/config_history.hpp"
 #include "daemon/kernel_bridge.hpp"
 #include "daemon/neighbor_view.hpp"
 #include "daemon/running_config.hpp"
@@ -27,6 +28,7 @@ class View final : public control::DaemonView {
     const Speaker& speaker;
     const KernelBridge& kernel;
     const bgp::Listener& listener;
+    const ConfigHistory& history;
   };
 
   explicit View(const Parts& parts) : parts_(parts), started_at_(parts.loop.now()) {}
@@ -34,6 +36,9 @@ class View final : public control::DaemonView {
   control::StatusModel status() const override;
   control::MemoryModel memory() const override;
   control::ConfigModel config() const override;
+  std::vector<control::ConfigHistoryRow> config_history() const override;
+  std::expected<std::vector<control::ConfigChangeRow>, control::Refusal> config_diff(
+      const std::string& file, const std::string& text) const override;
   std::vector<control::NeighborSummary> neighbors() const override;
   std::optional<control::NeighborDetail> neighbor(std::string_view name) const override;
   std::vector<control::GroupRow> groups() const override;

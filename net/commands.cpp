@@ -53,6 +53,36 @@ constexpr std::array kRefresh{
 constexpr std::array kFile{
     ArgumentSpec{.key = "file", .kind = File, .required = true, .help = "configuration file"},
 };
+constexpr std::array kConfig{
+    ArgumentSpec{.key = "diff",
+                 .kind = File,
+                 .keyword = true,
+                 .dashed = true,
+                 .help = "what is different in this file"},
+    ArgumentSpec{
+        .key = "history", .kind = Flag, .dashed = true, .help = "what was applied, and by whom"},
+};
+constexpr std::array kReload{
+    ArgumentSpec{.key = "dry-run",
+                 .kind = Flag,
+                 .dashed = true,
+                 .help = "say what it would do to neighbors and routes, change nothing"},
+    ArgumentSpec{.key = "routes",
+                 .kind = Flag,
+                 .dashed = true,
+                 .help = "with --dry-run: list each route that would change"},
+    ArgumentSpec{.key = "confirm",
+                 .kind = Duration,
+                 .keyword = true,
+                 .dashed = true,
+                 .help = "go back after this time unless `pipit confirm` comes"},
+};
+constexpr std::array kRollback{
+    ArgumentSpec{.key = "number",
+                 .kind = Number,
+                 .required = true,
+                 .help = "of a configuration in `show config --history`"},
+};
 constexpr std::array kShell{
     ArgumentSpec{.key = "shell",
                  .kind = Choice,
@@ -76,7 +106,8 @@ constexpr std::array kCommands{
     CommandSpec{"show next-hops", "show next-hops", {}, "BGP next hops and how they resolve"},
     CommandSpec{"show groups", "show groups", {}, "update groups: neighbors that share one output"},
     CommandSpec{"show memory", "show memory", {}, "what the memory is used for"},
-    CommandSpec{"show config", "show config", {}, "the effective configuration, without secrets"},
+    CommandSpec{"show config", "show config", kConfig,
+                "the effective configuration, without secrets"},
     CommandSpec{"explain", "explain PREFIX", kExplain,
                 "why a path is best, and at which step each other one lost"},
     CommandSpec{"neighbor enable", "neighbor NAME enable", kName, "let a disabled session come up"},
@@ -85,7 +116,10 @@ constexpr std::array kCommands{
     CommandSpec{"neighbor reset", "neighbor NAME reset", kName, "close the session; it comes back"},
     CommandSpec{"neighbor refresh", "neighbor NAME refresh", kRefresh,
                 "exchange routes again without closing the session"},
-    CommandSpec{"reload", "reload", {}, "read the configuration again and apply what changed"},
+    CommandSpec{"reload", "reload", kReload, "read the configuration again and apply what changed"},
+    CommandSpec{"confirm", "confirm", {}, "keep what reload --confirm brought"},
+    CommandSpec{"rollback", "rollback NUMBER", kRollback,
+                "apply an earlier configuration again; the file stays as it is"},
     CommandSpec{"check", "check FILE", kFile, "check a configuration file, change nothing"},
     CommandSpec{"completion", "completion SHELL", kShell,
                 "print a completion script for bash, zsh or fish", true},

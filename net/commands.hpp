@@ -10,11 +10,13 @@
 
 namespace pipit::net {
 
-/// What a value of an argument may be. In JSON: Flag is true, Number is a number, else a string.
+/// What a value of an argument may be. In JSON: Flag is true, Number and
+/// Duration are numbers, else a string.
 enum class ArgumentKind : std::uint8_t {
   Flag,      // its key stands alone
   Choice,    // one of ArgumentSpec::choices
   Number,    // 1 to 4,294,967,295
+  Duration,  // "30s", "5m", "2h", "1d" or seconds; in JSON a number of seconds
   Prefix,    // a prefix or an address
   Neighbor,  // a neighbor's name
   File,      // a path
@@ -26,6 +28,7 @@ struct ArgumentSpec {
   ArgumentKind kind = ArgumentKind::Text;
   bool required = false;
   bool keyword = false;           // the key stands before the value: "limit 10"
+  bool dashed = false;            // typed with "--" in front of the key
   std::string_view choices = {};  // separated by '|'
   std::string_view help = {};
 };

@@ -4,6 +4,7 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 from pathlib import Path
 
@@ -111,6 +112,24 @@ class Pipit(Speaker):
         done = self.pipit("--json", *words, check=check)
         return json.loads(done.stdout) if done.returncode == 0 and done.stdout.strip() else {}
 
+    def answer(self, command, **arguments):
+        """All lines that the control socket answers with, read without a process in between; the
+        last one is the answer's end."""
+        found = []
+        with socket.socket(socket.AF_UNIX) as line:
+            line.settimeout(30)
+            line.connect(str(self.socket))
+            line.sendall(json.dumps({"command": command, "args": arguments}).encode() + b"\n")
+            for text in line.makefile():
+                found.append(json.loads(text))
+                if "done" in found[-1] or "error" in found[-1]:
+                    break
+        return found
+
+    def control(self, command, **arguments):
+        """The last line of that: all of it where the answer is one object."""
+        return self.answer(command, **arguments)[-1]
+
     # -- questions
     def neighbor(self, address):
         """One object of `show neighbors`."""
@@ -150,6 +169,12 @@ class Pipit(Speaker):
         """Resident octets."""
         text = Path(f"/proc/{self.processes[0].pid}/status").read_text()
         return int(re.search(r"VmRSS:\s+(\d+)", text).group(1)) * 1024
+
+    def worked(self):
+        """Seconds of processor time so far: other than those of a clock they do not depend on what
+        else the machine does."""
+        text = Path(f"/proc/{self.processes[0].pid}/stat").read_text().rsplit(")", 1)[1]
+        return sum(int(field) for field in text.split()[11:13]) / os.sysconf("SC_CLK_TCK")
 
     def descriptors(self):
         return len(os.listdir(f"/proc/{self.processes[0].pid}/fd"))

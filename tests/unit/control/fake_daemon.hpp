@@ -26,7 +26,14 @@ class FakeDaemon final : public DaemonView, public DaemonCommands {
   CursorResult<NextHopRow> open_next_hops() override;
   std::expected<ExplainModel, Refusal> explain(const net::Prefix& prefix) const override;
 
-  ReloadResult reload() override;
+  std::vector<ConfigHistoryRow> config_history() const override;
+  std::expected<std::vector<ConfigChangeRow>, Refusal> config_diff(
+      const std::string& file, const std::string& text) const override;
+
+  ReloadResult reload(const Requester& by, std::optional<Seconds> confirm_within) override;
+  DryRun dry_run(bool routes) override;
+  Result confirm(const Requester& by) override;
+  ReloadResult rollback(std::uint32_t number, const Requester& by) override;
   ConfigCheck check(const std::string& file, const std::string& text) const override;
   Result enable_neighbor(std::string_view name) override;
   Result disable_neighbor(std::string_view name, std::string_view message) override;
@@ -37,6 +44,7 @@ class FakeDaemon final : public DaemonView, public DaemonCommands {
   std::size_t destinations = 3;
   std::size_t neighbor_count = 3;
   bool reload_ok = true;
+  bool dry_run_outdated = false;  // another reload comes in between
   std::string last_error = "Hold Timer Expired";
 
   RouteQuery last_query;

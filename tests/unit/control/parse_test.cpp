@@ -47,6 +47,7 @@ TEST_CASE("Every command is found by its words") {
               : word == "PREFIX" ? " 10.0.0.0/8"
               : word == "FILE"   ? " a.yaml"
               : word == "SHELL"  ? " zsh"
+              : word == "NUMBER" ? " 3"
                                  : " " + std::string(word);
     }
     INFO(line);
@@ -57,6 +58,12 @@ TEST_CASE("Every command is found by its words") {
 }
 
 TEST_CASE("Arguments come in any order that makes sense") {
+  CHECK(parsed("reload --routes --dry-run") == "reload routes dry-run");
+  CHECK(parsed("reload --confirm 5m") == "reload confirm=300");
+  CHECK(parsed("rel --conf 90") == "reload confirm=90");
+  CHECK(parsed("show config --diff new.yaml") == "show config diff=new.yaml");
+  CHECK(parsed("show config --history") == "show config history");
+  CHECK(parsed("rollback 3") == "rollback number=3");
   CHECK(parsed("show routes 10.0.0.0/8 longer family ipv4-unicast limit 10") ==
         "show routes prefix=10.0.0.0/8 longer family=ipv4-unicast limit=10");
   CHECK(parsed("show routes neighbor rr-1 received count") ==
@@ -91,6 +98,13 @@ TEST_CASE("What doesn't fit is refused with the way it could be said") {
   CHECK(refused("status now"));
   CHECK(refused("show routes limit"));
   CHECK(refused("show routes limit 0"));
+  CHECK(refused("reload dry-run"));
+  CHECK(refused("reload --confirm"));
+  CHECK(refused("reload --confirm 0s"));
+  CHECK(refused("reload --confirm soon"));
+  CHECK(refused("reload --confirm 999d"));
+  CHECK(refused("rollback"));
+  CHECK(refused("rollback first"));
   CHECK(refused("show routes limit ten"));
   CHECK(refused("show routes limit 99999999999"));
   CHECK(refused("show routes longer longer"));
@@ -114,6 +128,10 @@ TEST_CASE("Completion knows what comes next") {
   CHECK(next({"--json", "relo"}).starts_with("reload\t"));
   CHECK(next({"--js"}) == "--json\tanswer with JSON\n");
   CHECK(next({"completion", "f"}).starts_with("fish\t"));
+  CHECK(next({"reload", "--d"}) ==
+        "--dry-run\tsay what it would do to neighbors and routes, change nothing\n");
+  CHECK(next({"reload", "--dry-run", "--r"}).starts_with("--routes\t"));
+  CHECK(next({"show", "config", "--diff", ""}) == "\tfiles\n");
   CHECK(next({"show", "routes", "best", "bes"}).empty());
   CHECK(next({}).find("show\t") != std::string::npos);
   for (const char* shell : {"bash", "zsh", "fish"}) {

@@ -1,0 +1,28 @@
+// `reload --dry-run`: what a plan would do to neighbors and to their routes, told in slices.
+#pragma once
+
+#include <memory>
+
+#include "control/daemon_view.hpp"
+#include "daemon/reload_plan.hpp"
+#include "daemon/speaker.hpp"
+#include "rib/rib.hpp"
+#include "rib/update_groups.hpp"
+
+namespace pipit::daemon {
+
+/// What a dry run looks at; outlives it.
+struct DryRunParts {
+  const RunningConfig& running;
+  rib::Rib& rib;
+  const rib::UpdateGroups& groups;
+  const Speaker& speaker;
+};
+
+/// Each route that would change, when `routes`, then each neighbor that something happens to. Fails
+/// when another configuration is applied meanwhile.
+std::unique_ptr<control::Cursor<control::PlannedRow>> open_dry_run(const DryRunParts& parts,
+                                                                   const ReloadPlan& plan,
+                                                                   bool routes);
+
+}  // namespace pipit::daemon
