@@ -209,6 +209,8 @@ Type<RuleOptions> rule_fields() {
   type.read = [read = type.read](Reader& reader, const Node& node, RuleOptions& rule) {
     const std::size_t errors = reader.report().errors();
     read(reader, node, rule);
+    rule.place.text =
+        fmt::format("{}:{}", reader.report().file_name(node.mark.file), node.mark.line);
     if (reader.report().errors() == errors && rule.set == ActionOptions{} &&
         rule.then == Then::None) {
       reader.report().warning(node.mark, "this rule does nothing: it sets nothing and goes on");

@@ -128,6 +128,15 @@ void CommunitySet::add(const CommunityList& list) {
   merge(large_, list.large);
 }
 
+void CommunitySet::add_named(const std::vector<std::string>& names,
+                             const std::map<std::string, CommunityList>& sets) {
+  for (const std::string& name : names) {
+    if (const auto set = sets.find(name); set != sets.end()) {
+      add(set->second);
+    }
+  }
+}
+
 bool CommunitySet::any_in(const bgp::PathAttributes& attributes) const {
   return policy::any_in(standard_, attributes.communities) ||
          policy::any_in(extended_, attributes.extended_communities) ||

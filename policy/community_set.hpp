@@ -5,6 +5,8 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
+#include <string>
 #include <vector>
 
 #include "bgp/wire/attributes.hpp"
@@ -16,6 +18,9 @@ namespace pipit::policy {
 class CommunitySet {
  public:
   void add(const CommunityList& list);
+  /// Adds the members of the sets of these names.
+  void add_named(const std::vector<std::string>& names,
+                 const std::map<std::string, CommunityList>& sets);
 
   bool empty() const { return standard_.empty() && extended_.empty() && large_.empty(); }
 

@@ -67,10 +67,18 @@ struct ActionOptions {
 /// What happens after a rule that matched. None: go on with the next rule.
 enum class Then : std::uint8_t { None, Accept, Reject };
 
+/// Where a rule stands, "pipitd.yaml:12". A rule that only moved is the same rule.
+struct Place {
+  std::string text;
+
+  friend bool operator==(const Place&, const Place&) { return true; }
+};
+
 struct RuleOptions {
   MatchOptions match;
   ActionOptions set;
   Then then = Then::None;
+  Place place{};
 
   friend bool operator==(const RuleOptions&, const RuleOptions&) = default;
 };

@@ -2,33 +2,20 @@
 // list rejects.
 //
 // Built once per configuration by compile(); shared by every neighbor that names it. Pure: no state
-// changes while it runs.
+// changes while it runs, and a tracer changes nothing of what it decides.
 #pragma once
 
-#include <cstdint>
-#include <expected>
 #include <map>
 #include <memory>
 #include <string>
 #include <string_view>
 
 #include "bgp/wire/attributes.hpp"
-#include "net/address.hpp"
 #include "policy/options.hpp"
+#include "policy/route_facts.hpp"
+#include "policy/trace.hpp"
 
 namespace pipit::policy {
-
-/// What a policy may ask about a route besides its attributes.
-struct RouteFacts {
-  net::Prefix prefix;
-  SourceKind source = SourceKind::Bgp;
-};
-
-struct Outcome {
-  bool accepted = false;
-  bool next_hop_self = false;  // a rule said `next-hop: self`; the export transform carries it out
-  int rule = -1;               // index of the rule that decided; -1: the end of the list
-};
 
 class Policy {
  public:
@@ -36,9 +23,12 @@ class Policy {
 
   virtual const std::string& name() const = 0;
   /// Runs the rules; `attributes` are changed in place, also when the route is rejected in the end.
-  virtual Outcome evaluate(const RouteFacts& facts, bgp::PathAttributes& attributes) const = 0;
-  /// False: the outcome is the same for every prefix with the same attributes and source, and may
-  /// be remembered.
+  /// The tracer, if there is one, is told of every step.
+  virtual Outcome evaluate(const RouteFacts& facts,
+                           bgp::PathAttributes& attributes,
+                           Tracer* tracer = nullptr) const = 0;
+  /// False: the outcome is the same for every prefix with the same attributes, source and neighbor,
+  /// and may be remembered.
   virtual bool depends_on_prefix() const = 0;
   /// True: accepts everything and changes nothing, need not be run.
   virtual bool accepts_unchanged() const = 0;
@@ -46,7 +36,7 @@ class Policy {
 
 using PolicyRef = std::shared_ptr<const Policy>;
 
-/// The built-in policies.
+/// The built-in policies, each one object.
 PolicyRef accept_all();
 PolicyRef reject_all();
 /// The eBGP default without a policy (RFC 8212): rejects, under the name "rfc8212".

@@ -18,7 +18,7 @@ bool reflected(const Source& source, const GroupKey& receiver) {
   return receiver.internal && source.internal && !local(source);
 }
 
-enum class NextHopChoice : std::uint8_t { Keep, Self };
+using policy::NextHopChoice;
 
 NextHopChoice internal_next_hop(const GroupKey& receiver,
                                 const TransformInput& input,
@@ -56,8 +56,10 @@ NextHopChoice external_next_hop(const GroupKey& receiver,
 ExportVerdict set_next_hop(const GroupKey& receiver,
                            const TransformInput& input,
                            bgp::AttributesView& attributes) {
-  NextHopChoice choice = NextHopChoice::Self;
-  if (!attributes.next_hop.is_unspecified() && !input.next_hop_self) {
+  NextHopChoice choice = input.next_hop;
+  if (attributes.next_hop.is_unspecified()) {
+    choice = NextHopChoice::Self;
+  } else if (choice == NextHopChoice::ByRules) {
     choice = receiver.internal ? internal_next_hop(receiver, input, attributes)
                                : external_next_hop(receiver, input, attributes);
   }

@@ -48,7 +48,7 @@ struct TransformScratch {
 /// A route in front of transform().
 struct TransformInput {
   const Source& source;
-  bool next_hop_self = false;         // export policy said so
+  policy::NextHopChoice next_hop = policy::NextHopChoice::ByRules;  // of export policy
   bool next_hop_of_neighbor = false;  // the next hop is the address of another neighbor of ours
 };
 

@@ -61,7 +61,7 @@ Exporter::Result Exporter::run(const net::Prefix& prefix,
     }
     result.attributes = scratch.working.view();
   }
-  const TransformInput input{source, result.policy.next_hop_self,
+  const TransformInput input{source, result.policy.next_hop,
                              next_hop_of_neighbor(result.attributes, source)};
   result.verdict = transform(key_, input, result.attributes, scratch.transform);
   return result;

@@ -229,7 +229,9 @@ policy::Outcome plain_evaluate(const std::vector<RuleOptions>& rules,
     }
     plain_edit(route.communities, remove, {});
     plain_edit(route.communities, {}, rule.set.add);
-    outcome.next_hop_self |= rule.set.next_hop_self;
+    if (rule.set.next_hop_self) {
+      outcome.next_hop = policy::NextHopChoice::Self;
+    }
     if (rule.then != Then::None) {
       outcome.accepted = rule.then == Then::Accept;
       outcome.rule = static_cast<int>(i);
@@ -267,7 +269,7 @@ TEST_CASE("policy: compiled policies decide and change routes as a plain reading
       const policy::Outcome want = plain_evaluate(rules, options.sets, route);
       INFO("seed " << seed << " route " << route.facts.prefix.to_string());
       REQUIRE(got.accepted == want.accepted);
-      REQUIRE(got.next_hop_self == want.next_hop_self);
+      REQUIRE(got.next_hop == want.next_hop);
       REQUIRE(got.rule == want.rule);
       REQUIRE(attributes == route.attributes());
       if (!compiled->depends_on_prefix()) {

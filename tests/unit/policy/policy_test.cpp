@@ -129,7 +129,7 @@ TEST_CASE("policy: actions of every rule that matched are kept, in order, until 
   bgp::PathAttributes attributes;
   const policy::Outcome bgp = p->evaluate({.prefix = prefix("10.0.0.0/8")}, attributes);
   CHECK(bgp.accepted);
-  CHECK(bgp.next_hop_self);
+  CHECK(bgp.next_hop == policy::NextHopChoice::Self);
   CHECK(bgp.rule == 2);
   CHECK(attributes.med == 10u);
   CHECK(attributes.local_preference == 300u);

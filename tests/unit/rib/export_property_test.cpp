@@ -25,7 +25,8 @@ class OddPolicy final : public policy::Policy {
   const std::string& name() const override { return name_; }
 
   policy::Outcome evaluate(const policy::RouteFacts& facts,
-                           bgp::PathAttributes& attributes) const override {
+                           bgp::PathAttributes& attributes,
+                           policy::Tracer* /*tracer*/) const override {
     const unsigned octet = by_prefix_ ? facts.prefix.address().octets()[2] : 1;
     if (octet % 3 == 0 || attributes.med == 7U) {
       return {.accepted = false};

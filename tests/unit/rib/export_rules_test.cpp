@@ -55,7 +55,9 @@ std::optional<bgp::PathAttributes> sent(const GroupKey& key,
                                         bool next_hop_of_neighbor = false) {
   TransformScratch scratch;
   bgp::AttributesView view = attributes.view();
-  const TransformInput input{source, next_hop_self, next_hop_of_neighbor};
+  const TransformInput input{
+      source, next_hop_self ? policy::NextHopChoice::Self : policy::NextHopChoice::ByRules,
+      next_hop_of_neighbor};
   if (transform(key, input, view, scratch) != ExportVerdict::Advertised) {
     return std::nullopt;
   }

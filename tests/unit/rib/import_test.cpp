@@ -17,7 +17,8 @@ class TestPolicy final : public policy::Policy {
   const std::string& name() const override { return name_; }
 
   policy::Outcome evaluate(const policy::RouteFacts& facts,
-                           bgp::PathAttributes& attributes) const override {
+                           bgp::PathAttributes& attributes,
+                           policy::Tracer* /*tracer*/) const override {
     ++runs_;
     return {.accepted = rule_(facts, attributes)};
   }

@@ -1,0 +1,77 @@
+// What a policy may ask about a route besides its attributes, and what became of the route.
+//
+// Filled in by whoever runs a policy: the importer, the exporter, the kernel bridge.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "net/address.hpp"
+#include "policy/options.hpp"
+
+namespace pipit::policy {
+
+/// What is known of a kernel route while `kernel.import` looks at it.
+struct KernelFacts {
+  std::string_view interface;  // of its first hop; empty: none
+  std::uint8_t protocol = 0;   // rtnetlink protocol number
+  std::uint32_t metric = 0;
+};
+
+/// Answers for conditions and changes that ask for the way to a next hop.
+class NextHopResolver {
+ public:
+  virtual ~NextHopResolver() = default;
+
+  /// The IGP metric of the next hop; nullopt: it is not reachable. `interface_index`: of link-local
+  /// ones.
+  virtual std::optional<std::uint32_t> cost(const net::IpAddress& address,
+                                            std::uint32_t interface_index) const = 0;
+};
+
+struct RouteFacts {
+  net::Prefix prefix;
+  SourceKind source = SourceKind::Bgp;
+  /// The neighbor that the route was learned from, on import and export alike; empty: none.
+  std::string_view neighbor{};
+  bool neighbor_internal = false;
+  net::IpAddress neighbor_address{};
+  std::uint32_t interface_index = 0;  // scope of link-local next hops from it; 0: none
+  std::uint32_t own_asn = 0;          // ours towards the neighbor that is imported from or sent to
+  const KernelFacts* kernel = nullptr;
+  const NextHopResolver* next_hops = nullptr;
+  std::uint32_t routes = 0;  // how many routes the run stands for in hit counters; 0: it does not
+};
+
+/// What the outcome of a policy, condition or change depends on besides attributes, source and
+/// neighbor.
+struct Needs {
+  bool prefix = false;
+  bool next_hop = false;  // reachability or IGP metric
+
+  Needs& operator|=(const Needs& other) {
+    prefix = prefix || other.prefix;
+    next_hop = next_hop || other.next_hop;
+    return *this;
+  }
+
+  friend bool operator==(const Needs&, const Needs&) = default;
+};
+
+/// What export policy said of the next hop.
+enum class NextHopChoice : std::uint8_t {
+  ByRules,  // nothing
+  Self,     // this router
+  Keep,     // as it stands in the attributes
+};
+
+struct Outcome {
+  bool accepted = false;
+  NextHopChoice next_hop = NextHopChoice::ByRules;
+  bool med_set = false;  // a rule set the MED: it may leave the AS (RFC 4271 §5.1.4)
+  int rule = -1;         // index of the rule that decided; -1: the end of the list
+};
+
+}  // namespace pipit::policy
