@@ -187,6 +187,7 @@ Config differing(const Config& config, const Config& other) {
   part.log = config.log;
   part.kernel = config.kernel;
   part.groups = config.groups;
+  part.tests = config.tests;
   if (config.originate != other.originate) {
     copy_differing(config.originate, other.originate, &rib::OriginateOptions::prefix,
                    part.originate);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "bgp/session/options.hpp"
+#include "config/policy_test.hpp"
 #include "config/value.hpp"
 #include "control/options.hpp"
 #include "kernel/options.hpp"
@@ -24,6 +25,7 @@ struct RouterOptions {
   std::optional<net::IpAddress> cluster_id;  // nullopt: the router id
   std::string hostname;                      // empty: uname -n
   DefaultPolicy default_policy = DefaultPolicy::Rfc8212;
+  bool graceful_shutdown = false;  // tells everybody that this router is about to go (RFC 8326)
 
   friend bool operator==(const RouterOptions&, const RouterOptions&) = default;
 };
@@ -59,6 +61,7 @@ struct Config {
   std::vector<GroupConfig> groups;
   std::vector<NeighborConfig> neighbors;  // in the file's order
   policy::PolicyOptions policies;
+  std::vector<PolicyTest> tests;
 
   friend bool operator==(const Config&, const Config&) = default;
 };

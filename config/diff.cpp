@@ -3,12 +3,12 @@
 #include <algorithm>
 #include <map>
 
+#include "policy/references.hpp"
+
 namespace pipit::config {
 namespace {
 
 using Neighbors = std::map<std::string_view, const NeighborConfig*>;
-using policy::RuleOptions;
-using policy::SetOptions;
 
 Neighbors by_name(const Config& config) {
   Neighbors neighbors;
@@ -18,51 +18,14 @@ Neighbors by_name(const Config& config) {
   return neighbors;
 }
 
-/// True when a named set is not in both, or not the same in both.
-template <typename Sets>
-bool differ(const Sets& before, const Sets& after, const std::vector<std::string>& names) {
-  return std::any_of(names.begin(), names.end(), [&](const std::string& name) {
-    const auto old = before.find(name);
-    const auto now = after.find(name);
-    return (old == before.end()) != (now == after.end()) ||
-           (old != before.end() && old->second != now->second);
-  });
-}
-
-bool uses_changed_set(const std::vector<RuleOptions>& rules,
-                      const SetOptions& before,
-                      const SetOptions& after) {
-  return std::any_of(rules.begin(), rules.end(), [&](const RuleOptions& rule) {
-    return differ(before.prefixes, after.prefixes, rule.match.prefix_sets) ||
-           differ(before.communities, after.communities, rule.match.any_community_sets) ||
-           differ(before.communities, after.communities, rule.set.remove_sets);
-  });
-}
-
-std::set<std::string> changed_policies(const policy::PolicyOptions& before,
-                                       const policy::PolicyOptions& after) {
-  std::set<std::string> names;
-  for (const auto& [name, rules] : before.policies) {
-    const auto now = after.policies.find(name);
-    if (now == after.policies.end() || now->second != rules ||
-        uses_changed_set(rules, before.sets, after.sets)) {
-      names.insert(name);
-    }
-  }
-  for (const auto& [name, rules] : after.policies) {
-    if (!before.policies.contains(name)) {
-      names.insert(name);
-    }
-  }
-  return names;
-}
-
 /// Keys of the router that reach into a neighbor.
 void add_router_keys(const std::vector<KeyChange>& keys,
                      const NeighborConfig& neighbor,
                      NeighborChange& change) {
   for (const KeyChange& key : keys) {
-    if (!key.path.starts_with("router.") || !key.effects.has(Effect::Reset)) {
+    const bool reaches = key.path == "router.graceful-shutdown" ||
+                         (key.path.starts_with("router.") && key.effects.has(Effect::Reset));
+    if (!reaches) {
       continue;
     }
     Effects effects = key.effects;
@@ -132,7 +95,7 @@ Diff compare(const Config& before, const Config& after) {
       }
     }
   }
-  diff.policies = changed_policies(before.policies, after.policies);
+  diff.policies = policy::changed_policies(before.policies, after.policies);
   diff.originate = before.originate != after.originate;
   return diff;
 }

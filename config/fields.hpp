@@ -6,6 +6,7 @@
 #pragma once
 
 #include "config/config.hpp"
+#include "config/policy_test.hpp"
 #include "config/type.hpp"
 
 namespace pipit::config {
@@ -23,10 +24,12 @@ Type<control::ControlOptions> control_fields();
 Type<net::LogOptions> log_fields();
 Type<kernel::KernelOptions> kernel_fields();
 Type<rib::OriginateOptions> originate_fields();
+/// rtnetlink's protocol numbers by the names that ip(8) gives them.
+Type<std::uint8_t> kernel_protocol();
 Type<policy::SetOptions> set_fields();
+Type<policy::MatchOptions> match_fields();
+Type<policy::ActionOptions> action_fields();
 Type<std::map<std::string, std::vector<policy::RuleOptions>>> policy_fields();
-
-/// Communities of any kind, literal ones only.
-Type<policy::CommunityList> community_list();
+Type<std::vector<PolicyTest>> test_fields();
 
 }  // namespace pipit::config

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "config/fields.hpp"
+#include "config/policy_values.hpp"
 #include "config/scalars.hpp"
 
 namespace pipit::config {
@@ -9,26 +10,6 @@ namespace {
 
 Type<std::uint32_t> table() {
   return number_or_word<std::uint32_t>({{"main", kernel::kMainTable}}, 1, 4294967295U);
-}
-
-/// rtnetlink's protocol numbers by the names that ip(8) gives them.
-Type<std::uint8_t> any_protocol() {
-  return number_or_word<std::uint8_t>({{"redirect", 1},
-                                       {"kernel", 2},
-                                       {"boot", 3},
-                                       {"static", 4},
-                                       {"ra", 9},
-                                       {"zebra", 11},
-                                       {"bird", 12},
-                                       {"dhcp", 16},
-                                       {"keepalived", 18},
-                                       {"babel", 42},
-                                       {"bgp", 186},
-                                       {"isis", 187},
-                                       {"ospf", 188},
-                                       {"rip", 189},
-                                       {"eigrp", 192}},
-                                      1, 255);
 }
 
 Type<kernel::ImportRule> import_rule_fields() {
@@ -43,7 +24,7 @@ Type<kernel::ImportRule> import_rule_fields() {
       {field<Options>("interface", &Options::interface, text("an interface name or pattern", 64),
                       "Routes through interfaces of this name; * and ? stand for anything")
            .otherwise("any"),
-       field<Options>("protocol", &Options::protocols, one_or_list(any_protocol()),
+       field<Options>("protocol", &Options::protocols, one_or_list(kernel_protocol()),
                       "Routes that came in by one of these protocols")
            .otherwise("any but ours and the kernel's own"),
        std::move(in_table),
@@ -103,6 +84,25 @@ Type<kernel::ExportOptions> export_fields() {
 }
 
 }  // namespace
+
+Type<std::uint8_t> kernel_protocol() {
+  return number_or_word<std::uint8_t>({{"redirect", 1},
+                                       {"kernel", 2},
+                                       {"boot", 3},
+                                       {"static", 4},
+                                       {"ra", 9},
+                                       {"zebra", 11},
+                                       {"bird", 12},
+                                       {"dhcp", 16},
+                                       {"keepalived", 18},
+                                       {"babel", 42},
+                                       {"bgp", 186},
+                                       {"isis", 187},
+                                       {"ospf", 188},
+                                       {"rip", 189},
+                                       {"eigrp", 192}},
+                                      1, 255);
+}
 
 Type<kernel::KernelOptions> kernel_fields() {
   using Options = kernel::KernelOptions;

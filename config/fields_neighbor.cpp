@@ -283,13 +283,27 @@ std::vector<Field<NeighborConfig>> route_fields() {
           "How often our own AS may stand in the AS_PATH of a route")
           .on_change({Effect::Import}),
       field<Options>(
+          "graceful-shutdown", [](auto& n) -> auto& { return n.routes.graceful_shutdown; },
+          boolean(),
+          "Give routes that an external neighbor marks with the community graceful-shutdown "
+          "LOCAL_PREF 0, before import policy (RFC 8326)")
+          .on_change({Effect::Import}),
+      field<Options>(
+          "blackhole", [](auto& n) -> auto& { return n.routes.blackhole; }, boolean(),
+          "Discard what goes to prefixes that the neighbor marks with the community blackhole: "
+          "kernel.export installs a blackhole route, and no-export is added (RFC 7999). The import "
+          "policy says which prefixes the neighbor may ask that for")
+          .on_change({Effect::Import}),
+      field<Options>(
           "import", [](auto& n) -> auto& { return n.routes.import_policy; },
-          name_of(NameKind::Policy), "The policy for what comes in")
+          one_or_list(name_of(NameKind::Policy)),
+          "The policy for what comes in, or a list of them: the first that accepts or rejects "
+          "decides")
           .otherwise("accept for an internal neighbor, router.default-policy for an external one")
           .on_change({Effect::Import}),
       field<Options>(
           "export", [](auto& n) -> auto& { return n.routes.export_policy; },
-          name_of(NameKind::Policy), "The policy for what goes out")
+          one_or_list(name_of(NameKind::Policy)), "The policy for what goes out, or a list of them")
           .otherwise("accept for an internal neighbor, router.default-policy for an external one")
           .on_change({Effect::Export}),
   };

@@ -163,8 +163,15 @@ Type<Config> router_fields() {
                {{"rfc8212", DefaultPolicy::Rfc8212}, {"open", DefaultPolicy::Open}}),
            "What an external neighbor without a policy accepts and is sent: nothing (RFC 8212), or "
            "everything")
-           .on_change({Effect::Import, Effect::Export}, "of external neighbors without a policy")},
-      {"graceful-restart", "graceful-shutdown"});
+           .on_change({Effect::Import, Effect::Export}, "of external neighbors without a policy"),
+       field<Config>(
+           "graceful-shutdown", [](auto& c) -> auto& { return c.router.graceful_shutdown; },
+           boolean(),
+           "Before maintenance: mark what is sent with the community graceful-shutdown, and send "
+           "it to internal neighbors with LOCAL_PREF 0, so that traffic goes other ways (RFC "
+           "8326)")
+           .on_change({Effect::Export})},
+      {"graceful-restart"});
 }
 
 Type<control::ControlOptions> control_fields() {
@@ -217,9 +224,14 @@ const Type<Config>& file_fields() {
        field<Config>(
            "policies", [](auto& c) -> auto& { return c.policies.policies; }, policy_fields(),
            "Policies: lists of rules that run top down. The first rule with an action "
-           "that ends the run decides; the end of the list rejects. The policies accept "
-           "and reject are built in")
+           "that ends the run decides; the end of the list rejects. The policies accept, "
+           "reject and gateway-of-last-resort (the default route only) are built in")
            .on_change({Effect::Import, Effect::Export}, "of those that use the policy"),
+       field<Config>("tests", &Config::tests, test_fields(),
+                     "Tests of policies, which every check of the configuration runs: a route, "
+                     "the policy or the neighbor and direction that it goes through, and what is "
+                     "expected of it")
+           .on_change({Effect::InPlace}),
        field<Config>("kernel", &Config::kernel, kernel_fields(), "Routes of and for the kernel")
            .on_change({Effect::Kernel}),
        field<Config>("originate", &Config::originate, list_of(originate_fields()),

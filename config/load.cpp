@@ -11,6 +11,7 @@
 #include "config/include.hpp"
 #include "config/neighbors.hpp"
 #include "config/node.hpp"
+#include "config/policy_checks.hpp"
 #include "config/reader.hpp"
 
 namespace pipit::config {
@@ -77,6 +78,10 @@ void read(Reader& reader, const Node& root, Config& config) {
   check_originate(reader, root, config);
   check_listen(reader, root, config);
   check_kernel(reader, root, config);
+  check_policies(reader, root, config);
+  if (reader.report().errors() == 0) {
+    run_policy_tests(reader, root, config);
+  }
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "config/fields.hpp"
+#include "config/policy_checks.hpp"
 #include "net/log.hpp"
 
 namespace pipit::config {
@@ -264,6 +265,11 @@ class Inheritance {
     }
     if (node.find("families") == nullptr) {
       session.families[*net::family_index({address.afi(), net::Safi::Unicast})] = true;
+    }
+    if (is_external(session.expected_asn, config_.rib.asn) &&
+        accepts_everything(config_.policies, neighbor.routes.import_policy)) {
+      reader_.report().warning(value_at(node, "import")->mark,
+                               "everything that this external neighbor sends is accepted");
     }
     if (session.passive && config_.listen.empty()) {
       reader_.report().warning(value_at(node, "passive")->mark,

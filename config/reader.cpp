@@ -11,11 +11,12 @@
 
 #include "config/suggest.hpp"
 #include "net/log.hpp"
+#include "policy/policy.hpp"
 
 namespace pipit::config {
 namespace {
 
-constexpr std::size_t kNameKinds = 4;
+constexpr std::size_t kNameKinds = 8;
 constexpr std::size_t kLongestName = 128;
 constexpr std::size_t kLongestPassword = 80;  // TCP_MD5SIG_MAXKEYLEN
 
@@ -37,17 +38,21 @@ std::vector<std::string> keys_of(const Node* node) {
 }  // namespace
 
 std::string_view to_string(NameKind kind) {
-  constexpr std::array<std::string_view, kNameKinds> kNames{"group", "policy", "prefix set",
-                                                            "community set"};
+  constexpr std::array<std::string_view, kNameKinds> kNames{
+      "group",           "policy",           "prefix set", "community set", "set of AS numbers",
+      "set of as-paths", "set of neighbors", "neighbor"};
   return kNames[static_cast<std::size_t>(kind)];
 }
 
 Reader::Reader(Report& report, const Node& root) : report_(report) {
   const Node* sets = child(&root, "sets");
-  names_ = {keys_of(child(&root, "groups")), keys_of(child(&root, "policies")),
-            keys_of(child(sets, "prefixes")), keys_of(child(sets, "communities"))};
+  names_ = {keys_of(child(&root, "groups")),    keys_of(child(&root, "policies")),
+            keys_of(child(sets, "prefixes")),   keys_of(child(sets, "communities")),
+            keys_of(child(sets, "as-numbers")), keys_of(child(sets, "as-paths")),
+            keys_of(child(sets, "neighbors")),  keys_of(child(&root, "neighbors"))};
   auto& policies = names_[static_cast<std::size_t>(NameKind::Policy)];
-  policies.insert(policies.end(), {"accept", "reject"});
+  const std::vector<std::string>& built_in = policy::built_in_policies();
+  policies.insert(policies.end(), built_in.begin(), built_in.end());
   for (const auto& names : names_) {
     known_.emplace_back(names.begin(), names.end());
   }
@@ -65,6 +70,10 @@ bool Reader::refer(NameKind kind, const std::string& name, const Mark& at) {
   const std::string hint = report_.full() ? "" : did_you_mean(name, names_[index]);
   error(at, fmt::format("there is no {} \"{}\"{}", to_string(kind), net::escaped(name, 64), hint));
   return false;
+}
+
+bool Reader::declared(NameKind kind, const std::string& name) const {
+  return known_[static_cast<std::size_t>(kind)].contains(name);
 }
 
 bool Reader::declare(std::string_view what, const std::string& name, const Mark& at) {
@@ -112,10 +121,14 @@ bool Reader::check_keys(const Node& node, const Shape& section) {
   return true;
 }
 
-std::string Reader::read_secret(const Node& path) {
+std::string Reader::path_beside(const Node& path) const {
   const std::filesystem::path base =
       std::filesystem::path(report_.file_name(path.mark.file)).parent_path();
-  const std::filesystem::path file = base / path.text;
+  return base / path.text;
+}
+
+std::string Reader::read_secret(const Node& path) {
+  const std::filesystem::path file = path_beside(path);
   errno = 0;
   std::ifstream in(file, std::ios::binary);
   std::string secret(4096, '\0');

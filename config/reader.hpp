@@ -14,7 +14,16 @@
 namespace pipit::config {
 
 /// What a name stands for.
-enum class NameKind : std::uint8_t { Group, Policy, PrefixSet, CommunitySet };
+enum class NameKind : std::uint8_t {
+  Group,
+  Policy,
+  PrefixSet,
+  CommunitySet,
+  AsNumberSet,
+  AsPathSet,
+  NeighborSet,
+  Neighbor,
+};
 
 /// "policy", "prefix set".
 std::string_view to_string(NameKind kind);
@@ -34,6 +43,9 @@ class Reader {
   /// Checks that a name that stands at `at` is declared somewhere in the files.
   bool refer(NameKind kind, const std::string& name, const Mark& at);
 
+  /// True when such a name is declared somewhere in the files.
+  bool declared(NameKind kind, const std::string& name) const;
+
   /// Checks what every declared name must fulfil: letters, digits and "._-", not reserved.
   bool declare(std::string_view what, const std::string& name, const Mark& at);
 
@@ -44,6 +56,9 @@ class Reader {
   /// A password out of a file, relative to the configuration file that names it; empty after an
   /// error.
   std::string read_secret(const Node& path);
+
+  /// A path relative to the file where it stands, as this process opens it.
+  std::string path_beside(const Node& path) const;
 
   /// A path as the main configuration file would have to give it.
   std::string path_from_main_file(const Node& path) const;

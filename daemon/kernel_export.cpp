@@ -106,7 +106,7 @@ void KernelExport::consider(net::Family family, rib::DestinationId id) {
   if (!table.destinations().contains(id)) {
     return;
   }
-  if (const auto route = wanted(family, id)) {
+  if (const auto route = wanted(family, id, true)) {
     writer_.set(*route);
   } else {
     writer_.remove(table.prefix(id));
@@ -114,7 +114,8 @@ void KernelExport::consider(net::Family family, rib::DestinationId id) {
 }
 
 std::optional<kernel::FibRoute> KernelExport::wanted(net::Family family,
-                                                     rib::DestinationId id) const {
+                                                     rib::DestinationId id,
+                                                     bool counted) const {
   const rib::LocRib& routes = rib_.table(family);
   const auto best = routes.best(id);
   if (!best) {
@@ -128,12 +129,27 @@ std::optional<kernel::FibRoute> KernelExport::wanted(net::Family family,
     route.type = kernel::RouteType::Blackhole;
     return blackhole ? std::optional(std::move(route)) : std::nullopt;
   }
-  if (!policy_->accepts_unchanged()) {
+  if (policy_->accepts_unchanged()) {
+    policy_->count_unchanged(counted ? 1 : 0);
+  } else {
+    const rib::Source& source = rib_.sources()[best->source];
     working_.assign(rib_.attributes().view(best->attributes));
-    if (!policy_->evaluate({.prefix = route.prefix, .source = policy::SourceKind::Bgp}, working_)
-             .accepted) {
+    const policy::RouteFacts facts{.prefix = route.prefix,
+                                   .source = policy::SourceKind::Bgp,
+                                   .neighbor = source.name,
+                                   .neighbor_internal = source.internal,
+                                   .neighbor_address = source.address,
+                                   .interface_index = source.interface_index,
+                                   .own_asn = rib_.options().asn,
+                                   .next_hops = &rib_.next_hops(),
+                                   .routes = counted ? 1U : 0U};
+    if (!policy_->evaluate(facts, working_).accepted) {
       return std::nullopt;
     }
+  }
+  if (rib_.attributes().view(best->attributes).local.blackhole) {
+    route.type = kernel::RouteType::Blackhole;
+    return route;
   }
   route.preferred_source = preferred_source(family.afi);
   paths_.clear();

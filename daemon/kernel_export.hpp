@@ -33,8 +33,11 @@ class KernelExport final : public net::Task {
   /// Calls `action` once, as soon as caught_up() is true.
   void when_caught_up(std::function<void()> action);
 
-  /// What the kernel is to have for a destination; nullopt: nothing.
-  std::optional<kernel::FibRoute> wanted(net::Family family, rib::DestinationId id) const;
+  /// What the kernel is to have for a destination; nullopt: nothing. `counted`: the run of policy
+  /// counts as a hit of its rules.
+  std::optional<kernel::FibRoute> wanted(net::Family family,
+                                         rib::DestinationId id,
+                                         bool counted = false) const;
 
   bool run() override;
 

@@ -28,8 +28,8 @@ void KernelImport::set_rules(std::vector<kernel::ImportRule> rules,
   for (auto& [prefix, rule] : announced_) {
     rule = rules_.size();
   }
-  for (auto& [prefix, rule] : connected_) {
-    rule = rules_.size();
+  for (auto& [prefix, from] : connected_) {
+    from.rule = rules_.size();
   }
 }
 
@@ -43,28 +43,36 @@ void KernelImport::refresh(const net::Prefix& prefix) {
     }
     return;
   }
-  if (before == announced_.end() || before->second != match->rule) {
+  // Interface, protocol and metric may be others now, and policy may ask for them.
+  const bool again = !policies_[match->rule]->accepts_unchanged();
+  if (before == announced_.end() || before->second != match->rule || again) {
     announced_.insert_or_assign(prefix, match->rule);
-    announce(rib::kKernelSource, prefix, match->rule);
+    const kernel::RouteBody& body = match->route.body;
+    const policy::KernelFacts facts{
+        .interface = body.hops.empty() ? "" : interface_name(body.hops.front().interface_index),
+        .protocol = body.protocol,
+        .metric = match->route.key.metric};
+    announce(rib::kKernelSource, prefix, match->rule, facts);
   }
 }
 
 void KernelImport::refresh_connected() {
-  std::map<net::Prefix, std::size_t> wanted;
+  std::map<net::Prefix, Connected> wanted;
   for (const kernel::InterfaceAddress& address : monitor_.addresses()) {
     if (const auto rule = rule_of(address)) {
-      wanted.emplace(address.subnet(), *rule);
+      wanted.emplace(address.subnet(), Connected{*rule, address.interface_index});
     }
   }
-  for (const auto& [prefix, rule] : connected_) {
+  for (const auto& [prefix, from] : connected_) {
     if (!wanted.contains(prefix)) {
       rib_.withdraw_local(rib::kConnectedSource, prefix);
     }
   }
-  for (const auto& [prefix, rule] : wanted) {
+  for (const auto& [prefix, from] : wanted) {
     const auto before = connected_.find(prefix);
-    if (before == connected_.end() || before->second != rule) {
-      announce(rib::kConnectedSource, prefix, rule);
+    if (before == connected_.end() || before->second != from) {
+      announce(rib::kConnectedSource, prefix, from.rule,
+               {.interface = interface_name(from.interface_index), .protocol = RTPROT_KERNEL});
     }
   }
   connected_ = std::move(wanted);
@@ -128,6 +136,11 @@ std::optional<std::size_t> KernelImport::rule_of(const kernel::InterfaceAddress&
   return std::nullopt;
 }
 
+std::string_view KernelImport::interface_name(std::uint32_t index) const {
+  const auto link = monitor_.links().find(index);
+  return link == monitor_.links().end() ? std::string_view() : link->second.name;
+}
+
 bool KernelImport::interface_matches(const kernel::ImportRule& rule, std::uint32_t index) const {
   if (rule.interface.empty()) {
     return true;
@@ -137,10 +150,13 @@ bool KernelImport::interface_matches(const kernel::ImportRule& rule, std::uint32
          fnmatch(rule.interface.c_str(), link->second.name.c_str(), 0) == 0;
 }
 
-void KernelImport::announce(rib::SourceId source, const net::Prefix& prefix, std::size_t rule) {
+void KernelImport::announce(rib::SourceId source,
+                            const net::Prefix& prefix,
+                            std::size_t rule,
+                            const policy::KernelFacts& facts) {
   bgp::PathAttributes attributes;
   attributes.next_hop = net::IpAddress::any(prefix.afi());
-  rib_.announce_local(source, prefix, attributes.view(), policies_[rule].get());
+  rib_.announce_local(source, prefix, attributes.view(), policies_[rule].get(), &facts);
 }
 
 }  // namespace pipit::daemon

@@ -44,11 +44,22 @@ class KernelImport {
     std::size_t rule = 0;
   };
 
+  struct Connected {
+    std::size_t rule = 0;
+    std::uint32_t interface_index = 0;
+
+    friend bool operator==(const Connected&, const Connected&) = default;
+  };
+
   std::optional<Match> best_match(const net::Prefix& prefix) const;
   std::optional<std::size_t> rule_of(const kernel::Route& route) const;
   std::optional<std::size_t> rule_of(const kernel::InterfaceAddress& address) const;
   bool interface_matches(const kernel::ImportRule& rule, std::uint32_t index) const;
-  void announce(rib::SourceId source, const net::Prefix& prefix, std::size_t rule);
+  void announce(rib::SourceId source,
+                const net::Prefix& prefix,
+                std::size_t rule,
+                const policy::KernelFacts& facts);
+  std::string_view interface_name(std::uint32_t index) const;
 
   const kernel::Monitor& monitor_;
   rib::Rib& rib_;
@@ -56,7 +67,7 @@ class KernelImport {
   std::vector<policy::PolicyRef> policies_;
   std::optional<std::uint8_t> own_protocol_;
   std::map<net::Prefix, std::size_t> announced_;  // from routes: the rule that matched
-  std::map<net::Prefix, std::size_t> connected_;  // from addresses: likewise
+  std::map<net::Prefix, Connected> connected_;    // from addresses
 };
 
 }  // namespace pipit::daemon

@@ -59,7 +59,7 @@ std::vector<PlannedChange> planned_changes(const ReloadPlan& plan, const Running
 ReloadPlan plan_reload(const RunningConfig& running, config::Config next) {
   ReloadPlan plan{.next = std::move(next), .diff = {}, .policies = running.policies, .changes = {}};
   plan.diff = config::compare(running.config, plan.next);
-  plan.policies.load(plan.next.policies, plan.diff.policies);
+  plan.policies.load(plan.next.policies);
   plan.changes = planned_changes(plan, running);
   return plan;
 }

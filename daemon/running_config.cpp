@@ -48,6 +48,7 @@ std::expected<void, std::string> complete(config::Config& config, const config::
     neighbor.session.local_asn = config.rib.asn;
     neighbor.session.router_id = *router_id;
     neighbor.session.hostname = config.router.hostname;
+    neighbor.routes.send_graceful_shutdown = config.router.graceful_shutdown;
   }
   return {};
 }

@@ -254,6 +254,8 @@ rib::Source Speaker::source_by(const Terms& terms, const Neighbor& neighbor) con
   source.client = routes.route_reflector_client;
   source.cluster_id = routes.cluster_id.value_or(terms.cluster_id);
   source.allow_own_as = routes.allow_own_as;
+  source.graceful_shutdown = routes.graceful_shutdown;
+  source.blackhole = routes.blackhole;
   source.import_policy = terms.policies.imports;
   source.max_prefixes = routes.max_prefixes;
   source.local_asn = session.local_asn;
@@ -287,6 +289,7 @@ rib::MemberInfo Speaker::member_by(const Terms& terms, const Neighbor& neighbor)
   info.local_asn = session.local_asn;
   info.cluster_id = source.cluster_id;
   info.next_hop_self = routes.next_hop_self;
+  info.graceful_shutdown = routes.send_graceful_shutdown;
   info.export_policy = terms.policies.exports;
   info.four_octet_as = session.four_octet_as;
   info.max_message = session.max_message();

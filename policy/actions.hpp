@@ -1,4 +1,4 @@
-// The changes of a rule's set.
+// From the options of a rule's set to changes.
 #pragma once
 
 #include <vector>
@@ -9,7 +9,9 @@
 
 namespace pipit::policy {
 
+using Actions = std::vector<ActionPtr>;
+
 /// The changes in the order in which they are made.
-std::vector<ActionPtr> compile_actions(const ActionOptions& set, const CompiledSets& sets);
+Actions compile_actions(const ActionOptions& set, const CompiledSets& sets);
 
 }  // namespace pipit::policy

@@ -1,5 +1,5 @@
 // A set of communities of one kind or several, compiled: sorted arrays that are searched and merged
-// directly against attributes in wire form.
+// directly against attributes in wire form, and patterns of ranges.
 //
 // Built by policy compilation out of CommunityList values, read by compiled rules.
 #pragma once
@@ -18,26 +18,31 @@ namespace pipit::policy {
 class CommunitySet {
  public:
   void add(const CommunityList& list);
-  /// Adds the members of the sets of these names.
-  void add_named(const std::vector<std::string>& names,
-                 const std::map<std::string, CommunityList>& sets);
+  /// Adds what a query names and lists.
+  void add(const CommunityQuery& query, const std::map<std::string, CommunityList>& sets);
 
-  bool empty() const { return standard_.empty() && extended_.empty() && large_.empty(); }
+  bool empty() const {
+    return standard_.empty() && extended_.empty() && large_.empty() && patterns_.empty();
+  }
 
   /// True when the attributes carry a member of this set.
   bool any_in(const bgp::PathAttributes& attributes) const;
 
+  /// True when the attributes carry every single member of this set, and something of each pattern.
+  bool all_in(const bgp::PathAttributes& attributes) const;
+
   /// Takes the members of this set out of the attributes.
   void remove_from(bgp::PathAttributes& attributes) const;
 
-  /// Puts the members of this set in. Attributes that lack none of them stay as they are; a list
-  /// that changes comes out ascending and without duplicates.
+  /// Puts the members of this set in, patterns left out. Attributes that lack none of them stay as
+  /// they are; a list that changes comes out ascending and without duplicates.
   void add_to(bgp::PathAttributes& attributes) const;
 
  private:
   std::vector<std::uint32_t> standard_;
   std::vector<std::uint64_t> extended_;
   std::vector<bgp::LargeCommunity> large_;
+  std::vector<CommunityPattern> patterns_;
 };
 
 }  // namespace pipit::policy

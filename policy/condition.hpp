@@ -1,7 +1,7 @@
 // A condition of a rule's match in compiled form: it decides, and says what it asked and what the
 // route had.
 //
-// Made by compile.cpp out of MatchOptions, held and run by rules.
+// Made by compile_conditions() out of MatchOptions, held and run by rules.
 #pragma once
 
 #include <memory>
@@ -10,7 +10,6 @@
 #include <vector>
 
 #include "bgp/wire/attributes.hpp"
-#include "policy/options.hpp"
 #include "policy/route_facts.hpp"
 #include "policy/trace.hpp"
 
@@ -39,5 +38,18 @@ class Condition {
 };
 
 using ConditionPtr = std::unique_ptr<const Condition>;
+using Conditions = std::vector<ConditionPtr>;
+
+/// True when every one holds.
+inline bool all_hold(const Conditions& conditions, const Question& question) {
+  for (const ConditionPtr& condition : conditions) {
+    if (!condition->holds(question)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+Needs needs_of(const Conditions& conditions);
 
 }  // namespace pipit::policy

@@ -1,153 +1,376 @@
 #include "policy/conditions.hpp"
 
 #include <algorithm>
+#include <bitset>
 
+#include <fnmatch.h>
+
+#include "policy/check.hpp"
+#include "policy/number_set.hpp"
 #include "policy/text.hpp"
 
 namespace pipit::policy {
 namespace {
 
-constexpr std::size_t kSourceKinds = 4;
-
-class PrefixCondition final : public Condition {
+/// `any`, `all` and `not` with the conditions in them.
+class Group final : public Condition {
  public:
-  PrefixCondition(std::vector<PrefixMatcherRef> sets, std::string asked)
-      : sets_(std::move(sets)), asked_(std::move(asked)) {}
+  enum class Kind : std::uint8_t { Any, All, None };
 
-  std::string_view name() const override { return "prefix"; }
+  Group(Kind kind, Conditions inner) : kind_(kind), inner_(std::move(inner)) {}
 
-  std::string asked() const override { return asked_; }
-
-  std::string had(const Question& question) const override {
-    return question.facts.prefix.to_string();
+  std::string_view name() const override {
+    return kind_ == Kind::Any ? "any" : kind_ == Kind::All ? "all" : "not";
   }
-
-  bool holds(const Question& question) const override {
-    return std::any_of(sets_.begin(), sets_.end(), [&](const PrefixMatcherRef& set) {
-      return set->contains(question.facts.prefix);
-    });
-  }
-
-  /// An empty set holds for no prefix.
-  Needs needs() const override { return {.prefix = !sets_.empty()}; }
-
- private:
-  std::vector<PrefixMatcherRef> sets_;
-  std::string asked_;
-};
-
-class SourceCondition final : public Condition {
- public:
-  explicit SourceCondition(const std::vector<SourceKind>& sources) {
-    for (const SourceKind source : sources) {
-      sources_.set(static_cast<std::size_t>(source));
-    }
-  }
-
-  std::string_view name() const override { return "source"; }
 
   std::string asked() const override {
     std::vector<std::string> words;
-    for (std::size_t i = 0; i < kSourceKinds; ++i) {
-      if (sources_.test(i)) {
-        words.emplace_back(name_of(static_cast<SourceKind>(i)));
-      }
+    for (const ConditionPtr& condition : inner_) {
+      words.push_back(std::string(condition->name()) + ' ' + condition->asked());
     }
-    return joined(words);
+    return '(' + joined(words) + ')';
   }
 
   std::string had(const Question& question) const override {
-    return std::string(name_of(question.facts.source));
+    const auto held = std::count_if(inner_.begin(), inner_.end(),
+                                    [&](const ConditionPtr& one) { return one->holds(question); });
+    return std::to_string(held) + " of " + std::to_string(inner_.size());
   }
 
   bool holds(const Question& question) const override {
-    return sources_.test(static_cast<std::size_t>(question.facts.source));
+    const auto one_holds = [&](const ConditionPtr& one) { return one->holds(question); };
+    switch (kind_) {
+      case Kind::Any:
+        return std::any_of(inner_.begin(), inner_.end(), one_holds);
+      case Kind::All:
+        return std::all_of(inner_.begin(), inner_.end(), one_holds);
+      case Kind::None:
+        break;
+    }
+    return std::none_of(inner_.begin(), inner_.end(), one_holds);
   }
+
+  void trace(const Question& question, Tracer& tracer, std::size_t depth) const override {
+    Condition::trace(question, tracer, depth);
+    for (const ConditionPtr& condition : inner_) {
+      condition->trace(question, tracer, depth + 1);
+    }
+  }
+
+  Needs needs() const override { return needs_of(inner_); }
 
  private:
-  std::bitset<kSourceKinds> sources_;
+  Kind kind_;
+  Conditions inner_;
 };
 
-class AnyCommunityCondition final : public Condition {
- public:
-  AnyCommunityCondition(CommunitySet set, std::string asked)
-      : set_(std::move(set)), asked_(std::move(asked)) {}
-
-  std::string_view name() const override { return "communities"; }
-
-  std::string asked() const override { return asked_; }
-
-  std::string had(const Question& question) const override {
-    return communities_text(question.attributes);
+ConditionPtr compile_group(Group::Kind kind,
+                           const std::vector<MatchOptions>& matches,
+                           const CompiledSets& sets) {
+  Conditions inner;
+  for (const MatchOptions& match : matches) {
+    Conditions conditions = compile_conditions(match, sets);
+    if (conditions.size() == 1) {
+      inner.push_back(std::move(conditions.front()));
+    } else {
+      inner.push_back(std::make_unique<Group>(Group::Kind::All, std::move(conditions)));
+    }
   }
+  return std::make_unique<Group>(kind, std::move(inner));
+}
 
-  bool holds(const Question& question) const override { return set_.any_in(question.attributes); }
+struct PrefixSets {
+  std::vector<PrefixMatcherRef> sets;  // none of them empty
+  std::string asked;
 
- private:
-  CommunitySet set_;
-  std::string asked_;
+  bool universal() const {
+    return std::any_of(sets.begin(), sets.end(),
+                       [](const PrefixMatcherRef& set) { return set->universal(); });
+  }
 };
 
-void compile_prefix(const MatchOptions& match,
-                    const CompiledSets& sets,
-                    std::vector<ConditionPtr>& conditions) {
-  if (match.prefix_sets.empty() && match.prefixes.empty()) {
-    return;
-  }
-  std::vector<PrefixMatcherRef> asked;
-  std::vector<std::string> words = match.prefix_sets;
-  for (const std::string& name : match.prefix_sets) {
-    if (const auto set = sets.prefixes.find(name);
-        set != sets.prefixes.end() && !set->second->empty()) {
-      asked.push_back(set->second);
+PrefixSets prefix_sets(const PrefixQuery& query, const CompiledSets& sets) {
+  PrefixSets found;
+  std::vector<std::string> words = query.sets;
+  for (const std::string& name : query.sets) {
+    const auto set = sets.prefixes.find(name);
+    if (set != sets.prefixes.end() && !set->second->empty()) {
+      found.sets.push_back(set->second);
     }
   }
   auto own = std::make_shared<PrefixMatcher>();
-  for (const PrefixRange& range : match.prefixes) {
+  for (const PrefixRange& range : query.ranges) {
     own->add(range);
     words.push_back(to_string(range));
   }
   if (!own->empty()) {
-    asked.push_back(std::move(own));
+    found.sets.push_back(std::move(own));
   }
-  const auto universal = [](const PrefixMatcherRef& set) { return set->universal(); };
-  if (std::none_of(asked.begin(), asked.end(), universal)) {
-    conditions.push_back(std::make_unique<PrefixCondition>(std::move(asked), joined(words)));
+  found.asked = joined(words);
+  return found;
+}
+
+void compile_prefix(const MatchOptions& match, const CompiledSets& sets, Conditions& out) {
+  const auto had = [](const Question& question) { return question.facts.prefix.to_string(); };
+  if (match.prefix.asked()) {
+    PrefixSets prefixes = prefix_sets(match.prefix, sets);
+    const Needs needs{.prefix = !prefixes.sets.empty()};
+    if (!prefixes.universal()) {
+      out.push_back(check(
+          "prefix", prefixes.asked, had,
+          [sets = std::move(prefixes.sets)](const Question& question) {
+            return std::any_of(sets.begin(), sets.end(), [&](const PrefixMatcherRef& set) {
+              return set->contains(question.facts.prefix);
+            });
+          },
+          needs));
+    }
+  }
+  if (!match.prefix_length.empty()) {
+    out.push_back(check("prefix-length", texts_of(match.prefix_length), had,
+                        [lengths = NumberSet(match.prefix_length)](const Question& question) {
+                          return lengths.contains(question.facts.prefix.length());
+                        },
+                        {.prefix = true}));
+  }
+}
+
+void compile_origin_of_route(const MatchOptions& match, Conditions& out) {
+  if (!match.families.empty()) {
+    const auto text = [](net::Afi afi) {
+      return std::string(net::to_string({afi, net::Safi::Unicast}));
+    };
+    out.push_back(check(
+        "family", texts_of(match.families, text),
+        [text](const Question& question) { return text(question.facts.prefix.afi()); },
+        [families = match.families](const Question& question) {
+          return std::find(families.begin(), families.end(), question.facts.prefix.afi()) !=
+                 families.end();
+        }));
+  }
+  if (!match.sources.empty()) {
+    std::bitset<4> sources;
+    for (const SourceKind source : match.sources) {
+      sources.set(static_cast<std::size_t>(source));
+    }
+    out.push_back(check(
+        "source", texts_of(match.sources, [](SourceKind one) { return std::string(name_of(one)); }),
+        [](const Question& question) { return name_of(question.facts.source); },
+        [sources](const Question& question) {
+          return sources.test(static_cast<std::size_t>(question.facts.source));
+        }));
+  }
+}
+
+/// Routes of which no kernel facts are known match none of these.
+void compile_kernel(const KernelMatch& match, Conditions& out) {
+  if (!match.interfaces.empty()) {
+    out.push_back(check(
+        "interface", joined(match.interfaces),
+        [](const Question& question) {
+          const KernelFacts* kernel = question.facts.kernel;
+          return kernel == nullptr || kernel->interface.empty() ? std::string("none")
+                                                                : std::string(kernel->interface);
+        },
+        [globs = match.interfaces](const Question& question) {
+          const KernelFacts* kernel = question.facts.kernel;
+          const std::string name(kernel == nullptr ? std::string_view() : kernel->interface);
+          return !name.empty() && std::any_of(globs.begin(), globs.end(), [&](const auto& glob) {
+            return fnmatch(glob.c_str(), name.c_str(), 0) == 0;
+          });
+        }));
+  }
+  if (!match.protocols.empty()) {
+    out.push_back(check(
+        "protocol", texts_of(match.protocols, [](std::uint8_t n) { return std::to_string(n); }),
+        [](const Question& question) {
+          const KernelFacts* kernel = question.facts.kernel;
+          return kernel == nullptr ? std::string("none") : std::to_string(kernel->protocol);
+        },
+        [protocols = match.protocols](const Question& question) {
+          const KernelFacts* kernel = question.facts.kernel;
+          return kernel != nullptr &&
+                 std::find(protocols.begin(), protocols.end(), kernel->protocol) != protocols.end();
+        }));
+  }
+  if (!match.metric.empty()) {
+    out.push_back(check(
+        "metric", texts_of(match.metric),
+        [](const Question& question) {
+          const KernelFacts* kernel = question.facts.kernel;
+          return kernel == nullptr ? std::string("none") : std::to_string(kernel->metric);
+        },
+        [metrics = NumberSet(match.metric)](const Question& question) {
+          const KernelFacts* kernel = question.facts.kernel;
+          return kernel != nullptr && metrics.contains(kernel->metric);
+        }));
+  }
+}
+
+void compile_neighbor(const MatchOptions& match, const CompiledSets& sets, Conditions& out) {
+  if (match.neighbor.asked()) {
+    std::vector<std::string> asked = match.neighbor.sets;
+    asked.insert(asked.end(), match.neighbor.words.begin(), match.neighbor.words.end());
+    std::vector<std::string> names = match.neighbor.words;
+    for (const std::string& set : match.neighbor.sets) {
+      if (const auto found = sets.options.neighbors.find(set);
+          found != sets.options.neighbors.end()) {
+        names.insert(names.end(), found->second.begin(), found->second.end());
+      }
+    }
+    std::sort(names.begin(), names.end());
+    out.push_back(check(
+        "neighbor", joined(asked),
+        [](const Question& question) {
+          return question.facts.neighbor.empty() ? std::string_view("none")
+                                                 : question.facts.neighbor;
+        },
+        [names = std::move(names)](const Question& question) {
+          return std::binary_search(names.begin(), names.end(), question.facts.neighbor,
+                                    std::less<>());
+        }));
+  }
+  if (match.peer_type) {
+    const auto type = [](const Question& question) {
+      return question.facts.neighbor.empty()    ? std::string_view("none")
+             : question.facts.neighbor_internal ? std::string_view("internal")
+                                                : std::string_view("external");
+    };
+    const std::string asked = match.peer_type == PeerType::Internal ? "internal" : "external";
+    out.push_back(check("peer-type", asked, type, [type, asked](const Question& question) {
+      return type(question) == asked;
+    }));
+  }
+}
+
+bool reachable(const Question& question) {
+  const net::IpAddress& next_hop = question.attributes.next_hop;
+  return next_hop.is_unspecified() ||
+         (question.facts.next_hops != nullptr &&
+          question.facts.next_hops->cost(next_hop, question.facts.interface_index).has_value());
+}
+
+void compile_next_hop(const NextHopMatch& match, const CompiledSets& sets, Conditions& out) {
+  if (match.prefix.asked()) {
+    PrefixSets prefixes = prefix_sets(match.prefix, sets);
+    out.push_back(check(
+        "next-hop", prefixes.asked,
+        [](const Question& question) { return next_hop_text(question.attributes); },
+        [sets = std::move(prefixes.sets)](const Question& question) {
+          const net::IpAddress& next_hop = question.attributes.next_hop;
+          return !next_hop.is_unspecified() &&
+                 std::any_of(sets.begin(), sets.end(),
+                             [&](const PrefixMatcherRef& set) { return set->covers(next_hop); });
+        }));
+  }
+  if (match.reachable) {
+    const auto word = [](bool yes) { return yes ? "true" : "false"; };
+    out.push_back(check(
+        "next-hop.reachable", word(*match.reachable),
+        [word](const Question& question) { return word(reachable(question)); },
+        [wanted = *match.reachable](const Question& question) {
+          return reachable(question) == wanted;
+        },
+        {.next_hop = true}));
+  }
+}
+
+/// A condition on a number of the route, with what a route without it counts as.
+template <typename Number>
+void compile_number(const NumberRanges& ranges,
+                    std::string_view name,
+                    Number number,
+                    std::uint32_t without,
+                    Conditions& out) {
+  if (ranges.empty()) {
+    return;
+  }
+  out.push_back(check(
+      name, texts_of(ranges),
+      [number](const Question& question) { return number_text(number(question)); },
+      [number, without, numbers = NumberSet(ranges)](const Question& question) {
+        return numbers.contains(number(question).value_or(without));
+      }));
+}
+
+void compile_attributes(const MatchOptions& match, Conditions& out) {
+  using Number = std::optional<std::uint32_t>;
+  compile_number(
+      match.local_preference, "local-preference",
+      [](const Question& question) { return question.attributes.local_preference; },
+      bgp::kDefaultLocalPreference, out);
+  compile_number(
+      match.med, "med", [](const Question& question) { return question.attributes.med; }, 0, out);
+  compile_number(
+      match.weight, "weight",
+      [](const Question& question) { return Number(question.attributes.local.weight); }, 0, out);
+  compile_number(
+      match.tag, "tag",
+      [](const Question& question) { return Number(question.attributes.local.tag); }, 0, out);
+  if (!match.origins.empty()) {
+    out.push_back(check(
+        "origin",
+        texts_of(match.origins, [](bgp::Origin one) { return std::string(name_of(one)); }),
+        [](const Question& question) { return name_of(question.attributes.origin); },
+        [origins = match.origins](const Question& question) {
+          return std::find(origins.begin(), origins.end(), question.attributes.origin) !=
+                 origins.end();
+        }));
   }
 }
 
 }  // namespace
 
+void Condition::trace(const Question& question, Tracer& tracer, std::size_t depth) const {
+  tracer.condition({.name = std::string(name()),
+                    .asked = asked(),
+                    .had = had(question),
+                    .held = holds(question),
+                    .depth = depth});
+}
+
+Needs needs_of(const Conditions& conditions) {
+  Needs needs;
+  for (const ConditionPtr& condition : conditions) {
+    needs |= condition->needs();
+  }
+  return needs;
+}
+
 CompiledSets compile_sets(const SetOptions& options) {
-  CompiledSets sets{.options = options, .prefixes = {}};
-  for (const auto& [name, ranges] : options.prefixes) {
+  CompiledSets sets{.options = options, .prefixes = {}, .as_paths = {}};
+  for (const auto& [name, set] : options.prefixes) {
     auto matcher = std::make_shared<PrefixMatcher>();
-    for (const PrefixRange& range : ranges) {
+    for (const PrefixRange& range : set.ranges) {
       matcher->add(range);
     }
     sets.prefixes.emplace(name, std::move(matcher));
   }
+  for (const auto& [name, texts] : options.as_paths) {
+    sets.as_paths.emplace(name, std::make_shared<AsPathPatterns>(compile_patterns(texts)));
+  }
   return sets;
 }
 
-std::vector<ConditionPtr> compile_conditions(const MatchOptions& match, const CompiledSets& sets) {
-  std::vector<ConditionPtr> conditions;
-  const SourceCondition sources(match.sources);
-  if (!match.sources.empty()) {
-    conditions.push_back(std::make_unique<SourceCondition>(sources));
+Conditions compile_conditions(const MatchOptions& match, const CompiledSets& sets) {
+  Conditions out;
+  compile_origin_of_route(match, out);
+  compile_neighbor(match, sets, out);
+  compile_kernel(match.kernel, out);
+  compile_prefix(match, sets, out);
+  compile_attributes(match, out);
+  compile_path_conditions(match, sets, out);
+  compile_next_hop(match.next_hop, sets, out);
+  if (!match.any.empty()) {
+    out.push_back(compile_group(Group::Kind::Any, match.any, sets));
   }
-  compile_prefix(match, sets, conditions);
-  if (!match.any_community_sets.empty() || !match.any_community.empty()) {
-    CommunitySet set;
-    set.add(match.any_community);
-    set.add_named(match.any_community_sets, sets.options.communities);
-    std::vector<std::string> words = match.any_community_sets;
-    const std::vector<std::string> values = texts_of(match.any_community);
-    words.insert(words.end(), values.begin(), values.end());
-    conditions.push_back(
-        std::make_unique<AnyCommunityCondition>(std::move(set), "any of " + joined(words)));
+  if (!match.all.empty()) {
+    out.push_back(compile_group(Group::Kind::All, match.all, sets));
   }
-  return conditions;
+  if (!match.none.empty()) {
+    out.push_back(compile_group(Group::Kind::None, match.none, sets));
+  }
+  return out;
 }
 
 }  // namespace pipit::policy

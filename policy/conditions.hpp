@@ -1,11 +1,11 @@
-// The conditions of a match.
+// From the options of a match to conditions.
 #pragma once
 
-#include <bitset>
+#include <map>
+#include <memory>
 #include <string>
-#include <vector>
 
-#include "policy/community_set.hpp"
+#include "policy/as_path_pattern.hpp"
 #include "policy/condition.hpp"
 #include "policy/options.hpp"
 #include "policy/prefix_matcher.hpp"
@@ -13,19 +13,22 @@
 namespace pipit::policy {
 
 using PrefixMatcherRef = std::shared_ptr<const PrefixMatcher>;
+using AsPathPatterns = std::vector<AsPathPattern>;
 
-/// Prefix sets compiled once and shared by all rules that name them.
-using PrefixSets = std::map<std::string, PrefixMatcherRef, std::less<>>;
-
-/// What conditions and changes are compiled against.
+/// What conditions and changes are compiled against. Prefix and as-path sets are compiled once and
+/// shared by all rules that name them.
 struct CompiledSets {
   const SetOptions& options;
-  PrefixSets prefixes;
+  std::map<std::string, PrefixMatcherRef, std::less<>> prefixes;
+  std::map<std::string, std::shared_ptr<const AsPathPatterns>, std::less<>> as_paths;
 };
 
 CompiledSets compile_sets(const SetOptions& options);
 
-/// The conditions of a match; what always holds is left out.
-std::vector<ConditionPtr> compile_conditions(const MatchOptions& match, const CompiledSets& sets);
+/// The conditions of a match in the order in which they are asked; what always holds is left out.
+Conditions compile_conditions(const MatchOptions& match, const CompiledSets& sets);
+
+/// Of these, those on AS_PATH and communities; used by compile_conditions().
+void compile_path_conditions(const MatchOptions& match, const CompiledSets& sets, Conditions& out);
 
 }  // namespace pipit::policy

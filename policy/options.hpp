@@ -1,12 +1,18 @@
-// Policies and sets as the operator wrote them, before compilation (config/ fills these in).
+// Policies, sets and tests of policies as the operator wrote them, before compilation (config/
+// fills these in).
+//
+// In a query, names of sets and values stand side by side: one of them is enough. An empty query
+// means "not asked".
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "bgp/wire/attributes.hpp"
 #include "bgp/wire/community.hpp"
 #include "net/address.hpp"
 
@@ -14,6 +20,8 @@ namespace pipit::policy {
 
 /// Where a route entered the RIB.
 enum class SourceKind : std::uint8_t { Bgp, Kernel, Connected, Originate };
+
+enum class PeerType : std::uint8_t { Internal, External };
 
 /// "10.0.0.0/8 ge 16 le 24"; without ge and le the prefix itself only.
 struct PrefixRange {
@@ -24,48 +32,211 @@ struct PrefixRange {
   friend bool operator==(const PrefixRange&, const PrefixRange&) = default;
 };
 
-/// Communities of one kind or several, exact values only (ranges come with the issue Policy).
+/// Numbers from low to high, both included.
+struct NumberRange {
+  std::uint32_t low = 0;
+  std::uint32_t high = 0;
+
+  bool contains(std::uint32_t number) const { return number >= low && number <= high; }
+
+  friend auto operator<=>(const NumberRange&, const NumberRange&) = default;
+};
+
+using NumberRanges = std::vector<NumberRange>;
+
+/// Communities by ranges of their fields: "64512:1-99", "64512:100:*", "rt:64512:*".
+struct CommunityPattern {
+  enum class Kind : std::uint8_t { Standard, RouteTarget, SiteOfOrigin, Large };
+  Kind kind = Kind::Standard;
+  std::array<NumberRange, 3> fields{};  // two of them but for Large
+
+  friend auto operator<=>(const CommunityPattern&, const CommunityPattern&) = default;
+};
+
+/// Communities of one kind or several.
 struct CommunityList {
   std::vector<std::uint32_t> standard;
   std::vector<std::uint64_t> extended;
   std::vector<bgp::LargeCommunity> large;
+  std::vector<CommunityPattern> patterns;  // of sets and queries only: nothing can be set to one
 
-  bool empty() const { return standard.empty() && extended.empty() && large.empty(); }
+  bool empty() const {
+    return standard.empty() && extended.empty() && large.empty() && patterns.empty();
+  }
 
   friend bool operator==(const CommunityList&, const CommunityList&) = default;
 };
 
+/// A prefix set: entries of the configuration, and those of a file.
+struct PrefixSet {
+  std::vector<PrefixRange> ranges;  // those of the file too
+  std::string file;                 // empty: none
+
+  friend bool operator==(const PrefixSet&, const PrefixSet&) = default;
+};
+
 struct SetOptions {
-  std::map<std::string, std::vector<PrefixRange>> prefixes;
+  std::map<std::string, PrefixSet> prefixes;
   std::map<std::string, CommunityList> communities;
+  std::map<std::string, NumberRanges> as_numbers;
+  std::map<std::string, std::vector<std::string>> as_paths;  // regular expressions
+  std::map<std::string, std::vector<std::string>> neighbors;
 
   friend bool operator==(const SetOptions&, const SetOptions&) = default;
 };
 
-/// All that is given must hold. An empty list means "not asked".
+struct PrefixQuery {
+  std::vector<std::string> sets;
+  std::vector<PrefixRange> ranges;
+
+  bool asked() const { return !sets.empty() || !ranges.empty(); }
+
+  friend bool operator==(const PrefixQuery&, const PrefixQuery&) = default;
+};
+
+struct CommunityQuery {
+  std::vector<std::string> sets;
+  CommunityList values;
+
+  bool asked() const { return !sets.empty() || !values.empty(); }
+
+  friend bool operator==(const CommunityQuery&, const CommunityQuery&) = default;
+};
+
+struct AsNumberQuery {
+  std::vector<std::string> sets;
+  NumberRanges numbers;
+
+  bool asked() const { return !sets.empty() || !numbers.empty(); }
+
+  friend bool operator==(const AsNumberQuery&, const AsNumberQuery&) = default;
+};
+
+/// Sets and values of one sort of words: regular expressions, names of neighbors.
+struct WordQuery {
+  std::vector<std::string> sets;
+  std::vector<std::string> words;
+
+  bool asked() const { return !sets.empty() || !words.empty(); }
+
+  friend bool operator==(const WordQuery&, const WordQuery&) = default;
+};
+
+struct AsPathMatch {
+  WordQuery matches;     // regular expressions
+  NumberRanges length;   // as the decision process counts it
+  AsNumberQuery origin;  // the last AS
+  AsNumberQuery neighbor;
+  AsNumberQuery contains;
+
+  friend bool operator==(const AsPathMatch&, const AsPathMatch&) = default;
+};
+
+struct CommunityMatch {
+  CommunityQuery any;
+  CommunityQuery all;  // of a set: something of each of its members
+  CommunityQuery none;
+  NumberRanges count;  // of all three kinds together
+
+  friend bool operator==(const CommunityMatch&, const CommunityMatch&) = default;
+};
+
+struct NextHopMatch {
+  PrefixQuery prefix;
+  std::optional<bool> reachable;
+
+  friend bool operator==(const NextHopMatch&, const NextHopMatch&) = default;
+};
+
+/// What only `kernel.import` knows of a route.
+struct KernelMatch {
+  std::vector<std::string> interfaces;  // globs
+  std::vector<std::uint8_t> protocols;  // rtnetlink protocol numbers
+  NumberRanges metric;
+
+  friend bool operator==(const KernelMatch&, const KernelMatch&) = default;
+};
+
+/// All that is given must hold.
 struct MatchOptions {
-  std::vector<std::string> prefix_sets;         // in any of them
-  std::vector<PrefixRange> prefixes;            // or in any of these
-  std::vector<SourceKind> sources;              // one of them
-  std::vector<std::string> any_community_sets;  // carries a member of any of them
-  CommunityList any_community;                  // or any of these
+  PrefixQuery prefix;
+  NumberRanges prefix_length;
+  std::vector<net::Afi> families;
+  std::vector<SourceKind> sources;
+  KernelMatch kernel;
+  WordQuery neighbor;
+  std::optional<PeerType> peer_type;
+  AsPathMatch as_path;
+  CommunityMatch communities;
+  NextHopMatch next_hop;
+  NumberRanges local_preference;
+  NumberRanges med;
+  NumberRanges weight;
+  NumberRanges tag;
+  std::vector<bgp::Origin> origins;
+  std::vector<MatchOptions> any;   // one of these at least
+  std::vector<MatchOptions> all;   // each of these
+  std::vector<MatchOptions> none;  // `not`: none of these
 
   friend bool operator==(const MatchOptions&, const MatchOptions&) = default;
 };
 
+struct MedChange {
+  enum class Kind : std::uint8_t { Set, Add, Subtract, Igp };
+  std::uint32_t value = 0;
+  Kind kind = Kind::Set;
+
+  friend bool operator==(const MedChange&, const MedChange&) = default;
+};
+
+/// In this order: replace, remove, add.
+struct CommunityChange {
+  std::optional<CommunityList> replace;  // all there are, by these
+  CommunityQuery remove;
+  CommunityList add;
+
+  friend bool operator==(const CommunityChange&, const CommunityChange&) = default;
+};
+
+struct Prepend {
+  std::optional<std::uint32_t> asn;  // nullopt: our own
+  std::uint8_t times = 1;
+
+  friend bool operator==(const Prepend&, const Prepend&) = default;
+};
+
+/// In this order: remove-private, replace, prepend.
+struct AsPathChange {
+  bool remove_private = false;
+  std::optional<AsNumberQuery> replace;  // by our own AS number; asks nothing: every one
+  std::optional<Prepend> prepend;
+
+  friend bool operator==(const AsPathChange&, const AsPathChange&) = default;
+};
+
+struct NextHopChange {
+  enum class Kind : std::uint8_t { Self, Unchanged, Peer, Address };
+  Kind kind = Kind::Self;
+  net::IpAddress address{};
+
+  friend bool operator==(const NextHopChange&, const NextHopChange&) = default;
+};
+
 struct ActionOptions {
   std::optional<std::uint32_t> local_preference;
-  std::optional<std::uint32_t> med;
-  CommunityList add;
-  std::vector<std::string> remove_sets;  // names of community sets
-  CommunityList remove;
-  bool next_hop_self = false;
+  std::optional<MedChange> med;
+  std::optional<bgp::Origin> origin;
+  CommunityChange communities;
+  AsPathChange as_path;
+  std::optional<NextHopChange> next_hop;
+  std::optional<std::uint32_t> weight;
+  std::optional<std::uint32_t> tag;
 
   friend bool operator==(const ActionOptions&, const ActionOptions&) = default;
 };
 
 /// What happens after a rule that matched. None: go on with the next rule.
-enum class Then : std::uint8_t { None, Accept, Reject };
+enum class Then : std::uint8_t { None, Accept, Reject, NextPolicy, Call };
 
 /// Where a rule stands, "pipitd.yaml:12". A rule that only moved is the same rule.
 struct Place {
@@ -78,12 +249,13 @@ struct RuleOptions {
   MatchOptions match;
   ActionOptions set;
   Then then = Then::None;
+  std::string call;  // the policy of Then::Call
   Place place{};
 
   friend bool operator==(const RuleOptions&, const RuleOptions&) = default;
 };
 
-/// All policies by name. "accept" and "reject" are built in and not in the map.
+/// All policies by name; the built-in ones are not in the map.
 struct PolicyOptions {
   SetOptions sets;
   std::map<std::string, std::vector<RuleOptions>> policies;

@@ -1,14 +1,16 @@
 // A compiled route policy: rules run top down, the first that ends the run decides, the end of the
 // list rejects.
 //
-// Built once per configuration by compile(); shared by every neighbor that names it. Pure: no state
-// changes while it runs, and a tracer changes nothing of what it decides.
+// Built once per configuration by compile(); shared by every neighbor that names it. Runs change
+// nothing but hit counters, and a tracer changes nothing of what they decide.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "bgp/wire/attributes.hpp"
 #include "policy/options.hpp"
@@ -17,21 +19,44 @@
 
 namespace pipit::policy {
 
+/// A rule for `show policies`.
+struct RuleView {
+  std::string place;               // "pipitd.yaml:12"
+  std::vector<std::string> match;  // "prefix pods"; all must hold; empty: every route
+  std::vector<std::string> set;    // "local-preference 200"
+  std::string then;                // "accept"
+  std::uint64_t hits = 0;          // routes that it matched since the policy was loaded
+};
+
 class Policy {
  public:
   virtual ~Policy() = default;
 
+  /// Of a list: the names with ", " between them.
   virtual const std::string& name() const = 0;
   /// Runs the rules; `attributes` are changed in place, also when the route is rejected in the end.
   /// The tracer, if there is one, is told of every step.
   virtual Outcome evaluate(const RouteFacts& facts,
                            bgp::PathAttributes& attributes,
                            Tracer* tracer = nullptr) const = 0;
-  /// False: the outcome is the same for every prefix with the same attributes, source and neighbor,
-  /// and may be remembered.
-  virtual bool depends_on_prefix() const = 0;
+  /// What the outcome depends on besides attributes, source, neighbor and address family: without
+  /// needs it may be remembered for these.
+  virtual Needs needs() const = 0;
   /// True: accepts everything and changes nothing, need not be run.
   virtual bool accepts_unchanged() const = 0;
+
+  /// Counts routes that were accepted without a run because of accepts_unchanged().
+  virtual void count_unchanged(std::uint32_t /*routes*/) const {}
+
+  /// Its rules; of built-in policies and lists: none.
+  virtual std::vector<RuleView> rules() const { return {}; }
+
+  /// Its rules moved in the file.
+  virtual void relocate(const std::vector<RuleOptions>& /*rules*/) const {}
+
+  bool depends_on_prefix() const { return needs().prefix; }
+
+  bool depends_on_next_hop() const { return needs().next_hop; }
 };
 
 using PolicyRef = std::shared_ptr<const Policy>;
@@ -39,13 +64,23 @@ using PolicyRef = std::shared_ptr<const Policy>;
 /// The built-in policies, each one object.
 PolicyRef accept_all();
 PolicyRef reject_all();
+/// Accepts the default route of each family and has no say about others.
+PolicyRef gateway_of_last_resort();
 /// The eBGP default without a policy (RFC 8212): rejects, under the name "rfc8212".
 PolicyRef rfc8212_default();
 
-/// Compiled policies by name, "accept" and "reject" included.
+/// The names of built-in policies that a configuration may use.
+const std::vector<std::string>& built_in_policies();
+
+/// Compiled policies by name, built-in ones included.
 using PolicyMap = std::map<std::string, PolicyRef, std::less<>>;
 
-/// Compiles all policies. References to sets that do not exist have been refused by config/ before.
-PolicyMap compile(const PolicyOptions& options);
+/// Compiles all policies. References to what does not exist, and calls in a circle, have been
+/// refused by config/ before. What is in `kept` is taken from there instead.
+PolicyMap compile(const PolicyOptions& options, const PolicyMap& kept = {});
+
+/// One after another: the first that accepts or rejects decides, the end of the last one rejects.
+/// `policies` come from compile() or are built in. One of them alone is the list.
+PolicyRef in_sequence(const std::vector<PolicyRef>& policies);
 
 }  // namespace pipit::policy

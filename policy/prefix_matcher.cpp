@@ -41,6 +41,13 @@ bool PrefixMatcher::contains(const net::Prefix& prefix) const {
   return false;
 }
 
+bool PrefixMatcher::covers(const net::IpAddress& address) const {
+  const FamilyIndex& family = index(address.afi());
+  return std::any_of(family.probes.begin(), family.probes.end(), [&](std::uint8_t length) {
+    return lengths_by_prefix_.contains(net::Prefix(address, length));
+  });
+}
+
 bool PrefixMatcher::universal() const {
   for (const net::Afi afi : {net::Afi::Ipv4, net::Afi::Ipv6}) {
     const net::IpAddress any = net::IpAddress::any(afi);

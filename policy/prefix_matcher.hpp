@@ -23,6 +23,9 @@ class PrefixMatcher {
 
   bool contains(const net::Prefix& prefix) const;
 
+  /// True when the address is inside of an entry's prefix, whatever lengths it asks for.
+  bool covers(const net::IpAddress& address) const;
+
   bool empty() const { return lengths_by_prefix_.empty(); }
 
   /// True when it contains every prefix of every family.

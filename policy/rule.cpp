@@ -2,20 +2,12 @@
 
 namespace pipit::policy {
 
-void Condition::trace(const Question& question, Tracer& tracer, std::size_t depth) const {
-  tracer.condition({.name = std::string(name()),
-                    .asked = asked(),
-                    .had = had(question),
-                    .held = holds(question),
-                    .depth = depth});
-}
-
 bool Rule::matches(const Question& question, Tracer& tracer) const {
   tracer.rule({.number = static_cast<std::size_t>(index) + 1, .place = place});
   for (const ConditionPtr& condition : conditions) {
     condition->trace(question, tracer, 0);
   }
-  const bool matched = matches(question);
+  const bool matched = all_hold(conditions, question);
   tracer.matched(matched);
   return matched;
 }
@@ -39,17 +31,21 @@ std::string Rule::then_text() const {
       return "accept";
     case Then::Reject:
       return "reject";
+    case Then::NextPolicy:
+      return "next-policy";
+    case Then::Call:
+      return "call " + called->name();
   }
   return {};
 }
 
 Needs Rule::needs() const {
-  Needs all;
-  for (const ConditionPtr& condition : conditions) {
-    all |= condition->needs();
-  }
+  Needs all = needs_of(conditions);
   for (const ActionPtr& action : actions) {
     all |= action->needs();
+  }
+  if (called != nullptr) {
+    all |= called->needs();
   }
   return all;
 }

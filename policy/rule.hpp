@@ -2,52 +2,53 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <string>
-#include <vector>
 
-#include "policy/action.hpp"
-#include "policy/condition.hpp"
+#include "policy/actions.hpp"
+#include "policy/conditions.hpp"
 #include "policy/options.hpp"
+#include "policy/runnable.hpp"
 
 namespace pipit::policy {
 
 struct Rule {
-  int index = 0;      // in its policy
-  std::string place;  // "pipitd.yaml:12"; empty when not known
-  std::vector<ConditionPtr> conditions;
-  std::vector<ActionPtr> actions;
+  int index = 0;              // in its policy
+  mutable std::string place;  // "pipitd.yaml:12"; empty when not known
+  Conditions conditions;
+  Actions actions;
   Then then = Then::None;
+  RunnableRef called;              // of Then::Call
+  mutable std::uint64_t hits = 0;  // routes that it matched; one thread, so no atomics
 
-  bool matches(const Question& question) const {
-    for (const ConditionPtr& condition : conditions) {
-      if (!condition->holds(question)) {
-        return false;
-      }
-    }
-    return true;
+  bool matches(const Question& question, Tracer* tracer) const {
+    return tracer == nullptr ? all_hold(conditions, question) : matches(question, *tracer);
   }
 
-  /// The same, and tells the tracer of every condition.
-  bool matches(const Question& question, Tracer& tracer) const;
-
-  void apply(Working& working) const {
+  void apply(Working& working, Tracer* tracer) const {
+    if (tracer != nullptr) {
+      apply(working, *tracer);
+      return;
+    }
     for (const ActionPtr& action : actions) {
       action->apply(working);
     }
   }
-
-  /// The same, and tells the tracer of every change.
-  void apply(Working& working, Tracer& tracer) const;
 
   /// "accept", "call NAME".
   std::string then_text() const;
 
   bool matches_everything() const { return conditions.empty(); }
 
+  /// It decides about every route that comes to it.
+  bool last() const { return matches_everything() && then != Then::None && then != Then::Call; }
+
   bool idle() const { return actions.empty() && then == Then::None; }
 
   Needs needs() const;
+
+ private:
+  bool matches(const Question& question, Tracer& tracer) const;
+  void apply(Working& working, Tracer& tracer) const;
 };
 
 }  // namespace pipit::policy

@@ -1,7 +1,11 @@
 #include "policy/text.hpp"
 
+#include <array>
+#include <limits>
+
 #include <fmt/format.h>
 
+#include "bgp/wire/as_path.hpp"
 #include "bgp/wire/community.hpp"
 
 namespace pipit::policy {
@@ -20,6 +24,18 @@ std::string_view name_of(SourceKind source) {
   return "";
 }
 
+std::string_view name_of(bgp::Origin origin) {
+  switch (origin) {
+    case bgp::Origin::Igp:
+      return "igp";
+    case bgp::Origin::Egp:
+      return "egp";
+    case bgp::Origin::Incomplete:
+      return "incomplete";
+  }
+  return "";
+}
+
 std::string to_string(const PrefixRange& range) {
   const net::Prefix& p = range.prefix;
   std::string out = p.to_string();
@@ -34,14 +50,44 @@ std::string to_string(const PrefixRange& range) {
   return out;
 }
 
+std::string to_string(const NumberRange& range) {
+  return range.low == range.high ? fmt::format("{}", range.low)
+                                 : fmt::format("{}-{}", range.low, range.high);
+}
+
+std::string to_string(const CommunityPattern& pattern) {
+  using Kind = CommunityPattern::Kind;
+  constexpr std::uint32_t kHighest = std::numeric_limits<std::uint32_t>::max();
+  const std::uint32_t whole = pattern.kind == Kind::Standard ? 0xffff : kHighest;
+  std::string out = pattern.kind == Kind::RouteTarget    ? "rt:"
+                    : pattern.kind == Kind::SiteOfOrigin ? "soo:"
+                                                         : "";
+  const std::size_t fields = pattern.kind == Kind::Large ? 3 : 2;
+  for (std::size_t i = 0; i < fields; ++i) {
+    const NumberRange& field = pattern.fields[i];
+    out += i == 0 ? "" : ":";
+    out += field == NumberRange{0, whole} ? "*" : to_string(field);
+  }
+  return out;
+}
+
 std::string number_text(const std::optional<std::uint32_t>& number) {
   return number ? fmt::format("{}", *number) : "none";
 }
 
+std::string next_hop_text(const bgp::PathAttributes& attributes) {
+  return attributes.next_hop.is_unspecified() ? "self" : attributes.next_hop.to_string();
+}
+
+std::string as_path_text(const bgp::PathAttributes& attributes) {
+  return attributes.as_path.empty() ? "empty" : bgp::AsPathView(attributes.as_path).to_string();
+}
+
 std::string communities_text(const bgp::PathAttributes& attributes) {
-  CommunityList list{.standard = bgp::communities(attributes.communities),
-                     .extended = bgp::extended_communities(attributes.extended_communities),
-                     .large = bgp::large_communities(attributes.large_communities)};
+  const CommunityList list{.standard = bgp::communities(attributes.communities),
+                           .extended = bgp::extended_communities(attributes.extended_communities),
+                           .large = bgp::large_communities(attributes.large_communities),
+                           .patterns = {}};
   const std::vector<std::string> words = texts_of(list);
   return words.empty() ? "none" : fmt::format("{}", fmt::join(words, ", "));
 }
@@ -57,6 +103,9 @@ std::vector<std::string> texts_of(const CommunityList& list) {
   for (const bgp::LargeCommunity& community : list.large) {
     words.push_back(bgp::to_string(community));
   }
+  for (const CommunityPattern& pattern : list.patterns) {
+    words.push_back(to_string(pattern));
+  }
   return words;
 }
 
@@ -67,6 +116,25 @@ std::string joined(const std::vector<std::string>& words) {
   }
   return fmt::format("{} and {} more", fmt::join(words.begin(), words.begin() + kShown, ", "),
                      words.size() - kShown);
+}
+
+std::string texts_of(const NumberRanges& ranges) {
+  return texts_of(ranges, [](const NumberRange& range) { return to_string(range); });
+}
+
+std::string text_of(const AsNumberQuery& query) {
+  std::vector<std::string> words = query.sets;
+  for (const NumberRange& range : query.numbers) {
+    words.push_back(to_string(range));
+  }
+  return joined(words);
+}
+
+std::string text_of(const CommunityQuery& query) {
+  std::vector<std::string> words = query.sets;
+  const std::vector<std::string> values = texts_of(query.values);
+  words.insert(words.end(), values.begin(), values.end());
+  return joined(words);
 }
 
 }  // namespace pipit::policy

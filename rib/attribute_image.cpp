@@ -17,6 +17,12 @@ enum Presence : std::uint8_t {
   kAggregator = 64,
 };
 
+enum LocalPresence : std::uint8_t {
+  kWeight = 1,
+  kTag = 2,
+  kBlackhole = 4,
+};
+
 /// The variable parts of a view, in image order.
 constexpr std::array kSections{&bgp::AttributesView::as_path,
                                &bgp::AttributesView::communities,
@@ -26,7 +32,7 @@ constexpr std::array kSections{&bgp::AttributesView::as_path,
                                &bgp::AttributesView::unknown};
 
 constexpr std::size_t kHeader = 4;
-constexpr std::size_t kMaxFixed = kHeader + kSections.size() * 4 + 16 + 16 + 4 + 4 + 4 + 8;
+constexpr std::size_t kMaxFixed = kHeader + kSections.size() * 4 + 16 + 16 + 4 + 4 + 4 + 8 + 4 + 4;
 
 std::uint8_t presence(const bgp::AttributesView& a) {
   return static_cast<std::uint8_t>(
@@ -34,6 +40,11 @@ std::uint8_t presence(const bgp::AttributesView& a) {
       (a.link_local_next_hop ? kLinkLocal : 0) | (a.med ? kMed : 0) |
       (a.local_preference ? kLocalPreference : 0) | (a.originator_id ? kOriginatorId : 0) |
       (a.aggregator ? kAggregator : 0));
+}
+
+std::uint8_t presence(const bgp::LocalValues& local) {
+  return static_cast<std::uint8_t>((local.weight != 0 ? kWeight : 0) | (local.tag != 0 ? kTag : 0) |
+                                   (local.blackhole ? kBlackhole : 0));
 }
 
 std::uint8_t* put(std::uint8_t* at, const void* from, std::size_t count) {
@@ -93,6 +104,12 @@ std::uint8_t* put_scalars(std::uint8_t* at, const bgp::AttributesView& a) {
     at = put(at, a.aggregator->asn);
     at = put(at, a.aggregator->address);
   }
+  if (a.local.weight != 0) {
+    at = put(at, a.local.weight);
+  }
+  if (a.local.tag != 0) {
+    at = put(at, a.local.tag);
+  }
   return at;
 }
 
@@ -117,7 +134,7 @@ void write_image(const bgp::AttributesView& attributes, net::Bytes& image) {
   image[0] = static_cast<std::uint8_t>(attributes.origin);
   image[1] = presence(attributes);
   image[2] = mask;
-  image[3] = 0;
+  image[3] = presence(attributes.local);
   at = put_scalars(at, attributes);
   for (const auto section : kSections) {
     at = put(at, (attributes.*section).data(), (attributes.*section).size());
@@ -154,6 +171,14 @@ bgp::AttributesView read_image(const std::uint8_t* image) {
   if ((flags & kAggregator) != 0) {
     a.aggregator = bgp::Aggregator{.asn = take_u32(at), .address = take_u32(at)};
   }
+  const std::uint8_t local = image[3];
+  if ((local & kWeight) != 0) {
+    a.local.weight = take_u32(at);
+  }
+  if ((local & kTag) != 0) {
+    a.local.tag = take_u32(at);
+  }
+  a.local.blackhole = (local & kBlackhole) != 0;
   for (std::size_t i = 0; i < kSections.size(); ++i) {
     a.*kSections[i] = net::ByteView(at, lengths[i]);
     at += lengths[i];

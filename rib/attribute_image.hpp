@@ -1,9 +1,10 @@
 // The octets of an interned record: everything that makes two sets of path attributes equal, packed
 // without holes. Only what is present takes room.
 //
-// Layout: origin, presence flags, section mask, 0; a 32-bit length per present section; next hop;
-// then what the flags name (link-local next hop, MED, LOCAL_PREF, ORIGINATOR_ID, AGGREGATOR); the
-// sections. Integers are in host order: an image never leaves the process.
+// Layout: origin, presence flags, section mask, flags of local values; a 32-bit length per present
+// section; next hop; then what the flags name (link-local next hop, MED, LOCAL_PREF, ORIGINATOR_ID,
+// AGGREGATOR, weight, tag); the sections. Integers are in host order: an image never leaves the
+// process.
 #pragma once
 
 #include "bgp/wire/attributes.hpp"

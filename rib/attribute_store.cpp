@@ -98,6 +98,7 @@ AttributeStore::Facts facts_of(const bgp::AttributesView& attributes) {
           .neighbor_as = path.neighbor().value_or(0),
           .local_preference = attributes.local_preference.value_or(kDefaultLocalPreference),
           .med = attributes.med.value_or(0),
+          .weight = attributes.local.weight,
           .cluster_list_length = static_cast<std::uint16_t>(attributes.cluster_list.size() / 4),
           .origin = attributes.origin,
           .originator_id = attributes.originator_id.value_or(0)};

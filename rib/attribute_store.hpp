@@ -17,8 +17,7 @@ namespace pipit::rib {
 /// Names a record of the store. Zero names none.
 enum class AttributeHandle : std::uint32_t { None = 0 };
 
-/// What a route without LOCAL_PREF counts as.
-inline constexpr std::uint32_t kDefaultLocalPreference = 100;
+using bgp::kDefaultLocalPreference;
 
 class AttributeStore {
  public:
@@ -44,6 +43,7 @@ class AttributeStore {
     std::uint32_t neighbor_as = 0;  // MED group; 0: none
     std::uint32_t local_preference = kDefaultLocalPreference;
     std::uint32_t med = 0;  // a missing one is 0
+    std::uint32_t weight = 0;
     std::uint16_t cluster_list_length = 0;
     bgp::Origin origin = bgp::Origin::Igp;
     std::uint32_t originator_id = 0;  // 0: none

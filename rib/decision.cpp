@@ -24,6 +24,10 @@ constexpr std::array kSteps{
         Reason::LocalRoute, "local route",
         [](const Candidate& a, const Candidate& b) { return a.local_rank <=> b.local_rank; },
         always},
+    DecisionStep{
+        Reason::Weight, "weight",
+        [](const Candidate& a, const Candidate& b) { return b.facts.weight <=> a.facts.weight; },
+        always},
     DecisionStep{Reason::LocalPreference, "LOCAL_PREF",
                  [](const Candidate& a, const Candidate& b) {
                    return b.facts.local_preference <=> a.facts.local_preference;

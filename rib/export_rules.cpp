@@ -136,6 +136,26 @@ void to_internal(const GroupKey& receiver,
   attributes.cluster_list = scratch.cluster_list;
 }
 
+/// RFC 8326 §4.1: this router is about to go; whoever has another way is to take it.
+void announce_shutdown(const GroupKey& receiver,
+                       const Source& source,
+                       bgp::AttributesView& attributes,
+                       TransformScratch& scratch) {
+  if (reflected(source, receiver)) {
+    return;  // traffic does not come by here
+  }
+  if (receiver.internal) {
+    attributes.local_preference = 0;
+  }
+  if (bgp::has_community(attributes.communities, bgp::WellKnown::GracefulShutdown)) {
+    return;
+  }
+  scratch.communities.assign(attributes.communities.begin(), attributes.communities.end());
+  net::ByteWriter(scratch.communities)
+      .u32(static_cast<std::uint32_t>(bgp::WellKnown::GracefulShutdown));
+  attributes.communities = scratch.communities;
+}
+
 }  // namespace
 
 std::string_view describe(ExportVerdict verdict) {
@@ -205,6 +225,7 @@ ExportVerdict transform(const GroupKey& receiver,
                         const TransformInput& input,
                         bgp::AttributesView& attributes,
                         TransformScratch& scratch) {
+  attributes.local = {};
   const ExportVerdict verdict = set_next_hop(receiver, input, attributes);
   if (verdict != ExportVerdict::Advertised) {
     return verdict;
@@ -213,6 +234,9 @@ ExportVerdict transform(const GroupKey& receiver,
     to_internal(receiver, input.source, attributes, scratch);
   } else {
     to_external(receiver, attributes, scratch);
+  }
+  if (receiver.graceful_shutdown) {
+    announce_shutdown(receiver, input.source, attributes, scratch);
   }
   return ExportVerdict::Advertised;
 }

@@ -41,6 +41,7 @@ ExportVerdict may_advertise(const bgp::AttributesView& attributes,
 /// Buffers of transform(), reused from route to route.
 struct TransformScratch {
   net::Bytes as_path;
+  net::Bytes communities;
   net::Bytes extended_communities;
   net::Bytes cluster_list;
 };
@@ -52,9 +53,9 @@ struct TransformInput {
   bool next_hop_of_neighbor = false;  // the next hop is the address of another neighbor of ours
 };
 
-/// Gives `attributes` the form in which the receiver gets them. They then refer to `scratch`. For
-/// external receivers MULTI_EXIT_DISC of a route from BGP must have been cleared before policy ran:
-/// what stands there now was set by it (RFC 4271 §5.1.4). Advertised or NoSelfNextHop.
+/// Gives `attributes` the form in which the receiver gets them, local values left out. They then
+/// refer to `scratch`. For external receivers MULTI_EXIT_DISC must have been cleared unless it is
+/// of a route of ours or policy set it (RFC 4271 §5.1.4). Advertised or NoSelfNextHop.
 ExportVerdict transform(const GroupKey& receiver,
                         const TransformInput& input,
                         bgp::AttributesView& attributes,

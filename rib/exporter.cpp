@@ -15,10 +15,29 @@ bool same_attributes(const bgp::AttributesView& a, const bgp::AttributesView& b)
          equal(a.unknown, b.unknown);
 }
 
-Exporter::Exporter(GroupKey key, AttributeStore& store, const Sources& sources)
-    : key_(std::move(key)), store_(store), sources_(sources) {
+Exporter::Exporter(GroupKey key,
+                   AttributeStore& store,
+                   const Sources& sources,
+                   const policy::NextHopResolver* next_hops)
+    : key_(std::move(key)),
+      store_(store),
+      sources_(sources),
+      next_hops_(next_hops),
+      any_prefix_(net::IpAddress::any(key_.family.afi), 0) {
   run_policy_ = key_.export_policy && !key_.export_policy->accepts_unchanged();
-  by_prefix_ = run_policy_ && key_.export_policy->depends_on_prefix();
+  by_prefix_ = run_policy_ && key_.export_policy->needs() != policy::Needs{};
+}
+
+policy::RouteFacts Exporter::facts_of(const net::Prefix& prefix, const Source& source) const {
+  const bool learned = source.kind == policy::SourceKind::Bgp;
+  return {.prefix = prefix,
+          .source = source.kind,
+          .neighbor = learned ? std::string_view(source.name) : std::string_view(),
+          .neighbor_internal = source.internal,
+          .neighbor_address = source.address,
+          .interface_index = source.interface_index,
+          .own_asn = key_.local_asn,
+          .next_hops = next_hops_};
 }
 
 bool Exporter::next_hop_of_neighbor(const bgp::AttributesView& attributes,
@@ -39,7 +58,15 @@ bool Exporter::next_hop_of_neighbor(const bgp::AttributesView& attributes,
 
 Exporter::Result Exporter::run(const net::Prefix& prefix,
                                const BestPath& best,
-                               ExportScratch& scratch) const {
+                               ExportScratch& scratch,
+                               policy::Tracer* tracer) const {
+  return run(facts_of(prefix, sources_[best.source]), best, scratch, tracer);
+}
+
+Exporter::Result Exporter::run(const policy::RouteFacts& facts,
+                               const BestPath& best,
+                               ExportScratch& scratch,
+                               policy::Tracer* tracer) const {
   Result result;
   const Source& source = sources_[best.source];
   result.attributes = store_.view(best.attributes);
@@ -48,18 +75,23 @@ Exporter::Result Exporter::run(const net::Prefix& prefix,
   if (result.verdict != ExportVerdict::Advertised) {
     return result;
   }
-  const bool local = source.kind != policy::SourceKind::Bgp;
-  if (!key_.internal && !local) {
-    result.attributes.med.reset();  // RFC 4271 §5.1.4: only what policy sets leaves the AS
-  }
   if (run_policy_) {
     scratch.working.assign(result.attributes);
-    result.policy = key_.export_policy->evaluate({prefix, source.kind}, scratch.working);
+    result.policy = key_.export_policy->evaluate(facts, scratch.working, tracer);
     if (!result.policy.accepted) {
       result.verdict = ExportVerdict::PolicyRejected;
       return result;
     }
     result.attributes = scratch.working.view();
+  } else if (key_.export_policy) {
+    key_.export_policy->count_unchanged(facts.routes);
+    if (tracer != nullptr) {
+      scratch.working.assign(result.attributes);
+      key_.export_policy->evaluate(facts, scratch.working, tracer);
+    }
+  }
+  if (!key_.internal && source.kind == policy::SourceKind::Bgp && !result.policy.med_set) {
+    result.attributes.med.reset();  // RFC 4271 §5.1.4: only what policy sets leaves the AS
   }
   const TransformInput input{source, result.policy.next_hop,
                              next_hop_of_neighbor(result.attributes, source)};
@@ -81,8 +113,11 @@ StoredRoute Exporter::evaluate(const LocRib& routes,
   if (!best) {
     return {};
   }
+  const net::Prefix prefix = by_prefix_ ? routes.prefix(destination) : any_prefix_;
+  policy::RouteFacts facts = facts_of(prefix, sources_[best->source]);
+  facts.routes = 1;
   if (by_prefix_) {
-    const Result result = run(routes.prefix(destination), *best, scratch);
+    const Result result = run(facts, *best, scratch, nullptr);
     if (result.verdict != ExportVerdict::Advertised) {
       return {};
     }
@@ -92,7 +127,8 @@ StoredRoute Exporter::evaluate(const LocRib& routes,
   Remembered& remembered = memory_[(number * 31U + best->source) % kMemory];
   const StoredRoute route{best->attributes, best->source};
   if (remembered.batch != batch_ || remembered.route != route) {
-    const bool advertised = run({}, *best, scratch).verdict == ExportVerdict::Advertised;
+    const bool advertised =
+        run(facts, *best, scratch, nullptr).verdict == ExportVerdict::Advertised;
     remembered = {route, batch_, advertised};
   }
   return remembered.advertised ? route : StoredRoute{};
@@ -103,7 +139,7 @@ std::optional<bgp::AttributesView> Exporter::outgoing(const StoredRoute& route,
   if (by_prefix_) {
     return store_.view(route.handle);
   }
-  const Result result = run({}, {route.handle, route.source}, scratch);
+  const Result result = run(any_prefix_, {route.handle, route.source}, scratch);
   if (result.verdict != ExportVerdict::Advertised) {
     return std::nullopt;
   }

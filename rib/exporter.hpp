@@ -3,8 +3,8 @@
 //
 // What a group remembers of a route that it sent is a StoredRoute. Where policy cannot tell
 // prefixes apart that is the Loc-RIB's own handle, and the outgoing attributes are made again when
-// they are encoded: no second record per route. Where policy asks for the prefix, the outgoing
-// attributes are interned and that handle is stored.
+// they are encoded: no second record per route. Where policy asks for the prefix, or for the way to
+// the next hop, the outgoing attributes are interned and that handle is stored.
 #pragma once
 
 #include <array>
@@ -41,12 +41,15 @@ struct ExportScratch {
 
 class Exporter {
  public:
-  /// Store and sources must outlive it.
-  Exporter(GroupKey key, AttributeStore& store, const Sources& sources);
+  /// All of it must outlive the exporter. Without `next_hops` no next hop is reachable for policy.
+  Exporter(GroupKey key,
+           AttributeStore& store,
+           const Sources& sources,
+           const policy::NextHopResolver* next_hops = nullptr);
 
   const GroupKey& key() const { return key_; }
 
-  /// True when the policy's outcome depends on the prefix.
+  /// True when the policy's outcome depends on the prefix, or on more than the attributes.
   bool by_prefix() const { return by_prefix_; }
 
   struct Result {
@@ -55,8 +58,11 @@ class Exporter {
     bgp::AttributesView attributes;  // as sent, when Advertised; refers to the store and scratch
   };
 
-  /// The whole pipeline for one route.
-  Result run(const net::Prefix& prefix, const BestPath& best, ExportScratch& scratch) const;
+  /// The whole pipeline for one route. The tracer follows the policy.
+  Result run(const net::Prefix& prefix,
+             const BestPath& best,
+             ExportScratch& scratch,
+             policy::Tracer* tracer = nullptr) const;
 
   /// Forgets remembered verdicts: handles may have changed their meaning since. Call it before
   /// each batch.
@@ -81,10 +87,17 @@ class Exporter {
   };
 
   bool next_hop_of_neighbor(const bgp::AttributesView& attributes, const Source& source) const;
+  Result run(const policy::RouteFacts& facts,
+             const BestPath& best,
+             ExportScratch& scratch,
+             policy::Tracer* tracer) const;
+  policy::RouteFacts facts_of(const net::Prefix& prefix, const Source& source) const;
 
   GroupKey key_;
   AttributeStore& store_;
   const Sources& sources_;
+  const policy::NextHopResolver* next_hops_;
+  net::Prefix any_prefix_;  // stands for all of the family where policy cannot tell them apart
   bool by_prefix_ = false;
   bool run_policy_ = false;
   std::uint32_t batch_ = 1;

@@ -31,6 +31,7 @@ GroupKey group_key(const MemberInfo& member, net::Family family) {
   key.internal = member.internal;
   key.local_asn = member.local_asn;
   key.next_hop_self = member.next_hop_self;
+  key.graceful_shutdown = member.graceful_shutdown;
   key.export_policy = member.export_policy;
   key.four_octet_as = member.four_octet_as;
   key.max_message = member.max_message;
@@ -50,7 +51,8 @@ std::size_t hash_value(const GroupKey& key) {
   std::uint64_t state = kMixA;
   const auto add = [&state](std::uint64_t value) { state = mix(state ^ value, kMixB); };
   add(static_cast<std::uint64_t>(key.family.afi));
-  add((key.internal ? 1U : 0U) | (key.client ? 2U : 0U) | (key.four_octet_as ? 4U : 0U));
+  add((key.internal ? 1U : 0U) | (key.client ? 2U : 0U) | (key.four_octet_as ? 4U : 0U) |
+      (key.graceful_shutdown ? 8U : 0U));
   add((std::uint64_t{key.local_asn} << 32) | key.cluster_id);
   add(static_cast<std::uint64_t>(key.next_hop_self));
   add(key.max_message);
@@ -71,6 +73,7 @@ std::string describe(const GroupKey& key) {
   std::string text = key.internal ? (key.client ? "internal, client" : "internal")
                                   : fmt::format("external from AS {}", key.local_asn);
   text += words(key.next_hop_self);
+  text += key.graceful_shutdown ? ", graceful shutdown" : "";
   if (key.export_policy) {
     text += fmt::format(", policy {}", key.export_policy->name());
   }

@@ -24,6 +24,7 @@ struct GroupKey {
   std::uint32_t cluster_id = 0;
   NextHopSelf next_hop_self = NextHopSelf::Auto;
   MemberFamily next_hops;
+  bool graceful_shutdown = false;   // this router is about to go (RFC 8326)
   policy::PolicyRef export_policy;  // compared by identity
   bool four_octet_as = true;
   std::size_t max_message = bgp::kMaxMessage;

@@ -1,6 +1,7 @@
 #include "rib/importer.hpp"
 
 #include "bgp/wire/as_path.hpp"
+#include "bgp/wire/community.hpp"
 #include "net/bytes.hpp"
 
 namespace pipit::rib {
@@ -68,30 +69,92 @@ Reason Importer::check(const Source& source, const bgp::AttributesView& attribut
   return is_host(attributes.next_hop) ? Reason::Undecided : Reason::InvalidNextHop;
 }
 
+/// What well-known communities ask of us, before policy: working_ then holds the changed
+/// attributes. RFC 8326 §4.2: LOCAL_PREF 0 for what is about to go. RFC 7999 §3.2: a blackhole
+/// stays in the AS.
+bool Importer::honour_communities(const Source& source, const bgp::AttributesView& received) {
+  using bgp::WellKnown;
+  const net::ByteView communities = received.communities;
+  const bool leaving = source.graceful_shutdown && !source.internal &&
+                       bgp::has_community(communities, WellKnown::GracefulShutdown);
+  const bool blackhole = source.blackhole && bgp::has_community(communities, WellKnown::Blackhole);
+  if (!leaving && !blackhole) {
+    return false;
+  }
+  working_.assign(received);
+  if (leaving) {
+    working_.local_preference = 0;
+  }
+  if (blackhole) {
+    working_.local.blackhole = true;
+    if (!bgp::has_community(communities, WellKnown::NoExport) &&
+        !bgp::has_community(communities, WellKnown::NoAdvertise)) {
+      net::ByteWriter(working_.communities).u32(static_cast<std::uint32_t>(WellKnown::NoExport));
+    }
+  }
+  return true;
+}
+
 Importer::Result Importer::import(const Source& source,
                                   AttributeHandle received,
-                                  const net::Prefix& prefix) {
+                                  const net::Prefix& prefix,
+                                  const PolicyWitness& witness) {
+  bool changed = false;
   if (source.kind == policy::SourceKind::Bgp) {
-    const Reason reason = check(source, context_.attributes.view(received));
+    const bgp::AttributesView view = context_.attributes.view(received);
+    const Reason reason = check(source, view);
     if (reason != Reason::Undecided) {
       return {.reason = reason};
     }
+    changed = honour_communities(source, view);
   }
-  return apply(import_policy(source), source.kind, received, prefix);
+  const policy::RouteFacts facts{
+      .prefix = prefix,
+      .source = source.kind,
+      .neighbor = source.kind == policy::SourceKind::Bgp ? std::string_view(source.name)
+                                                         : std::string_view(),
+      .neighbor_internal = source.internal,
+      .neighbor_address = source.address,
+      .interface_index = source.interface_index,
+      .own_asn = source.local_asn != 0 ? source.local_asn : context_.options.asn,
+      .next_hops = &context_.next_hops,
+      .routes = witness.routes};
+  return run(import_policy(source), facts, received, changed, witness.tracer);
 }
 
-Importer::Result Importer::apply(const policy::Policy* policy,
-                                 policy::SourceKind kind,
-                                 AttributeHandle received,
-                                 const net::Prefix& prefix) {
+Importer::Result Importer::import_local(const policy::Policy* policy,
+                                        policy::RouteFacts facts,
+                                        AttributeHandle received,
+                                        const PolicyWitness& witness) {
+  facts.own_asn = context_.options.asn;
+  facts.next_hops = &context_.next_hops;
+  facts.routes = witness.routes;
+  return run(policy, facts, received, false, witness.tracer);
+}
+
+/// `changed`: working_ holds what `received` has become already.
+Importer::Result Importer::run(const policy::Policy* policy,
+                               policy::RouteFacts facts,
+                               AttributeHandle received,
+                               bool changed,
+                               policy::Tracer* tracer) {
   AttributeStore& store = context_.attributes;
-  if (policy == nullptr || policy->accepts_unchanged()) {
+  const bool decides = policy != nullptr && !policy->accepts_unchanged();
+  if (policy != nullptr && !decides) {
+    policy->count_unchanged(facts.routes);
+    facts.routes = 0;
+  }
+  if (!changed && !decides && tracer == nullptr) {
     store.acquire(received);
     return {.accepted = received};
   }
-  working_.assign(store.view(received));
-  if (!policy->evaluate({.prefix = prefix, .source = kind}, working_).accepted) {
-    return {.reason = policy->name() == "rfc8212" ? Reason::NoPolicy : Reason::RejectedByPolicy};
+  if (!changed) {
+    working_.assign(store.view(received));
+  }
+  const bool runs = decides || (policy != nullptr && tracer != nullptr);
+  if (runs && !policy->evaluate(facts, working_, tracer).accepted) {
+    return {.reason = policy == policy::rfc8212_default().get() ? Reason::NoPolicy
+                                                                : Reason::RejectedByPolicy};
   }
   return {.accepted = store.intern(working_.view())};
 }
@@ -118,13 +181,14 @@ bool Importer::announce(Table& table,
   const policy::Policy* policy = import_policy(context_.sources[source]);
   const bool each =
       policy != nullptr && !policy->accepts_unchanged() && policy->depends_on_prefix();
+  const auto alike = static_cast<std::uint32_t>(each ? 1 : nlri.size());
   AttributeStore& store = context_.attributes;
   ImportedPath imported{.source = source, .received = received, .now = now};
   bool all = true;
   for (std::size_t i = 0; i < nlri.size(); ++i) {
     if (i == 0 || each) {
       store.release(imported.accepted);
-      const Result result = import(source, received, nlri[i].prefix);
+      const Result result = import(source, received, nlri[i].prefix, {.routes = alike});
       imported.accepted = result.accepted;
       imported.reason = result.reason;
     }

@@ -10,6 +10,12 @@
 
 namespace pipit::rib {
 
+/// Who else takes part in a run of import policy.
+struct PolicyWitness {
+  std::uint32_t routes = 0;          // that it stands for in hit counters
+  policy::Tracer* tracer = nullptr;  // follows the policy
+};
+
 class Importer {
  public:
   explicit Importer(const TableContext& context) : context_(context) {}
@@ -22,11 +28,17 @@ class Importer {
   };
 
   /// What import makes of received attributes for one prefix.
-  Result import(SourceId source, AttributeHandle received, const net::Prefix& prefix) {
-    return import(context_.sources[source], received, prefix);
+  Result import(SourceId source,
+                AttributeHandle received,
+                const net::Prefix& prefix,
+                const PolicyWitness& witness = {}) {
+    return import(context_.sources[source], received, prefix, witness);
   }
 
-  Result import(const Source& source, AttributeHandle received, const net::Prefix& prefix);
+  Result import(const Source& source,
+                AttributeHandle received,
+                const net::Prefix& prefix,
+                const PolicyWitness& witness = {});
 
   /// Puts NLRI that share attributes into a table; takes over one reference to `received`. False:
   /// some found no room.
@@ -38,11 +50,12 @@ class Importer {
 
   void withdraw(Table& table, SourceId source, std::span<const bgp::Nlri> nlri);
 
-  /// Runs a policy of the caller's choice over attributes of a local route.
-  Result apply(const policy::Policy* policy,
-               policy::SourceKind kind,
-               AttributeHandle received,
-               const net::Prefix& prefix);
+  /// Runs a policy of the caller's choice over attributes of a local route; null accepts. `facts`:
+  /// prefix, source, and what is known of a kernel route.
+  Result import_local(const policy::Policy* policy,
+                      policy::RouteFacts facts,
+                      AttributeHandle received,
+                      const PolicyWitness& witness = {});
 
   /// Interns attributes as received from a source: what must not come from an eBGP neighbor is left
   /// out (RFC 4271 §5.1.5, RFC 4456 §8).
@@ -51,6 +64,12 @@ class Importer {
  private:
   void look_ahead(const Table& table, std::span<const bgp::Nlri> nlri);
   Reason check(const Source& source, const bgp::AttributesView& attributes) const;
+  bool honour_communities(const Source& source, const bgp::AttributesView& received);
+  Result run(const policy::Policy* policy,
+             policy::RouteFacts facts,
+             AttributeHandle received,
+             bool changed,
+             policy::Tracer* tracer);
 
   TableContext context_;
   bgp::PathAttributes working_;   // scratch of policy runs

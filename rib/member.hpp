@@ -41,6 +41,7 @@ struct MemberInfo {
   std::uint32_t local_asn = 0;
   std::uint32_t cluster_id = 0;
   NextHopSelf next_hop_self = NextHopSelf::Auto;
+  bool graceful_shutdown = false;   // this router is about to go (RFC 8326)
   policy::PolicyRef export_policy;  // null accepts everything
   bool four_octet_as = true;
   std::size_t max_message = bgp::kMaxMessage;

@@ -282,6 +282,15 @@ const Resolution& NextHops::resolve(const NextHopKey& key) {
   return impl_->tracked(impl_->track(key)).resolution;
 }
 
+std::optional<std::uint32_t> NextHops::cost(const net::IpAddress& address,
+                                            std::uint32_t interface_index) const {
+  const bool scoped = address.is_v6() && address.is_link_local();
+  const NextHopKey key{address, scoped ? interface_index : 0};
+  const Tracked& found = impl_->tracked(impl_->track(key));
+  return found.resolution.reachable && !found.own_address ? std::optional(found.resolution.cost)
+                                                          : std::nullopt;
+}
+
 std::uint32_t NextHops::track(const NextHopKey& key) {
   return impl_->track(key);
 }

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "net/address.hpp"
+#include "policy/route_facts.hpp"
 #include "rib/options.hpp"
 
 namespace pipit::rib {
@@ -50,10 +51,14 @@ struct Resolution {
   friend bool operator==(const Resolution&, const Resolution&) = default;
 };
 
-class NextHops {
+class NextHops final : public policy::NextHopResolver {
  public:
   explicit NextHops(const NextHopOptions& options);
-  ~NextHops();
+  ~NextHops() override;
+
+  /// For policies: resolve(), and tracks the next hop likewise.
+  std::optional<std::uint32_t> cost(const net::IpAddress& address,
+                                    std::uint32_t interface_index) const override;
 
   /// Adds or replaces a route of the kernel's view. Changes are batched until settle().
   void set_route(const net::Prefix& prefix, IgpRoute route);

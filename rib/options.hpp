@@ -75,8 +75,11 @@ struct NeighborRouteOptions {
   std::optional<std::uint32_t> cluster_id;  // of its group; else the router's
   NextHopSelf next_hop_self = NextHopSelf::Auto;
   std::uint8_t allow_own_as = 0;
-  std::string import_policy;  // name; empty: the default (RFC 8212 for eBGP)
-  std::string export_policy;
+  std::vector<std::string> import_policy;  // names; none: the default (RFC 8212 for eBGP)
+  std::vector<std::string> export_policy;
+  bool graceful_shutdown = true;        // honour GRACEFUL_SHUTDOWN of an external one (RFC 8326)
+  bool blackhole = false;               // honour BLACKHOLE (RFC 7999)
+  bool send_graceful_shutdown = false;  // router.graceful-shutdown; filled in by the daemon
   std::array<std::optional<MaxPrefixes>, net::kFamilyCount> max_prefixes{};
 
   friend bool operator==(const NeighborRouteOptions&, const NeighborRouteOptions&) = default;

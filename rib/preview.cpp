@@ -28,10 +28,10 @@ bool same_path(const std::optional<BestPath>& a, const std::optional<BestPath>& 
 
 /// Neighbors that are sent the same now and would be sent the same then.
 struct Preview::Audience {
-  Audience(GroupKey from, GroupKey to, AttributeStore& store, const Sources& sources)
+  Audience(GroupKey from, GroupKey to, Rib& rib)
       : same_key(from == to),
-        before(std::move(from), store, sources),
-        after(std::move(to), store, sources) {}
+        before(std::move(from), rib.attributes(), rib.sources(), &rib.next_hops()),
+        after(std::move(to), rib.attributes(), rib.sources(), &rib.next_hops()) {}
 
   /// What came out the last time for such paths, where policy cannot tell prefixes apart.
   struct Remembered {
@@ -90,9 +90,8 @@ void Preview::add_to_audience(std::size_t neighbor, std::size_t family) {
     return audience->before.key() == from && audience->after.key() == to;
   });
   const bool fresh = found == audiences_.end();
-  Audience& audience = fresh ? *audiences_.emplace_back(std::make_unique<Audience>(
-                                   from, to, rib_.attributes(), rib_.sources()))
-                             : **found;
+  Audience& audience =
+      fresh ? *audiences_.emplace_back(std::make_unique<Audience>(from, to, rib_)) : **found;
   audience.members.push_back(neighbor);
   audience.has.resize(input_.neighbors.size());
   audience.has[neighbor] = true;

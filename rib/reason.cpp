@@ -25,6 +25,7 @@ constexpr std::array kRows{
     Row{Reason::NextHopOwnAddress, "next-hop-own-address", "next hop is an address of ours"},
     Row{Reason::NextHopNotShared, "next-hop-not-shared", "next hop not on a shared subnet"},
     Row{Reason::LocalRoute, "local-route", "a local route is preferred"},
+    Row{Reason::Weight, "weight", "lower weight, which policy of this router gave"},
     Row{Reason::LocalPreference, "local-preference", "lower LOCAL_PREF (RFC 4271 §9.1.1)"},
     Row{Reason::AsPathLength, "as-path-length", "longer AS_PATH (RFC 4271 §9.1.2.2 a)"},
     Row{Reason::Origin, "origin", "worse ORIGIN (RFC 4271 §9.1.2.2 b)"},

@@ -23,6 +23,7 @@ enum class Reason : std::uint8_t {
   NextHopNotShared,
   // Lost at a step of the decision process, in the order of the steps:
   LocalRoute,
+  Weight,
   LocalPreference,
   AsPathLength,
   Origin,

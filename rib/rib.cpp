@@ -146,10 +146,13 @@ void Rib::reevaluate_import(SourceId source) {
 bool Rib::announce_local(SourceId source,
                          const net::Prefix& prefix,
                          const bgp::AttributesView& attributes,
-                         const policy::Policy* policy) {
+                         const policy::Policy* policy,
+                         const policy::KernelFacts* kernel) {
   Table& table = *tables_[*net::family_index(prefix.family())].table;
   const AttributeHandle received = attributes_.intern(attributes);
-  const Importer::Result result = importer_.apply(policy, sources_[source].kind, received, prefix);
+  const Importer::Result result = importer_.import_local(
+      policy, {.prefix = prefix, .source = sources_[source].kind, .kernel = kernel}, received,
+      {.routes = 1});
   const bool stored = table.put(table.destinations().key(prefix), {.source = source,
                                                                    .received = received,
                                                                    .accepted = result.accepted,
@@ -209,8 +212,20 @@ void Rib::finish_removals() {
   });
 }
 
+/// Import policies that ask for the way to a next hop may say something else now.
+void Rib::reevaluate_next_hop_policies() {
+  for (std::size_t id = kFirstNeighborSource; id < sources_.size(); ++id) {
+    const auto source = static_cast<SourceId>(id);
+    if (sources_.in_use(source) && sources_[source].import_policy &&
+        sources_[source].import_policy->depends_on_next_hop()) {
+      reevaluate_import(source);
+    }
+  }
+}
+
 /// Has every destination decided again that has a path over a changed next hop.
 void Rib::next_hops_changed(const std::vector<NextHopKey>& changed) {
+  reevaluate_next_hop_policies();
   std::vector<net::IpAddress> addresses;
   for (const NextHopKey& key : changed) {
     addresses.push_back(key.address);
@@ -252,6 +267,8 @@ void Rib::collect_next_hops() {
   }
   next_hops_.forget_unused(used);
   next_hops_kept_ = next_hops_.size();
+  // What only policies asked for is no longer tracked: they ask again.
+  reevaluate_next_hop_policies();
 }
 
 RibMemory Rib::memory() const {

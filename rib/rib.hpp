@@ -81,12 +81,14 @@ class Rib {
 
   /// A route of ours: from kOriginateSource, kKernelSource or kConnectedSource. An unspecified next
   /// hop means this router; next hops of local routes are not resolved. `policy` runs over it; null
-  /// accepts. What it rejects is kept as a path that is not accepted. After a change of policies
-  /// the caller announces again. False: the table is full.
+  /// accepts, `kernel` is what it may ask of a kernel route. What it rejects is kept as a path that
+  /// is not accepted. After a change of policies the caller announces again. False: the table is
+  /// full.
   bool announce_local(SourceId source,
                       const net::Prefix& prefix,
                       const bgp::AttributesView& attributes,
-                      const policy::Policy* policy = nullptr);
+                      const policy::Policy* policy = nullptr,
+                      const policy::KernelFacts* kernel = nullptr);
   void withdraw_local(SourceId source, const net::Prefix& prefix);
 
   void on_prefix_limit(PrefixLimitListener listener) { limit_listener_ = std::move(listener); }
@@ -138,6 +140,7 @@ class Rib {
   void void_paths(SourceId source);
   void check_limit(SourceId source, std::size_t family, std::uint32_t before);
   void next_hops_changed(const std::vector<NextHopKey>& changed);
+  void reevaluate_next_hop_policies();
   void collect_next_hops();
   void finish_removals();
 

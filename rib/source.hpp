@@ -48,6 +48,8 @@ struct Source {
   bool single_hop =
       false;  // eBGP with TTL 1 or GTSM 1: its next hops must be on a connected subnet
   std::uint8_t allow_own_as = 0;
+  bool graceful_shutdown = false;  // eBGP: GRACEFUL_SHUTDOWN means LOCAL_PREF 0 (RFC 8326)
+  bool blackhole = false;          // BLACKHOLE means that packets are discarded (RFC 7999)
   policy::PolicyRef import_policy;
   std::array<std::optional<MaxPrefixes>, net::kFamilyCount> max_prefixes{};
   std::array<SourceCounters, net::kFamilyCount> counters{};

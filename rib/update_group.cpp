@@ -19,7 +19,8 @@ constexpr net::Duration kWarnEvery = std::chrono::minutes(1);
 
 UpdateGroup::UpdateGroup(GroupKey key, const ExportContext& context)
     : context_(context),
-      exporter_(std::make_shared<Exporter>(std::move(key), context.store, context.sources)),
+      exporter_(std::make_shared<Exporter>(
+          std::move(key), context.store, context.sources, context.next_hops)),
       out_(context.store),
       cursor_(context.routes.journal().add_cursor(context.routes.journal().end())),
       built_(context.routes.capacity() == 0) {}

@@ -46,6 +46,7 @@ struct ExportContext {
   ExportScratch& scratch;
   const ExportLimits& limits;
   net::Task& reaper;  // scheduled when a group has become unused
+  const policy::NextHopResolver* next_hops;
 };
 
 class UpdateGroup final : public net::Task {

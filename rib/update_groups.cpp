@@ -18,8 +18,14 @@ UpdateGroups::UpdateGroups(net::Loop& loop,
                            AttributeStore& store,
                            const Sources& sources,
                            const std::array<LocRib*, net::kFamilyCount>& tables,
-                           const ExportLimits& limits)
-    : loop_(loop), store_(store), sources_(sources), tables_(tables), limits_(limits) {
+                           const ExportLimits& limits,
+                           const policy::NextHopResolver* next_hops)
+    : loop_(loop),
+      store_(store),
+      sources_(sources),
+      tables_(tables),
+      limits_(limits),
+      next_hops_(next_hops) {
   for (LocRib* table : tables_) {
     const net::Family family = table->family();
     table->journal().on_change([this, family] {
@@ -40,8 +46,9 @@ UpdateGroup& UpdateGroups::group(const GroupKey& key) {
   auto& slot = groups_[key];
   if (!slot) {
     LocRib& routes = *tables_[*net::family_index(key.family)];
-    slot = std::make_unique<UpdateGroup>(
-        key, ExportContext{loop_, store_, sources_, routes, packer_, scratch_, limits_, reaper_});
+    slot =
+        std::make_unique<UpdateGroup>(key, ExportContext{loop_, store_, sources_, routes, packer_,
+                                                         scratch_, limits_, reaper_, next_hops_});
   }
   return *slot;
 }

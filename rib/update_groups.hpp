@@ -59,13 +59,15 @@ struct ExportExplanation {
 
 class UpdateGroups {
  public:
-  /// Loop, store, sources and tables (by net::family_index) must outlive it; the tables' journals
-  /// must not run after it is gone.
+  /// Loop, store, sources, tables (by net::family_index) and `next_hops` must outlive it; the
+  /// tables' journals must not run after it is gone. Policies ask `next_hops`; without it no next
+  /// hop is reachable for them.
   UpdateGroups(net::Loop& loop,
                AttributeStore& store,
                const Sources& sources,
                const std::array<LocRib*, net::kFamilyCount>& tables,
-               const ExportLimits& limits = {});
+               const ExportLimits& limits = {},
+               const policy::NextHopResolver* next_hops = nullptr);
   UpdateGroups(const UpdateGroups&) = delete;
   UpdateGroups& operator=(const UpdateGroups&) = delete;
   ~UpdateGroups();
@@ -149,6 +151,7 @@ class UpdateGroups {
   const Sources& sources_;
   std::array<LocRib*, net::kFamilyCount> tables_;
   ExportLimits limits_;
+  const policy::NextHopResolver* next_hops_;
   Packer packer_;
   mutable ExportScratch scratch_;
   Reaper reaper_{*this};

@@ -42,6 +42,9 @@ enum class Origin : std::uint8_t { Igp = 0, Egp = 1, Incomplete = 2 };
 
 inline constexpr std::uint32_t kAsTrans = 23456;  // RFC 6793
 
+/// What a route without LOCAL_PREF counts as.
+inline constexpr std::uint32_t kDefaultLocalPreference = 100;
+
 struct Aggregator {
   std::uint32_t asn = 0;
   std::uint32_t address = 0;  // IPv4, host byte order
@@ -60,6 +63,15 @@ struct PartialBits {
   friend bool operator==(const PartialBits&, const PartialBits&) = default;
 };
 
+/// What policy says about a route inside of this router: no part of any message.
+struct LocalValues {
+  std::uint32_t weight = 0;  // a degree of preference above LOCAL_PREF
+  std::uint32_t tag = 0;     // for policies to recognize the route by
+  bool blackhole = false;    // the kernel is to discard what goes there (RFC 7999)
+
+  friend bool operator==(const LocalValues&, const LocalValues&) = default;
+};
+
 /// The attributes of fixed size.
 struct AttributeScalars {
   Origin origin = Origin::Igp;
@@ -71,6 +83,7 @@ struct AttributeScalars {
   std::optional<std::uint32_t> originator_id;  // host byte order
   std::optional<Aggregator> aggregator;
   PartialBits partial;
+  LocalValues local;
 
   friend bool operator==(const AttributeScalars&, const AttributeScalars&) = default;
 };

@@ -13,7 +13,7 @@ FLOORS = {
     "bgp/session": {"bgp/wire", "net"},
     "policy": {"bgp/wire", "net"},
     "rib": {"policy", "bgp/wire", "net"},
-    "config": {"bgp/wire", "net", "options.hpp"},
+    "config": {"policy", "bgp/wire", "net", "options.hpp"},
     "control": EVERYTHING_BELOW | {"config"},
     "daemon": EVERYTHING_BELOW | {"config", "control"},
     "cli": {"net"},

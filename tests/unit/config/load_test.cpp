@@ -108,7 +108,7 @@ kernel:
   import: [{interface: "cali*", protocol: static, policy: x}]
   export: {}
 )");
-  const auto& ranges = c.policies.sets.prefixes.at("p");
+  const auto& ranges = c.policies.sets.prefixes.at("p").ranges;
   CHECK((ranges[0].min_length == 8 && ranges[0].max_length == 8));
   CHECK((ranges[1].min_length == 16 && ranges[1].max_length == 32));
   CHECK((ranges[2].min_length == 8 && ranges[2].max_length == 16));
@@ -118,11 +118,11 @@ kernel:
   CHECK(list.large == std::vector<bgp::LargeCommunity>{{1, 2, 3}});
   CHECK(list.extended.size() == 1);
   const policy::RuleOptions& rule = c.policies.policies.at("x").at(0);
-  CHECK(rule.match.prefix_sets == std::vector<std::string>{"p"});
-  CHECK(rule.match.prefixes.size() == 1);
-  CHECK(rule.match.any_community_sets == std::vector<std::string>{"c"});
-  CHECK(rule.set.remove_sets == std::vector<std::string>{"c"});
-  CHECK(rule.set.med == 0u);
+  CHECK(rule.match.prefix.sets == std::vector<std::string>{"p"});
+  CHECK(rule.match.prefix.ranges.size() == 1);
+  CHECK(rule.match.communities.any.sets == std::vector<std::string>{"c"});
+  CHECK(rule.set.communities.remove.sets == std::vector<std::string>{"c"});
+  CHECK(rule.set.med == policy::MedChange{0});
   CHECK(rule.then == policy::Then::None);
   CHECK(c.kernel.imports.at(0).protocols == std::vector<std::uint8_t>{4});
   CHECK(c.kernel.exports == kernel::ExportOptions{});

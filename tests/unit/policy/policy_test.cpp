@@ -34,7 +34,7 @@ policy::PolicyRef compile_one(std::vector<RuleOptions> rules, policy::SetOptions
 
 RuleOptions accept_prefix(PrefixRange range) {
   RuleOptions rule;
-  rule.match.prefixes = {range};
+  rule.match.prefix.ranges = {range};
   rule.then = Then::Accept;
   return rule;
 }
@@ -98,11 +98,11 @@ TEST_CASE("policy: without ge and le the prefix itself only, the default route i
 
 TEST_CASE("policy: entries of one prefix with different lengths add up") {
   policy::SetOptions sets;
-  sets.prefixes["pods"] = {{prefix("fd00::/56"), 64, 64},
-                           {prefix("fd00::/56"), 128, 128},
-                           {prefix("fd00::/48"), 49, 49}};
+  sets.prefixes["pods"].ranges = {{prefix("fd00::/56"), 64, 64},
+                                  {prefix("fd00::/56"), 128, 128},
+                                  {prefix("fd00::/48"), 49, 49}};
   RuleOptions rule;
-  rule.match.prefix_sets = {"pods"};
+  rule.match.prefix.sets = {"pods"};
   rule.then = Then::Accept;
   const policy::PolicyRef p = compile_one({rule}, sets);
   CHECK(accepts(*p, "fd00::/64"));
@@ -115,16 +115,16 @@ TEST_CASE("policy: entries of one prefix with different lengths add up") {
 
 TEST_CASE("policy: actions of every rule that matched are kept, in order, until one decides") {
   RuleOptions first;
-  first.set.med = 10;
-  first.set.next_hop_self = true;
+  first.set.med = policy::MedChange{10};
+  first.set.next_hop = policy::NextHopChange{};
   RuleOptions second;
   second.match.sources = {policy::SourceKind::Kernel};
-  second.set.med = 20;
+  second.set.med = policy::MedChange{20};
   RuleOptions third;
   third.set.local_preference = 300;
   third.then = Then::Accept;
   RuleOptions never;
-  never.set.med = 99;
+  never.set.med = policy::MedChange{99};
   const policy::PolicyRef p = compile_one({first, second, third, never});
   bgp::PathAttributes attributes;
   const policy::Outcome bgp = p->evaluate({.prefix = prefix("10.0.0.0/8")}, attributes);
@@ -139,8 +139,8 @@ TEST_CASE("policy: actions of every rule that matched are kept, in order, until 
 
 TEST_CASE("policy: communities are added once, removed, and come out ascending when changed") {
   RuleOptions rule;
-  rule.set.remove.standard = {7, 9};
-  rule.set.add.standard = {5, 3};
+  rule.set.communities.remove.values.standard = {7, 9};
+  rule.set.communities.add.standard = {5, 3};
   rule.then = Then::Accept;
   const policy::PolicyRef p = compile_one({rule});
   bgp::PathAttributes attributes;
@@ -151,8 +151,8 @@ TEST_CASE("policy: communities are added once, removed, and come out ascending w
 
 TEST_CASE("policy: a list of communities that a policy does not change stays as received") {
   RuleOptions rule;
-  rule.set.remove.standard = {100};
-  rule.set.add.standard = {5};
+  rule.set.communities.remove.values.standard = {100};
+  rule.set.communities.add.standard = {5};
   rule.then = Then::Accept;
   const policy::PolicyRef p = compile_one({rule});
   bgp::PathAttributes attributes;
@@ -166,9 +166,9 @@ TEST_CASE("policy: extended and large communities are matched, removed and added
   sets.communities["marks"].extended = {0x0002fc0000000007};
   sets.communities["marks"].large = {{64512, 1, 2}};
   RuleOptions rule;
-  rule.match.any_community_sets = {"marks"};
-  rule.set.remove_sets = {"marks"};
-  rule.set.add.large = {{64512, 9, 9}};
+  rule.match.communities.any.sets = {"marks"};
+  rule.set.communities.remove.sets = {"marks"};
+  rule.set.communities.add.large = {{64512, 9, 9}};
   rule.then = Then::Accept;
   const policy::PolicyRef p = compile_one({rule}, sets);
 
@@ -190,14 +190,14 @@ TEST_CASE("policy: depends_on_prefix is true only when a rule that can run asks 
   RuleOptions all;
   all.then = Then::Accept;
   RuleOptions idle;
-  idle.match.prefixes = {{prefix("10.0.0.0/8")}};
+  idle.match.prefix.ranges = {{prefix("10.0.0.0/8")}};
   RuleOptions universal = accept_prefix({prefix("0.0.0.0/0"), 0, 32});
-  universal.match.prefixes.push_back({prefix("::/0"), 0, 128});
+  universal.match.prefix.ranges.push_back({prefix("::/0"), 0, 128});
   RuleOptions none;
-  none.match.prefix_sets = {"empty"};
+  none.match.prefix.sets = {"empty"};
   none.then = Then::Accept;
   policy::SetOptions sets;
-  sets.prefixes["empty"] = {};
+  sets.prefixes["empty"].ranges = {};
   const RuleOptions some = accept_prefix({prefix("10.0.0.0/8"), 8, 8});
 
   CHECK_FALSE(compile_one({all})->depends_on_prefix());
@@ -212,7 +212,7 @@ TEST_CASE("policy: accepts_unchanged sees through a written-out accept") {
   RuleOptions all;
   all.then = Then::Accept;
   RuleOptions med = all;
-  med.set.med = 1;
+  med.set.med = policy::MedChange{1};
   CHECK(compile_one({all})->accepts_unchanged());
   CHECK_FALSE(compile_one({med})->accepts_unchanged());
   CHECK_FALSE(compile_one({})->accepts_unchanged());

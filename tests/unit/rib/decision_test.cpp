@@ -91,7 +91,7 @@ TEST_CASE("The table of steps names every reason of the decision process in orde
   REQUIRE(reasons.front() == Reason::LocalRoute);
   REQUIRE(reasons.back() == Reason::PathId);
   REQUIRE(std::is_sorted(reasons.begin(), reasons.end()));
-  REQUIRE(reasons.size() == 12);
+  REQUIRE(reasons.size() == 13);
 }
 
 TEST_CASE("MULTI_EXIT_DISC is compared within one neighboring AS only") {

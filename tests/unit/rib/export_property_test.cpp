@@ -35,7 +35,7 @@ class OddPolicy final : public policy::Policy {
     return {.accepted = true};
   }
 
-  bool depends_on_prefix() const override { return by_prefix_; }
+  policy::Needs needs() const override { return {.prefix = by_prefix_}; }
 
   bool accepts_unchanged() const override { return false; }
 

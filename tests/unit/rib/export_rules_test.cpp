@@ -159,7 +159,7 @@ TEST_CASE("MULTI_EXIT_DISC leaves the AS only where we set it", "[rib][export][r
 
   policy::PolicyOptions options;
   policy::RuleOptions rule;
-  rule.set.med = 5;
+  rule.set.med = policy::MedChange{5};
   rule.then = policy::Then::Accept;
   options.policies["five"] = {rule};
   GroupKey key = receiver_of(Kind::External);

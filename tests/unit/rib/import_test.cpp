@@ -23,7 +23,7 @@ class TestPolicy final : public policy::Policy {
     return {.accepted = rule_(facts, attributes)};
   }
 
-  bool depends_on_prefix() const override { return by_prefix_; }
+  policy::Needs needs() const override { return {.prefix = by_prefix_}; }
 
   bool accepts_unchanged() const override { return false; }
 

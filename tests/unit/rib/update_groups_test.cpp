@@ -277,7 +277,7 @@ TEST_CASE("A change of export policy sends only what differs", "[rib][export]") 
   rr.settle({&to_a, &to_b});
   policy::PolicyOptions options;
   policy::RuleOptions reject;
-  reject.match.prefixes = {{prefix("10.0.7.0/24"), 24, 24}};
+  reject.match.prefix.ranges = {{prefix("10.0.7.0/24"), 24, 24}};
   reject.then = policy::Then::Reject;
   policy::RuleOptions accept;
   accept.then = policy::Then::Accept;

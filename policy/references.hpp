@@ -1,0 +1,31 @@
+// Which sets and policies the rules of a policy name: what a change of one of them concerns, and
+// what nobody uses.
+#pragma once
+
+#include <functional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "policy/options.hpp"
+
+namespace pipit::policy {
+
+enum class NameOf : std::uint8_t {
+  PrefixSet,
+  CommunitySet,
+  AsNumberSet,
+  AsPathSet,
+  NeighborSet,
+  Policy
+};
+
+/// Calls `visit` for every name in the rules.
+void for_each_reference(const std::vector<RuleOptions>& rules,
+                        const std::function<void(NameOf, const std::string&)>& visit);
+
+/// The policies that are not in both, or that come out different: by their own rules, by a set that
+/// they name, or by a policy that they call.
+std::set<std::string> changed_policies(const PolicyOptions& before, const PolicyOptions& after);
+
+}  // namespace pipit::policy
