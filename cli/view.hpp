@@ -36,6 +36,8 @@ std::unique_ptr<View> make_explain_view();
 std::unique_ptr<View> make_kernel_view();
 std::unique_ptr<View> make_next_hops_view();
 std::unique_ptr<View> make_groups_view();
+std::unique_ptr<View> make_policies_view();
+std::unique_ptr<View> make_sets_view();
 std::unique_ptr<View> make_status_view();
 std::unique_ptr<View> make_memory_view();
 std::unique_ptr<View> make_reload_view(const Invocation& invocation);

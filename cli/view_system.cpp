@@ -185,6 +185,8 @@ std::unique_ptr<View> make_view(const Invocation& invocation) {
       Row{"show kernel", [](const Invocation&) { return make_kernel_view(); }},
       Row{"show next-hops", [](const Invocation&) { return make_next_hops_view(); }},
       Row{"show groups", [](const Invocation&) { return make_groups_view(); }},
+      Row{"show policies", [](const Invocation&) { return make_policies_view(); }},
+      Row{"show sets", [](const Invocation&) { return make_sets_view(); }},
       Row{"show memory", [](const Invocation&) { return make_memory_view(); }},
       Row{"show config",
           [](const Invocation& asked) -> std::unique_ptr<View> {

@@ -131,6 +131,14 @@ Reply show_groups(const Context& context, const Arguments&) {
   return list(context.view.groups());
 }
 
+Reply show_policies(const Context& context, const Arguments&) {
+  return list(context.view.policies());
+}
+
+Reply show_sets(const Context& context, const Arguments&) {
+  return list(context.view.sets());
+}
+
 Reply show_memory(const Context& context, const Arguments&) {
   return one(context.view.memory());
 }
@@ -232,6 +240,8 @@ constexpr std::array kHandlers{
     Handler{"show kernel", show_kernel},
     Handler{"show next-hops", show_next_hops},
     Handler{"show groups", show_groups},
+    Handler{"show policies", show_policies},
+    Handler{"show sets", show_sets},
     Handler{"show memory", show_memory},
     Handler{"show config", show_config},
     Handler{"explain", explain},

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "control/models.hpp"
+#include "control/policy_models.hpp"
 #include "control/reload_models.hpp"
 
 namespace pipit::control {
@@ -91,6 +92,8 @@ class DaemonView {
   virtual std::vector<NeighborSummary> neighbors() const = 0;
   virtual std::optional<NeighborDetail> neighbor(std::string_view name) const = 0;
   virtual std::vector<GroupRow> groups() const = 0;
+  virtual std::vector<PolicyRow> policies() const = 0;
+  virtual std::vector<SetRow> sets() const = 0;
 
   /// All paths that the query asks for; paths of one destination follow one another, the best one
   /// first. Refused when the neighbor is not known.

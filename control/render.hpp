@@ -18,6 +18,8 @@ void write_row(JsonWriter& json, const GroupRow& row);
 void write_row(JsonWriter& json, const ConfigChangeRow& row);
 void write_row(JsonWriter& json, const ConfigHistoryRow& row);
 void write_row(JsonWriter& json, const PlannedRow& row);
+void write_row(JsonWriter& json, const PolicyRow& row);
+void write_row(JsonWriter& json, const SetRow& row);
 
 void write_members(JsonWriter& json, const NeighborDetail& model);
 void write_members(JsonWriter& json, const StatusModel& model);

@@ -9,6 +9,7 @@
 #include "daemon/config_history.hpp"
 #include "daemon/kernel_bridge.hpp"
 #include "daemon/neighbor_view.hpp"
+#include "daemon/policy_view.hpp"
 #include "daemon/running_config.hpp"
 #include "daemon/speaker.hpp"
 #include "net/asio_loop.hpp"
@@ -42,6 +43,11 @@ class View final : public control::DaemonView {
   std::vector<control::NeighborSummary> neighbors() const override;
   std::optional<control::NeighborDetail> neighbor(std::string_view name) const override;
   std::vector<control::GroupRow> groups() const override;
+
+  std::vector<control::PolicyRow> policies() const override { return policy_rows(parts_.config); }
+
+  std::vector<control::SetRow> sets() const override { return set_rows(parts_.config); }
+
   control::CursorResult<control::RouteRow> open_routes(const control::RouteQuery& query) override;
   control::CursorResult<control::KernelRouteRow> open_kernel_routes() override;
   control::CursorResult<control::NextHopRow> open_next_hops() override;

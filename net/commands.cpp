@@ -105,6 +105,9 @@ constexpr std::array kCommands{
         "show kernel", "show kernel", {}, "routes imported from and exported to the kernel"},
     CommandSpec{"show next-hops", "show next-hops", {}, "BGP next hops and how they resolve"},
     CommandSpec{"show groups", "show groups", {}, "update groups: neighbors that share one output"},
+    CommandSpec{
+        "show policies", "show policies", {}, "policies rule by rule, with how often each matched"},
+    CommandSpec{"show sets", "show sets", {}, "the sets that policies refer to"},
     CommandSpec{"show memory", "show memory", {}, "what the memory is used for"},
     CommandSpec{"show config", "show config", kConfig,
                 "the effective configuration, without secrets"},

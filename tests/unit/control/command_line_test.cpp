@@ -100,6 +100,8 @@ TEST_CASE("With --json every command prints one JSON document") {
   CHECK(document(server, {"show", "kernel"}).size() == 2);
   CHECK(document(server, {"show", "next-hops"}).size() == 2);
   CHECK(document(server, {"show", "groups"}).size() == 1);
+  CHECK(document(server, {"show", "policies"})[0]["rules"].size() == 2);
+  CHECK(document(server, {"show", "sets"}).size() == 2);
   CHECK(document(server, {"show", "memory"})["parts"].size() == 2);
   CHECK(document(server, {"show", "config"})["config"]["router"]["asn"] == 64512);
   CHECK(document(server, {"status"})["asn"] == 64512);
@@ -143,6 +145,12 @@ TEST_CASE("Text answers are tables and sentences") {
   CHECK(has(run(server, {"show", "kernel"}).out, "via fe80::2 dev eth0 onlink"));
   CHECK(has(run(server, {"show", "next-hops"}).out, "unreachable"));
   CHECK(has(run(server, {"show", "groups"}).out, "n0 n1 n2 n3 and 1 more"));
+  const Outcome policies = run(server, {"show", "policies"});
+  CHECK(has(policies.out, "to-tor  used by tor-a export"));
+  CHECK(has(policies.out, "prefix pods; source kernel  med 50  accept  pipitd.yaml:30"));
+  CHECK(has(policies.out, "every route"));
+  CHECK(has(policies.out, "spare  used by nobody"));
+  CHECK(has(run(server, {"show", "sets"}).out, "bogons.txt"));
   CHECK(has(run(server, {"show", "memory"}).out, "2.0 KiB"));
   CHECK(has(run(server, {"show", "config"}).out, "router:\n  asn: 64512\n"));
   CHECK(run(server, {"show", "routes", "count"}).out == "6 paths\n");

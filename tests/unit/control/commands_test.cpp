@@ -255,6 +255,23 @@ TEST_CASE("Kernel routes, next hops and groups are lists of objects") {
   CHECK(groups[0]["members"].size() == 5);
 }
 
+TEST_CASE("Policies come with their rules and hits, sets with who uses them") {
+  FakeDaemon daemon;
+  const auto policies = ask(daemon, "show policies");
+  REQUIRE(policies.size() == 3);
+  CHECK(policies[0]["name"] == "to-tor");
+  CHECK(policies[0]["used_by"] == json{"tor-a export"});
+  REQUIRE(policies[0]["rules"].size() == 2);
+  CHECK(policies[0]["rules"][0]["match"] == json{"prefix pods", "source kernel"});
+  CHECK(policies[0]["rules"][0]["hits"] == 12);
+  CHECK(policies[0]["rules"][1]["then"] == "reject");
+  const auto sets = ask(daemon, "show sets");
+  REQUIRE(sets.size() == 3);
+  CHECK(sets[0]["kind"] == "prefixes");
+  CHECK(sets[1]["file"] == "bogons.txt");
+  CHECK(sets[1]["entries"] == 1000);
+}
+
 TEST_CASE("Neighbor commands are done once and say what was done") {
   FakeDaemon daemon;
   ask(daemon, "neighbor enable", {{"name", "n0"}});

@@ -203,6 +203,27 @@ std::vector<GroupRow> FakeDaemon::groups() const {
   return {row};
 }
 
+std::vector<PolicyRow> FakeDaemon::policies() const {
+  RuleModel rule;
+  rule.number = 1;
+  rule.match = {"prefix pods", "source kernel"};
+  rule.set = {"med 50"};
+  rule.then = "accept";
+  rule.hits = 12;
+  rule.place = "pipitd.yaml:30";
+  RuleModel rest;
+  rest.number = 2;
+  rest.then = "reject";
+  return {{.name = "to-tor", .used_by = {"tor-a export"}, .rules = {rule, rest}},
+          {.name = "spare", .used_by = {}, .rules = {}}};
+}
+
+std::vector<SetRow> FakeDaemon::sets() const {
+  return {
+      {.name = "pods", .kind = "prefixes", .entries = 2, .file = {}, .used_by = {"to-tor"}},
+      {.name = "bogons", .kind = "prefixes", .entries = 1000, .file = "bogons.txt", .used_by = {}}};
+}
+
 CursorResult<RouteRow> FakeDaemon::open_routes(const RouteQuery& query) {
   last_query = query;
   if (!query.neighbor.empty() && !known(query.neighbor)) {

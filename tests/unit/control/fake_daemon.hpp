@@ -21,6 +21,8 @@ class FakeDaemon final : public DaemonView, public DaemonCommands {
   std::vector<NeighborSummary> neighbors() const override;
   std::optional<NeighborDetail> neighbor(std::string_view name) const override;
   std::vector<GroupRow> groups() const override;
+  std::vector<PolicyRow> policies() const override;
+  std::vector<SetRow> sets() const override;
   CursorResult<RouteRow> open_routes(const RouteQuery& query) override;
   CursorResult<KernelRouteRow> open_kernel_routes() override;
   CursorResult<NextHopRow> open_next_hops() override;

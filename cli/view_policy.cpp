@@ -1,0 +1,78 @@
+// `show policies` and `show sets`.
+#include <nlohmann/json.hpp>
+
+#include "cli/fields.hpp"
+#include "cli/table.hpp"
+#include "cli/view.hpp"
+#include "cli/wording.hpp"
+
+namespace pipit::cli {
+namespace {
+
+using nlohmann::json;
+
+std::string lines_or(const json& list, const char* otherwise) {
+  return list.empty() ? otherwise : joined(list, "; ");
+}
+
+/// A heading for each policy, and its rules below.
+class PoliciesView final : public View {
+ public:
+  void row(const json& policy, Output& out) override {
+    const std::string users = joined(member(policy, "used_by"), ", ");
+    out.write((first_ ? "" : "\n") +
+              out.styled(Style::Strong, printable(text(policy, "name", ""))) +
+              printable(users.empty() ? "  used by nobody" : "  used by " + users) + "\n");
+    first_ = false;
+    Table table(
+        {{"RULE", Align::Right}, {"HITS", Align::Right}, {"MATCH"}, {"SET"}, {"THEN"}, {"AT"}}, 2);
+    for (const json& rule : member(policy, "rules")) {
+      table.add({text(rule, "number"), text(rule, "hits"),
+                 lines_or(member(rule, "match"), "every route"), lines_or(member(rule, "set"), "-"),
+                 text(rule, "then"), text_or_dash(rule, "place")});
+    }
+    table.flush(out);
+  }
+
+  bool end(const json&, Output& out) override {
+    if (first_) {
+      out.write("no policies\n");
+    }
+    return true;
+  }
+
+ private:
+  bool first_ = true;
+};
+
+class SetsView final : public View {
+ public:
+  void row(const json& set, Output&) override {
+    const std::string users = joined(member(set, "used_by"), ", ");
+    table_.add({text(set, "name"), text(set, "kind"), text(set, "entries"),
+                text_or_dash(set, "file"), users.empty() ? "-" : users});
+  }
+
+  bool end(const json&, Output& out) override {
+    if (table_.empty()) {
+      out.write("no sets\n");
+    }
+    table_.flush(out);
+    return true;
+  }
+
+ private:
+  Table table_{{{"NAME"}, {"KIND"}, {"ENTRIES", Align::Right}, {"FILE"}, {"USED BY"}}};
+};
+
+}  // namespace
+
+std::unique_ptr<View> make_policies_view() {
+  return std::make_unique<PoliciesView>();
+}
+
+std::unique_ptr<View> make_sets_view() {
+  return std::make_unique<SetsView>();
+}
+
+}  // namespace pipit::cli
