@@ -248,7 +248,7 @@ std::string_view name_of(Flow flow) {
 Outcome Runnable::evaluate(const RouteFacts& facts,
                            bgp::PathAttributes& attributes,
                            Tracer* tracer) const {
-  Outcome outcome;
+  Outcome outcome{.changed = false};
   Working working{facts, attributes, outcome};
   outcome.accepted = run(working, tracer) == Flow::Accept;
   return outcome;

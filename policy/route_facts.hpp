@@ -71,6 +71,7 @@ struct Outcome {
   bool accepted = false;
   NextHopChoice next_hop = NextHopChoice::ByRules;
   bool med_set = false;  // a rule set the MED: it may leave the AS (RFC 4271 §5.1.4)
+  bool changed = true;   // false: the attributes are as they were
   int rule = -1;         // index of the rule that decided; -1: the end of the list
 };
 

@@ -25,6 +25,7 @@ struct Rule {
   }
 
   void apply(Working& working, Tracer* tracer) const {
+    working.outcome.changed = working.outcome.changed || !actions.empty();
     if (tracer != nullptr) {
       apply(working, *tracer);
       return;

@@ -95,31 +95,42 @@ bool Importer::honour_communities(const Source& source, const bgp::AttributesVie
   return true;
 }
 
+/// What is to be done before policy, the same for every prefix.
+Importer::Vetted Importer::vet(const Source& source, AttributeHandle received) {
+  if (source.kind != policy::SourceKind::Bgp) {
+    return {};
+  }
+  const bgp::AttributesView view = context_.attributes.view(received);
+  const Reason reason = check(source, view);
+  return {.reason = reason,
+          .changed = reason == Reason::Undecided && honour_communities(source, view)};
+}
+
+policy::RouteFacts Importer::facts_of(const Source& source) const {
+  const bool learned = source.kind == policy::SourceKind::Bgp;
+  return {.prefix = {},
+          .source = source.kind,
+          .neighbor = learned ? std::string_view(source.name) : std::string_view(),
+          .neighbor_internal = source.internal,
+          .neighbor_address = source.address,
+          .interface_index = source.interface_index,
+          .own_asn = source.local_asn != 0 ? source.local_asn : context_.options.asn,
+          .next_hops = &context_.next_hops};
+}
+
 Importer::Result Importer::import(const Source& source,
                                   AttributeHandle received,
                                   const net::Prefix& prefix,
                                   const PolicyWitness& witness) {
-  bool changed = false;
-  if (source.kind == policy::SourceKind::Bgp) {
-    const bgp::AttributesView view = context_.attributes.view(received);
-    const Reason reason = check(source, view);
-    if (reason != Reason::Undecided) {
-      return {.reason = reason};
-    }
-    changed = honour_communities(source, view);
+  const Vetted vetted = vet(source, received);
+  if (vetted.reason != Reason::Undecided) {
+    return {.reason = vetted.reason};
   }
-  const policy::RouteFacts facts{
-      .prefix = prefix,
-      .source = source.kind,
-      .neighbor = source.kind == policy::SourceKind::Bgp ? std::string_view(source.name)
-                                                         : std::string_view(),
-      .neighbor_internal = source.internal,
-      .neighbor_address = source.address,
-      .interface_index = source.interface_index,
-      .own_asn = source.local_asn != 0 ? source.local_asn : context_.options.asn,
-      .next_hops = &context_.next_hops,
-      .routes = witness.routes};
-  return run(import_policy(source), facts, received, changed, witness.tracer);
+  policy::RouteFacts facts = facts_of(source);
+  facts.prefix = prefix;
+  facts.routes = witness.routes;
+  prepared_ = vetted.changed;
+  return run(import_policy(source), facts, received, vetted.changed, witness.tracer);
 }
 
 Importer::Result Importer::import_local(const policy::Policy* policy,
@@ -129,10 +140,12 @@ Importer::Result Importer::import_local(const policy::Policy* policy,
   facts.own_asn = context_.options.asn;
   facts.next_hops = &context_.next_hops;
   facts.routes = witness.routes;
+  prepared_ = false;
   return run(policy, facts, received, false, witness.tracer);
 }
 
-/// `changed`: working_ holds what `received` has become already.
+/// `changed`: what policy sees is not what was received. prepared_: it stands in working_ already;
+/// afterwards: it still does.
 Importer::Result Importer::run(const policy::Policy* policy,
                                policy::RouteFacts facts,
                                AttributeHandle received,
@@ -144,17 +157,21 @@ Importer::Result Importer::run(const policy::Policy* policy,
     policy->count_unchanged(facts.routes);
     facts.routes = 0;
   }
-  if (!changed && !decides && tracer == nullptr) {
-    store.acquire(received);
-    return {.accepted = received};
+  if (decides || (policy != nullptr && tracer != nullptr)) {
+    if (!prepared_) {
+      working_.assign(store.view(received));
+    }
+    const policy::Outcome outcome = policy->evaluate(facts, working_, tracer);
+    prepared_ = !outcome.changed;
+    if (!outcome.accepted) {
+      return {.reason = policy == policy::rfc8212_default().get() ? Reason::NoPolicy
+                                                                  : Reason::RejectedByPolicy};
+    }
+    changed = changed || outcome.changed;
   }
   if (!changed) {
-    working_.assign(store.view(received));
-  }
-  const bool runs = decides || (policy != nullptr && tracer != nullptr);
-  if (runs && !policy->evaluate(facts, working_, tracer).accepted) {
-    return {.reason = policy == policy::rfc8212_default().get() ? Reason::NoPolicy
-                                                                : Reason::RejectedByPolicy};
+    store.acquire(received);
+    return {.accepted = received};
   }
   return {.accepted = store.intern(working_.view())};
 }
@@ -178,17 +195,26 @@ bool Importer::announce(Table& table,
                         std::span<const bgp::Nlri> nlri,
                         std::uint32_t now) {
   look_ahead(table, nlri);
-  const policy::Policy* policy = import_policy(context_.sources[source]);
-  const bool each =
-      policy != nullptr && !policy->accepts_unchanged() && policy->depends_on_prefix();
-  const auto alike = static_cast<std::uint32_t>(each ? 1 : nlri.size());
+  const Source& from = context_.sources[source];
+  const policy::Policy* policy = import_policy(from);
+  const Vetted vetted = vet(from, received);
+  const bool each = vetted.reason == Reason::Undecided && policy != nullptr &&
+                    !policy->accepts_unchanged() && policy->depends_on_prefix();
   AttributeStore& store = context_.attributes;
-  ImportedPath imported{.source = source, .received = received, .now = now};
+  policy::RouteFacts facts = facts_of(from);
+  facts.routes = static_cast<std::uint32_t>(each ? 1 : nlri.size());
+  prepared_ = vetted.changed;
+  ImportedPath imported{
+      .source = source, .received = received, .reason = vetted.reason, .now = now};
   bool all = true;
   for (std::size_t i = 0; i < nlri.size(); ++i) {
-    if (i == 0 || each) {
+    if (each || (i == 0 && vetted.reason == Reason::Undecided)) {
       store.release(imported.accepted);
-      const Result result = import(source, received, nlri[i].prefix, {.routes = alike});
+      facts.prefix = nlri[i].prefix;
+      if (vetted.changed && !prepared_) {
+        prepared_ = honour_communities(from, store.view(received));
+      }
+      const Result result = run(policy, facts, received, vetted.changed, nullptr);
       imported.accepted = result.accepted;
       imported.reason = result.reason;
     }

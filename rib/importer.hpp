@@ -64,6 +64,15 @@ class Importer {
  private:
   void look_ahead(const Table& table, std::span<const bgp::Nlri> nlri);
   Reason check(const Source& source, const bgp::AttributesView& attributes) const;
+
+  /// What was found before policy, and whether working_ holds attributes changed since.
+  struct Vetted {
+    Reason reason = Reason::Undecided;
+    bool changed = false;
+  };
+
+  Vetted vet(const Source& source, AttributeHandle received);
+  policy::RouteFacts facts_of(const Source& source) const;
   bool honour_communities(const Source& source, const bgp::AttributesView& received);
   Result run(const policy::Policy* policy,
              policy::RouteFacts facts,
@@ -73,6 +82,7 @@ class Importer {
 
   TableContext context_;
   bgp::PathAttributes working_;   // scratch of policy runs
+  bool prepared_ = false;         // working_ holds what policy is to see
   std::vector<Table::Key> keys_;  // scratch of look_ahead
 };
 
