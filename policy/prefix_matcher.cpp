@@ -3,6 +3,39 @@
 #include <algorithm>
 
 namespace pipit::policy {
+namespace {
+
+constexpr std::size_t kHeads = 65536;
+constexpr std::uint8_t kHeadBitsV4 = 16;
+constexpr std::uint8_t kHeadBitsV6 = 32;
+
+}  // namespace
+
+std::size_t PrefixMatcher::head(const net::IpAddress& address) {
+  if (address.is_v4()) {
+    return address.to_v4() >> 16;
+  }
+  constexpr std::uint32_t kMix = 0x9e3779b1;
+  const net::ByteView octets = address.octets();
+  std::uint32_t leading = 0;
+  for (std::size_t i = 0; i < 4; ++i) {
+    leading = (leading << 8) | octets[i];
+  }
+  return (leading * kMix) >> 16;
+}
+
+/// Every head that an address inside of the prefix can have.
+void PrefixMatcher::mark_heads(const net::Prefix& prefix, std::vector<bool>& heads) {
+  heads.resize(kHeads);
+  const bool v4 = prefix.address().is_v4();
+  if (prefix.length() >= (v4 ? kHeadBitsV4 : kHeadBitsV6)) {
+    heads[head(prefix.address())] = true;
+    return;
+  }
+  const std::size_t first = v4 ? head(prefix.address()) : 0;
+  const std::size_t count = v4 ? std::size_t{1} << (kHeadBitsV4 - prefix.length()) : kHeads;
+  std::fill_n(heads.begin() + static_cast<std::ptrdiff_t>(first), count, true);
+}
 
 void PrefixMatcher::add(const PrefixRange& range) {
   const std::uint8_t own = range.prefix.length();
@@ -17,6 +50,7 @@ void PrefixMatcher::add(const PrefixRange& range) {
   if (place == family.probes.end() || *place != own) {
     family.probes.insert(place, own);
   }
+  mark_heads(range.prefix, family.heads);
   Lengths& lengths = lengths_by_prefix_[range.prefix];
   for (std::size_t length = low; length <= high; ++length) {
     lengths.set(length);
@@ -26,7 +60,7 @@ void PrefixMatcher::add(const PrefixRange& range) {
 
 bool PrefixMatcher::contains(const net::Prefix& prefix) const {
   const FamilyIndex& family = index(prefix.afi());
-  if (!family.accepted.test(prefix.length())) {
+  if (!family.accepted.test(prefix.length()) || !family.heads[head(prefix.address())]) {
     return false;
   }
   for (const std::uint8_t length : family.probes) {

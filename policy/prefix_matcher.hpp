@@ -2,7 +2,7 @@
 //
 // Built by policy compilation out of PrefixRange values, read by compiled rules. Entries are hashed
 // by their prefix; a lookup probes once for each distinct prefix length in the set (at most 33 or
-// 129).
+// 129), and not at all when a bitmap of the entries' leading bits says that none can match.
 #pragma once
 
 #include <array>
@@ -37,7 +37,12 @@ class PrefixMatcher {
   struct FamilyIndex {
     std::vector<std::uint8_t> probes;  // prefix lengths of the entries, ascending
     Lengths accepted;                  // lengths that any entry accepts
+    std::vector<bool> heads;           // by head(): an entry may be there; empty: no entry
   };
+
+  /// The leading 16 bits of an IPv4 address, or a digest of the leading 32 bits of an IPv6 one.
+  static std::size_t head(const net::IpAddress& address);
+  static void mark_heads(const net::Prefix& prefix, std::vector<bool>& heads);
 
   FamilyIndex& index(net::Afi afi) { return families_[afi == net::Afi::Ipv6 ? 1 : 0]; }
 
