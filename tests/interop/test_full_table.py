@@ -79,10 +79,9 @@ def reflected(given, cluster):
 
 
 def foretell(pipit):
-    """A dry run that concerns every route costs about a walk over the table, and changes nothing."""
-    entry = {"policies": {"p": [{"match": {"prefix": "0.0.0.0/0 le 32"}, "set": {"med": 4000000000},
-                                 "then": "accept"}]}}
-    pipit.settings.update(entry)
+    """A dry run that concerns every route costs about a walk of the table, and changes nothing."""
+    rule = {"match": {"prefix": "0.0.0.0/0 le 32"}, "set": {"med": 4000000000}, "then": "accept"}
+    pipit.settings["policies"] = {"p": [rule]}
     pipit.neighbors[1].options = {**pipit.neighbors[1].options, "export": "p"}
     pipit.file.write_text(pipit.configuration())
     before = pipit.worked()
