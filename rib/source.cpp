@@ -34,7 +34,12 @@ void Sources::remove(SourceId id) {
   if (!in_use(id) || id < kFirstNeighborSource) {
     return;
   }
-  sources_[id] = {};
+  // What export asks of a source stays until its id is used again: what was sent of its routes is
+  // still to be compared with what takes their place.
+  Source& source = sources_[id];
+  source.established = false;
+  source.import_policy.reset();
+  source.counters = {};
   used_[id] = false;
   free_.push_back(id);
 }

@@ -162,6 +162,26 @@ TEST_CASE("A first member gets a table that was there before the group", "[rib][
   }
 }
 
+TEST_CASE("A route that takes the place of a removed neighbor's is sent as what it is",
+          "[rib][export]") {
+  // The same attributes; but the one was reflected, the other is not.
+  Clients rr;
+  const SourceId outside = rr.neighbor("192.0.2.9", 64501, 9);
+  Receiver to_b(true);
+  rr.join(rr.b, to_b);
+  rr.announce(outside, {.as_path = "64501"}, {"10.0.0.0/8"});
+  rr.announce(rr.a, {.as_path = "64501", .local_preference = 100}, {"10.0.0.0/8"});
+  rr.withdraw(outside, {"10.0.0.0/8"});
+  rr.settle({&to_b});
+  REQUIRE(to_b.table.begin()->second.originator_id == 1U);
+
+  rr.announce(outside, {.as_path = "64501"}, {"10.0.0.0/8"});
+  rr.rib.remove_source(rr.a);
+  rr.settle({&to_b});
+  CHECK_FALSE(to_b.table.begin()->second.originator_id);
+  CHECK(to_b.table.begin()->second.cluster_list.empty());
+}
+
 TEST_CASE("A slow member gets the latest state when it goes on, and holds nobody up",
           "[rib][export]") {
   Clients rr({.slow_queue = 1});
