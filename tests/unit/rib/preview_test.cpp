@@ -20,7 +20,8 @@ class NumberedPolicy final : public policy::Policy {
   const std::string& name() const override { return name_; }
 
   policy::Outcome evaluate(const policy::RouteFacts& facts,
-                           bgp::PathAttributes& attributes) const override {
+                           bgp::PathAttributes& attributes,
+                           policy::Tracer* /*tracer*/) const override {
     const unsigned number =
         by_prefix_ ? facts.prefix.address().octets()[2] : attributes.med.value_or(0);
     if (number % 4 == rejects_) {
@@ -33,7 +34,7 @@ class NumberedPolicy final : public policy::Policy {
     return {.accepted = true};
   }
 
-  bool depends_on_prefix() const override { return by_prefix_; }
+  policy::Needs needs() const override { return {.prefix = by_prefix_}; }
 
   bool accepts_unchanged() const override { return false; }
 
