@@ -32,7 +32,7 @@ class OddPolicy final : public policy::Policy {
       return {.accepted = false};
     }
     attributes.med = octet % 3;
-    return {.accepted = true};
+    return {.accepted = true, .med_set = true};
   }
 
   policy::Needs needs() const override { return {.prefix = by_prefix_}; }
@@ -197,13 +197,15 @@ struct History {
         (to.info.internal && source.internal && !source.client && !to.info.client)) {
       return std::nullopt;
     }
-    if (!to.info.internal) {
-      attributes.med.reset();
+    policy::Outcome outcome{.accepted = true};
+    if (to.info.export_policy) {
+      outcome = to.info.export_policy->evaluate({prefix(text_of(number)), source.kind}, attributes);
     }
-    if (to.info.export_policy &&
-        !to.info.export_policy->evaluate({prefix(text_of(number)), source.kind}, attributes)
-             .accepted) {
+    if (!outcome.accepted) {
       return std::nullopt;
+    }
+    if (!to.info.internal && !outcome.med_set) {
+      attributes.med.reset();
     }
     if (to.info.internal) {
       if (!attributes.local_preference) {
