@@ -79,6 +79,8 @@ SAMPLES = {
         together(at(["router", "default-policy"], "open"), neighbor("import", None),
                  neighbor("export", None)),
         together(neighbor("import", None), neighbor("export", None)), a=3, b=4),
+    "router.graceful-shutdown": Sample(
+        nothing, at(["router", "graceful-shutdown"], True), a=3, b=7),
     "include": Sample(nothing, at(["include"], ["more/*.yaml"])),
     "listen": Sample(nothing, at(["listen"], ["0.0.0.0:179", "0.0.0.0:1179"])),
     "control.socket": None,  # the tests speak through it
@@ -121,6 +123,10 @@ SAMPLES = {
     "policies.NAME[].set.next-hop": Sample(
         *policy(ACCEPT, [{"set": {"next-hop": "self"}, "then": "accept"}])),
     "policies.NAME[].then": Sample(*policy(ACCEPT, [{"then": "reject"}]), a=3),
+    "policies.NAME[].set.as-path.prepend": Sample(
+        *policy(ACCEPT, [{"set": {"as-path": {"prepend": 2}}, "then": "accept"}]), a=3),
+    "tests[].expect.verdict": Sample(nothing, at(["tests"], [
+        {"route": {"prefix": "10.0.0.0/8"}, "policy": "accept", "expect": {"verdict": "accept"}}])),
     "kernel.import[].interface": Sample(
         at(["kernel"], {"import": [{"interface": "no0"}]}),
         at(["kernel"], {"import": [{"interface": "no1"}]})),
@@ -184,6 +190,8 @@ SAMPLES = {
     "neighbors.NAME.cluster-id": Sample(nothing, neighbor("cluster-id", "1.2.3.4")),
     "neighbors.NAME.next-hop-self": Sample(nothing, neighbor("next-hop-self", "unchanged")),
     "neighbors.NAME.allow-own-as": Sample(nothing, neighbor("allow-own-as", 1)),
+    "neighbors.NAME.graceful-shutdown": Sample(nothing, neighbor("graceful-shutdown", False)),
+    "neighbors.NAME.blackhole": Sample(nothing, neighbor("blackhole", True)),
     "neighbors.NAME.import": Sample(nothing, neighbor("import", "reject"), b=4),
     "neighbors.NAME.export": Sample(nothing, neighbor("export", "reject"), a=3),
 }

@@ -55,6 +55,7 @@ const std::vector<Sample> kSamples{
     {"router.next-hops.via-default", "next-hops: {via-default: false}", ""},
     {"router.next-hops.unresolved", "next-hops: {unresolved: use}", ""},
     {"router.default-policy", "default-policy: open", ""},
+    {"router.graceful-shutdown", "graceful-shutdown: true", ""},
     {"listen", "listen: []", ""},
     {"control.socket", "control: {socket: /tmp/a}", ""},
     {"control.group", "control: {group: staff}", ""},
@@ -88,6 +89,8 @@ const std::vector<Sample> kSamples{
     {"originate.kernel",
      "kernel: {export: {}}\noriginate: [{prefix: 10.0.0.0/8, kernel: blackhole}]",
      "kernel: {export: {}}\noriginate: [{prefix: 10.0.0.0/8}]"},
+    {"tests.expect.verdict",
+     "tests: [{route: {prefix: 10.0.0.0/8}, policy: accept, expect: {verdict: accept}}]", ""},
     {"neighbors.NAME.address", "address: 192.0.2.1", "address: 192.0.2.2"},
     {"neighbors.NAME.description", "description: a", ""},
     {"neighbors.NAME.group", "group: g", ""},
@@ -124,6 +127,8 @@ const std::vector<Sample> kSamples{
     {"neighbors.NAME.cluster-id", "cluster-id: 1.1.1.1", ""},
     {"neighbors.NAME.next-hop-self", "next-hop-self: always", ""},
     {"neighbors.NAME.allow-own-as", "allow-own-as: 2", ""},
+    {"neighbors.NAME.graceful-shutdown", "graceful-shutdown: false", ""},
+    {"neighbors.NAME.blackhole", "blackhole: true", ""},
     {"neighbors.NAME.import", "import: accept", "import: reject"},
     {"neighbors.NAME.export", "export: accept", ""},
 };
@@ -173,8 +178,8 @@ config::Config load(const std::string& text) {
 }
 
 bool left_out(const std::string& key) {
-  return key.starts_with("sets.") || key.starts_with("policies.") || key.starts_with("groups.") ||
-         key.starts_with("log.levels.") || key == "include" ||
+  return key.starts_with("sets.") || key.starts_with("policies.") || key.starts_with("tests.") ||
+         key.starts_with("groups.") || key.starts_with("log.levels.") || key == "include" ||
          key.find(".password-file") != std::string::npos ||
          key.find(".ipv6-unicast.max-prefixes") != std::string::npos;
 }
