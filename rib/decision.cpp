@@ -5,6 +5,8 @@
 #include <tuple>
 #include <vector>
 
+#include <fmt/format.h>
+
 namespace pipit::rib {
 
 namespace {
@@ -19,57 +21,94 @@ Ordering younger(const Candidate& a, const Candidate& b) {
   return a.external && b.external ? a.changed_at <=> b.changed_at : Ordering::equal;
 }
 
+std::string number(std::uint32_t value) {
+  return fmt::format_int(value).str();
+}
+
+std::string identifier(std::uint32_t value) {
+  return net::IpAddress::v4(value).to_string();
+}
+
+std::string origin_value(const Candidate& candidate, std::uint32_t) {
+  switch (candidate.facts.origin) {
+    case bgp::Origin::Igp:
+      return "igp";
+    case bgp::Origin::Egp:
+      return "egp";
+    case bgp::Origin::Incomplete:
+      return "incomplete";
+  }
+  return "";
+}
+
+std::string local_value(const Candidate& candidate, std::uint32_t) {
+  return candidate.local_rank == 0 ? "originated" : candidate.local_rank == 1 ? "kernel" : "BGP";
+}
+
+std::string cost_value(const Candidate& candidate, std::uint32_t) {
+  return candidate.igp_cost == kUnresolvedCost ? "unresolved" : number(candidate.igp_cost);
+}
+
 constexpr std::array kSteps{
     DecisionStep{
         Reason::LocalRoute, "local route",
         [](const Candidate& a, const Candidate& b) { return a.local_rank <=> b.local_rank; },
-        always},
+        always, local_value},
     DecisionStep{
         Reason::Weight, "weight",
         [](const Candidate& a, const Candidate& b) { return b.facts.weight <=> a.facts.weight; },
-        always},
-    DecisionStep{Reason::LocalPreference, "LOCAL_PREF",
-                 [](const Candidate& a, const Candidate& b) {
-                   return b.facts.local_preference <=> a.facts.local_preference;
-                 },
-                 always},
+        always, [](const Candidate& c, std::uint32_t) { return number(c.facts.weight); }},
+    DecisionStep{
+        Reason::LocalPreference, "LOCAL_PREF",
+        [](const Candidate& a, const Candidate& b) {
+          return b.facts.local_preference <=> a.facts.local_preference;
+        },
+        always, [](const Candidate& c, std::uint32_t) { return number(c.facts.local_preference); }},
     DecisionStep{Reason::AsPathLength, "AS_PATH length",
                  [](const Candidate& a, const Candidate& b) {
                    return a.facts.as_path_length <=> b.facts.as_path_length;
                  },
-                 [](const BestPathOptions& options) { return !options.ignore_as_path; }},
+                 [](const BestPathOptions& options) { return !options.ignore_as_path; },
+                 [](const Candidate& c, std::uint32_t) { return number(c.facts.as_path_length); }},
     DecisionStep{
         Reason::Origin, "ORIGIN",
         [](const Candidate& a, const Candidate& b) { return a.facts.origin <=> b.facts.origin; },
-        always},
+        always, origin_value},
     DecisionStep{Reason::Med, "MULTI_EXIT_DISC",
                  [](const Candidate& a, const Candidate& b) { return a.facts.med <=> b.facts.med; },
-                 always},
+                 always, [](const Candidate& c, std::uint32_t) { return number(c.facts.med); }},
     DecisionStep{Reason::External, "eBGP over iBGP",
                  [](const Candidate& a, const Candidate& b) { return b.external <=> a.external; },
-                 always},
+                 always,
+                 [](const Candidate& c, std::uint32_t) {
+                   return std::string(c.external ? "eBGP" : "iBGP");
+                 }},
     DecisionStep{Reason::IgpCost, "cost to next hop",
                  [](const Candidate& a, const Candidate& b) { return a.igp_cost <=> b.igp_cost; },
-                 always},
-    DecisionStep{Reason::Age, "age of external paths", younger,
-                 [](const BestPathOptions& options) { return !options.compare_router_id; }},
+                 always, cost_value},
+    DecisionStep{
+        Reason::Age, "age of external paths", younger,
+        [](const BestPathOptions& options) { return !options.compare_router_id; },
+        [](const Candidate& c, std::uint32_t now) { return number(now - c.changed_at) + "s"; }},
     DecisionStep{Reason::RouterId, "router id",
                  [](const Candidate& a, const Candidate& b) { return a.router_id <=> b.router_id; },
-                 always},
-    DecisionStep{Reason::ClusterListLength, "CLUSTER_LIST length",
-                 [](const Candidate& a, const Candidate& b) {
-                   return a.facts.cluster_list_length <=> b.facts.cluster_list_length;
-                 },
-                 always},
+                 always, [](const Candidate& c, std::uint32_t) { return identifier(c.router_id); }},
+    DecisionStep{
+        Reason::ClusterListLength, "CLUSTER_LIST length",
+        [](const Candidate& a, const Candidate& b) {
+          return a.facts.cluster_list_length <=> b.facts.cluster_list_length;
+        },
+        always,
+        [](const Candidate& c, std::uint32_t) { return number(c.facts.cluster_list_length); }},
     DecisionStep{Reason::NeighborAddress, "neighbor address",
                  [](const Candidate& a, const Candidate& b) { return a.neighbor <=> b.neighbor; },
-                 always},
+                 always, [](const Candidate& c, std::uint32_t) { return c.neighbor.to_string(); }},
     DecisionStep{Reason::PathId, "path identifier",
                  [](const Candidate& a, const Candidate& b) {
                    const auto order = a.path_id <=> b.path_id;
                    return order != Ordering::equal ? order : a.source <=> b.source;
                  },
-                 always},
+                 always, [](const Candidate& c, std::uint32_t) { return number(c.path_id); }},
 };
 
 constexpr std::size_t step_index(Reason reason) {
@@ -82,17 +121,6 @@ constexpr std::size_t kTieBreaks = step_index(Reason::IgpCost) + 1;
 
 bool by_neighbor_as(const DecisionStep& step, const BestPathOptions& options) {
   return step.reason == Reason::Med && !options.always_compare_med;
-}
-
-/// Moves those that `loses` names behind the others and returns how many stay.
-template <typename Loses>
-std::size_t eliminate(std::span<Candidate> candidates, Reason reason, const Loses& loses) {
-  const auto lost = std::partition(candidates.begin(), candidates.end(),
-                                   [&loses](const Candidate& one) { return !loses(one); });
-  for (auto one = lost; one != candidates.end(); ++one) {
-    one->lost = reason;
-  }
-  return static_cast<std::size_t>(lost - candidates.begin());
 }
 
 /// MULTI_EXIT_DISC is compared among paths of one neighboring AS only (RFC 4271 §9.1.2.2 c): within
@@ -110,10 +138,12 @@ std::size_t eliminate_by_group(std::span<Candidate> candidates, const DecisionSt
     }
     if (step.compare(*lowest, one) < 0) {
       one.lost = step.reason;
+      one.lost_to = lowest->path;
     }
   }
-  return eliminate(candidates, step.reason,
-                   [](const Candidate& one) { return one.lost != Reason::None; });
+  const auto lost = std::partition(candidates.begin(), candidates.end(),
+                                   [](const Candidate& one) { return one.lost == Reason::None; });
+  return static_cast<std::size_t>(lost - candidates.begin());
 }
 
 std::size_t run_step(std::span<Candidate> candidates,
@@ -132,8 +162,14 @@ std::size_t run_step(std::span<Candidate> candidates,
   const Candidate best = *std::min_element(
       candidates.begin(), candidates.end(),
       [&step](const Candidate& a, const Candidate& b) { return step.compare(a, b) < 0; });
-  return eliminate(candidates, step.reason,
-                   [&](const Candidate& one) { return step.compare(best, one) < 0; });
+  const auto lost = std::partition(candidates.begin(), candidates.end(), [&](const Candidate& one) {
+    return step.compare(best, one) == Ordering::equal;
+  });
+  for (auto one = lost; one != candidates.end(); ++one) {
+    one->lost = step.reason;
+    one->lost_to = best.path;
+  }
+  return static_cast<std::size_t>(lost - candidates.begin());
 }
 
 /// Two paths against each other: positive when b wins; `reason` is the step that decided.
@@ -165,9 +201,11 @@ std::size_t decide_in_pairs(std::span<Candidate> candidates, const BestPathOptio
     Reason reason = Reason::PathId;
     if (compare_pair(*best, one, options, kSteps, reason) > 0) {
       best->lost = reason;
+      best->lost_to = one.path;
       best = &one;
     } else {
       one.lost = reason;
+      one.lost_to = best->path;
     }
   }
   std::swap(*best, candidates.front());
@@ -194,6 +232,11 @@ void sort_equals(std::span<Candidate> equals, const BestPathOptions& options) {
 
 std::span<const DecisionStep> decision_steps() {
   return kSteps;
+}
+
+const DecisionStep* decision_step(Reason reason) {
+  const auto step = std::ranges::find(kSteps, reason, &DecisionStep::reason);
+  return step == kSteps.end() ? nullptr : &*step;
 }
 
 std::size_t decide(std::span<Candidate> candidates, const BestPathOptions& options) {

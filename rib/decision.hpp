@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "net/address.hpp"
@@ -13,6 +14,9 @@
 #include "rib/source.hpp"
 
 namespace pipit::rib {
+
+/// What an unresolved next hop costs where it may be used: more than any other.
+inline constexpr std::uint32_t kUnresolvedCost = 0xffffffff;
 
 /// An eligible path with all that the steps read.
 struct Candidate {
@@ -28,6 +32,7 @@ struct Candidate {
   bool external = false;
   net::IpAddress neighbor;
   Reason lost = Reason::None;  // the result: None for the best one
+  std::uint32_t lost_to = 0;   // the path that was better at that step; only when it lost
 };
 
 struct DecisionStep {
@@ -35,10 +40,15 @@ struct DecisionStep {
   std::string_view name;
   std::strong_ordering (*compare)(const Candidate& a, const Candidate& b);  // less: better
   bool (*applies)(const BestPathOptions& options);
+  /// What it compares of a candidate, in words; `now` on the clock of changed_at.
+  std::string (*value)(const Candidate& candidate, std::uint32_t now);
 };
 
 /// All steps in order.
 std::span<const DecisionStep> decision_steps();
+
+/// The step that makes a candidate lose for this reason; nullptr when the reason is none of them.
+const DecisionStep* decision_step(Reason reason);
 
 /// Orders the candidates: the best one first, then those that are equal to it down to the IGP cost,
 /// in a fixed order that does not depend on the order they came in, then the rest. Sets `lost` of

@@ -11,6 +11,7 @@
 #include "rib/attribute_store.hpp"
 #include "rib/group_key.hpp"
 #include "rib/source.hpp"
+#include "rib/trace.hpp"
 
 namespace pipit::rib {
 
@@ -36,7 +37,8 @@ std::string_view describe(ExportVerdict verdict);
 /// The rules that come before policy, split horizon left out (UpdateGroup keeps it by member).
 ExportVerdict may_advertise(const bgp::AttributesView& attributes,
                             const Source& source,
-                            const GroupKey& receiver);
+                            const GroupKey& receiver,
+                            Trace* trace = nullptr);
 
 /// Buffers of transform(), reused from route to route.
 struct TransformScratch {
@@ -51,6 +53,7 @@ struct TransformInput {
   const Source& source;
   policy::NextHopChoice next_hop = policy::NextHopChoice::ByRules;  // of export policy
   bool next_hop_of_neighbor = false;  // the next hop is the address of another neighbor of ours
+  Trace* trace = nullptr;
 };
 
 /// Gives `attributes` the form in which the receiver gets them, local values left out. They then

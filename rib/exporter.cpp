@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include <fmt/format.h>
+
 namespace pipit::rib {
 
 bool same_attributes(const bgp::AttributesView& a, const bgp::AttributesView& b) {
@@ -59,44 +61,64 @@ bool Exporter::next_hop_of_neighbor(const bgp::AttributesView& attributes,
 Exporter::Result Exporter::run(const net::Prefix& prefix,
                                const BestPath& best,
                                ExportScratch& scratch,
-                               policy::Tracer* tracer) const {
-  return run(facts_of(prefix, sources_[best.source]), best, scratch, tracer);
+                               Trace* trace) const {
+  return run(facts_of(prefix, sources_[best.source]), best, scratch, trace);
 }
 
 Exporter::Result Exporter::run(const policy::RouteFacts& facts,
                                const BestPath& best,
                                ExportScratch& scratch,
-                               policy::Tracer* tracer) const {
+                               Trace* trace) const {
   Result result;
   const Source& source = sources_[best.source];
   result.attributes = store_.view(best.attributes);
   result.policy.accepted = true;
-  result.verdict = may_advertise(result.attributes, source, key_);
+  result.verdict = may_advertise(result.attributes, source, key_, trace);
   if (result.verdict != ExportVerdict::Advertised) {
     return result;
   }
   if (run_policy_) {
     scratch.working.assign(result.attributes);
-    result.policy = key_.export_policy->evaluate(facts, scratch.working, tracer);
+    result.policy = key_.export_policy->evaluate(facts, scratch.working, tracer_of(trace));
+    note_policy(trace, Stage::ExportPolicy, result.policy, key_.export_policy->name());
     if (!result.policy.accepted) {
       result.verdict = ExportVerdict::PolicyRejected;
       return result;
     }
     result.attributes = scratch.working.view();
-  } else if (key_.export_policy) {
-    key_.export_policy->count_unchanged(facts.routes);
-    if (tracer != nullptr) {
-      scratch.working.assign(result.attributes);
-      key_.export_policy->evaluate(facts, scratch.working, tracer);
-    }
+  } else {
+    pass_unchanged(facts, result.attributes, scratch, trace);
   }
   if (!key_.internal && source.kind == policy::SourceKind::Bgp && !result.policy.med_set) {
+    if (result.attributes.med) {
+      note(trace, Stage::ClearMed, StepResult::Changed, [&] {
+        return fmt::format("{}, which no policy set, stays inside the AS", *result.attributes.med);
+      });
+    }
     result.attributes.med.reset();  // RFC 4271 §5.1.4: only what policy sets leaves the AS
   }
   const TransformInput input{source, result.policy.next_hop,
-                             next_hop_of_neighbor(result.attributes, source)};
+                             next_hop_of_neighbor(result.attributes, source), trace};
   result.verdict = transform(key_, input, result.attributes, scratch.transform);
   return result;
+}
+
+/// A policy that accepts everything as it is only counts, and says so when somebody listens.
+void Exporter::pass_unchanged(const policy::RouteFacts& facts,
+                              const bgp::AttributesView& attributes,
+                              ExportScratch& scratch,
+                              Trace* trace) const {
+  if (!key_.export_policy) {
+    note(trace, Stage::ExportPolicy, true, [] { return "no policy: everything is accepted"; });
+    return;
+  }
+  const policy::Policy& policy = *key_.export_policy;
+  policy.count_unchanged(facts.routes);
+  if (trace != nullptr) {
+    scratch.working.assign(attributes);
+    note_policy(trace, Stage::ExportPolicy,
+                policy.evaluate(facts, scratch.working, tracer_of(trace)), policy.name());
+  }
 }
 
 void Exporter::begin_batch() {

@@ -58,11 +58,11 @@ class Exporter {
     bgp::AttributesView attributes;  // as sent, when Advertised; refers to the store and scratch
   };
 
-  /// The whole pipeline for one route. The tracer follows the policy.
+  /// The whole pipeline for one route.
   Result run(const net::Prefix& prefix,
              const BestPath& best,
              ExportScratch& scratch,
-             policy::Tracer* tracer = nullptr) const;
+             Trace* trace = nullptr) const;
 
   /// Forgets remembered verdicts: handles may have changed their meaning since. Call it before
   /// each batch.
@@ -90,7 +90,11 @@ class Exporter {
   Result run(const policy::RouteFacts& facts,
              const BestPath& best,
              ExportScratch& scratch,
-             policy::Tracer* tracer) const;
+             Trace* trace) const;
+  void pass_unchanged(const policy::RouteFacts& facts,
+                      const bgp::AttributesView& attributes,
+                      ExportScratch& scratch,
+                      Trace* trace) const;
   policy::RouteFacts facts_of(const net::Prefix& prefix, const Source& source) const;
 
   GroupKey key_;

@@ -1,5 +1,7 @@
 #include "rib/importer.hpp"
 
+#include <fmt/format.h>
+
 #include "bgp/wire/as_path.hpp"
 #include "bgp/wire/community.hpp"
 #include "net/bytes.hpp"
@@ -31,6 +33,19 @@ bool contains_cluster(net::ByteView cluster_list, std::uint32_t cluster) {
   return false;
 }
 
+std::string text_of(std::uint32_t identifier) {
+  return net::IpAddress::v4(identifier).to_string();
+}
+
+std::string clusters_text(net::ByteView cluster_list) {
+  std::string text;
+  net::ByteReader reader(cluster_list);
+  while (reader.remaining() >= 4) {
+    text += (text.empty() ? "" : " ") + text_of(reader.u32());
+  }
+  return text;
+}
+
 }  // namespace
 
 const policy::Policy* import_policy(const Source& source) {
@@ -50,29 +65,73 @@ AttributeHandle Importer::intern(const Source& source, bgp::AttributesView attri
   return context_.attributes.intern(attributes);
 }
 
-Reason Importer::check(const Source& source, const bgp::AttributesView& attributes) const {
-  const RibOptions& options = context_.options;
+/// True when our AS, or the one that we show the neighbor, stands in AS_PATH more often than is
+/// allowed.
+bool Importer::loops(const Source& source,
+                     const bgp::AttributesView& attributes,
+                     Trace* trace) const {
+  const std::uint32_t own = context_.options.asn;
   const bgp::AsPathView path(attributes.as_path);
-  const std::uint32_t facing = source.local_asn != 0 ? source.local_asn : options.asn;
-  if (path.count(facing) > source.allow_own_as ||
-      (facing != options.asn && path.count(options.asn) > source.allow_own_as)) {
+  const std::uint32_t facing = source.local_asn != 0 ? source.local_asn : own;
+  const std::uint32_t times =
+      std::max(path.count(facing), facing != own ? path.count(own) : std::uint32_t{0});
+  const bool found = times > source.allow_own_as;
+  note(trace, Stage::OwnAs, !found, [&] {
+    const std::string ours =
+        facing == own ? fmt::format("AS {}", own) : fmt::format("AS {} or {}", own, facing);
+    return times == 0 ? fmt::format("{} is not in AS_PATH", ours)
+                      : fmt::format("{} is in AS_PATH {}, {} allowed (allow-own-as)", ours,
+                                    times == 1 ? "once" : fmt::format("{} times", times),
+                                    source.allow_own_as == 0
+                                        ? "never"
+                                        : fmt::format("{} times", source.allow_own_as));
+  });
+  return found;
+}
+
+Reason Importer::check(const Source& source,
+                       const bgp::AttributesView& attributes,
+                       Trace* trace) const {
+  const RibOptions& options = context_.options;
+  if (loops(source, attributes, trace)) {
     return Reason::OwnAs;
   }
-  if (attributes.originator_id == options.router_id) {
+  const bool own_originator = attributes.originator_id == options.router_id;
+  note(trace, Stage::OwnOriginatorId, !own_originator, [&] {
+    return !attributes.originator_id
+               ? std::string("no ORIGINATOR_ID")
+               : fmt::format("ORIGINATOR_ID {} is {}", text_of(*attributes.originator_id),
+                             own_originator ? "this router" : "another router");
+  });
+  if (own_originator) {
     return Reason::OwnOriginatorId;
   }
-  if (!attributes.cluster_list.empty() &&
-      (contains_cluster(attributes.cluster_list, options.cluster_id) ||
-       contains_cluster(attributes.cluster_list, source.cluster_id))) {
+  const net::ByteView clusters = attributes.cluster_list;
+  const bool own_cluster = !clusters.empty() && (contains_cluster(clusters, options.cluster_id) ||
+                                                 contains_cluster(clusters, source.cluster_id));
+  note(trace, Stage::OwnClusterId, !own_cluster, [&] {
+    return clusters.empty()
+               ? std::string("no CLUSTER_LIST")
+               : fmt::format("CLUSTER_LIST {} {} a cluster of ours", clusters_text(clusters),
+                             own_cluster ? "holds" : "does not hold");
+  });
+  if (own_cluster) {
     return Reason::OwnClusterId;
   }
-  return is_host(attributes.next_hop) ? Reason::Undecided : Reason::InvalidNextHop;
+  const bool host = is_host(attributes.next_hop);
+  note(trace, Stage::NextHopHost, host, [&] {
+    return fmt::format("NEXT_HOP {} is {}", attributes.next_hop.to_string(),
+                       host ? "the address of a host" : "no address of a host");
+  });
+  return host ? Reason::Undecided : Reason::InvalidNextHop;
 }
 
 /// What well-known communities ask of us, before policy: working_ then holds the changed
 /// attributes. RFC 8326 §4.2: LOCAL_PREF 0 for what is about to go. RFC 7999 §3.2: a blackhole
 /// stays in the AS.
-bool Importer::honour_communities(const Source& source, const bgp::AttributesView& received) {
+bool Importer::honour_communities(const Source& source,
+                                  const bgp::AttributesView& received,
+                                  Trace* trace) {
   using bgp::WellKnown;
   const net::ByteView communities = received.communities;
   const bool leaving = source.graceful_shutdown && !source.internal &&
@@ -84,9 +143,13 @@ bool Importer::honour_communities(const Source& source, const bgp::AttributesVie
   working_.assign(received);
   if (leaving) {
     working_.local_preference = 0;
+    note(trace, Stage::GracefulShutdown, StepResult::Changed,
+         [] { return "community graceful-shutdown: local preference 0"; });
   }
   if (blackhole) {
     working_.local.blackhole = true;
+    note(trace, Stage::Blackhole, StepResult::Changed,
+         [] { return "community blackhole: packets are dropped, and it stays in the AS"; });
     if (!bgp::has_community(communities, WellKnown::NoExport) &&
         !bgp::has_community(communities, WellKnown::NoAdvertise)) {
       net::ByteWriter(working_.communities).u32(static_cast<std::uint32_t>(WellKnown::NoExport));
@@ -96,14 +159,14 @@ bool Importer::honour_communities(const Source& source, const bgp::AttributesVie
 }
 
 /// What is to be done before policy, the same for every prefix.
-Importer::Vetted Importer::vet(const Source& source, AttributeHandle received) {
+Importer::Vetted Importer::vet(const Source& source, AttributeHandle received, Trace* trace) {
   if (source.kind != policy::SourceKind::Bgp) {
     return {};
   }
   const bgp::AttributesView view = context_.attributes.view(received);
-  const Reason reason = check(source, view);
+  const Reason reason = check(source, view, trace);
   return {.reason = reason,
-          .changed = reason == Reason::Undecided && honour_communities(source, view)};
+          .changed = reason == Reason::Undecided && honour_communities(source, view, trace)};
 }
 
 policy::RouteFacts Importer::facts_of(const Source& source) const {
@@ -122,7 +185,7 @@ Importer::Result Importer::import(const Source& source,
                                   AttributeHandle received,
                                   const net::Prefix& prefix,
                                   const PolicyWitness& witness) {
-  const Vetted vetted = vet(source, received);
+  const Vetted vetted = vet(source, received, witness.trace);
   if (vetted.reason != Reason::Undecided) {
     return {.reason = vetted.reason};
   }
@@ -130,7 +193,7 @@ Importer::Result Importer::import(const Source& source,
   facts.prefix = prefix;
   facts.routes = witness.routes;
   prepared_ = vetted.changed;
-  return run(import_policy(source), facts, received, vetted.changed, witness.tracer);
+  return run(import_policy(source), facts, received, vetted.changed, witness.trace);
 }
 
 Importer::Result Importer::import_local(const policy::Policy* policy,
@@ -141,7 +204,7 @@ Importer::Result Importer::import_local(const policy::Policy* policy,
   facts.next_hops = &context_.next_hops;
   facts.routes = witness.routes;
   prepared_ = false;
-  return run(policy, facts, received, false, witness.tracer);
+  return run(policy, facts, received, false, witness.trace);
 }
 
 /// `changed`: what policy sees is not what was received. prepared_: it stands in working_ already;
@@ -150,24 +213,27 @@ Importer::Result Importer::run(const policy::Policy* policy,
                                policy::RouteFacts facts,
                                AttributeHandle received,
                                bool changed,
-                               policy::Tracer* tracer) {
+                               Trace* trace) {
   AttributeStore& store = context_.attributes;
   const bool decides = policy != nullptr && !policy->accepts_unchanged();
   if (policy != nullptr && !decides) {
     policy->count_unchanged(facts.routes);
     facts.routes = 0;
   }
-  if (decides || (policy != nullptr && tracer != nullptr)) {
+  if (decides || (policy != nullptr && trace != nullptr)) {
     if (!prepared_) {
       working_.assign(store.view(received));
     }
-    const policy::Outcome outcome = policy->evaluate(facts, working_, tracer);
+    const policy::Outcome outcome = policy->evaluate(facts, working_, tracer_of(trace));
+    note_policy(trace, Stage::ImportPolicy, outcome, policy->name());
     prepared_ = !outcome.changed;
     if (!outcome.accepted) {
       return {.reason = policy == policy::rfc8212_default().get() ? Reason::NoPolicy
                                                                   : Reason::RejectedByPolicy};
     }
     changed = changed || outcome.changed;
+  } else {
+    note(trace, Stage::ImportPolicy, true, [] { return "no policy: everything is accepted"; });
   }
   if (!changed) {
     store.acquire(received);
@@ -197,7 +263,7 @@ bool Importer::announce(Table& table,
   look_ahead(table, nlri);
   const Source& from = context_.sources[source];
   const policy::Policy* policy = import_policy(from);
-  const Vetted vetted = vet(from, received);
+  const Vetted vetted = vet(from, received, nullptr);
   const bool each = vetted.reason == Reason::Undecided && policy != nullptr &&
                     !policy->accepts_unchanged() && policy->depends_on_prefix();
   AttributeStore& store = context_.attributes;
@@ -212,7 +278,7 @@ bool Importer::announce(Table& table,
       store.release(imported.accepted);
       facts.prefix = nlri[i].prefix;
       if (vetted.changed && !prepared_) {
-        prepared_ = honour_communities(from, store.view(received));
+        prepared_ = honour_communities(from, store.view(received), nullptr);
       }
       const Result result = run(policy, facts, received, vetted.changed, nullptr);
       imported.accepted = result.accepted;

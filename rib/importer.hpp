@@ -7,13 +7,14 @@
 
 #include "bgp/wire/update.hpp"
 #include "rib/table.hpp"
+#include "rib/trace.hpp"
 
 namespace pipit::rib {
 
-/// Who else takes part in a run of import policy.
+/// Who else takes part in a run of import.
 struct PolicyWitness {
-  std::uint32_t routes = 0;          // that it stands for in hit counters
-  policy::Tracer* tracer = nullptr;  // follows the policy
+  std::uint32_t routes = 0;  // that it stands for in hit counters
+  Trace* trace = nullptr;    // notes the steps
 };
 
 class Importer {
@@ -63,7 +64,8 @@ class Importer {
 
  private:
   void look_ahead(const Table& table, std::span<const bgp::Nlri> nlri);
-  Reason check(const Source& source, const bgp::AttributesView& attributes) const;
+  Reason check(const Source& source, const bgp::AttributesView& attributes, Trace* trace) const;
+  bool loops(const Source& source, const bgp::AttributesView& attributes, Trace* trace) const;
 
   /// What was found before policy, and whether working_ holds attributes changed since.
   struct Vetted {
@@ -71,14 +73,14 @@ class Importer {
     bool changed = false;
   };
 
-  Vetted vet(const Source& source, AttributeHandle received);
+  Vetted vet(const Source& source, AttributeHandle received, Trace* trace);
   policy::RouteFacts facts_of(const Source& source) const;
-  bool honour_communities(const Source& source, const bgp::AttributesView& received);
+  bool honour_communities(const Source& source, const bgp::AttributesView& received, Trace* trace);
   Result run(const policy::Policy* policy,
              policy::RouteFacts facts,
              AttributeHandle received,
              bool changed,
-             policy::Tracer* tracer);
+             Trace* trace);
 
   TableContext context_;
   bgp::PathAttributes working_;   // scratch of policy runs

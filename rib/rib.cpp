@@ -164,6 +164,30 @@ bool Rib::announce_local(SourceId source,
   return stored;
 }
 
+Rib::Traced Rib::trace_import(SourceId source,
+                              AttributeHandle received,
+                              const net::Prefix& prefix,
+                              Trace& trace) {
+  return taken(importer_.import(source, received, prefix, {.trace = &trace}));
+}
+
+Rib::Traced Rib::trace_local(const policy::RouteFacts& facts,
+                             AttributeHandle received,
+                             const policy::Policy* policy,
+                             Trace& trace) {
+  return taken(importer_.import_local(policy, facts, received, {.trace = &trace}));
+}
+
+/// A result as a value, its reference given back.
+Rib::Traced Rib::taken(const Importer::Result& result) {
+  Traced traced{.reason = result.reason, .attributes = std::nullopt};
+  if (result.accepted != AttributeHandle::None) {
+    traced.attributes.emplace().assign(attributes_.view(result.accepted));
+    attributes_.release(result.accepted);
+  }
+  return traced;
+}
+
 void Rib::withdraw_local(SourceId source, const net::Prefix& prefix) {
   Table& table = *tables_[*net::family_index(prefix.family())].table;
   table.withdraw(table.destinations().key(prefix), source, 0);

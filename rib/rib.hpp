@@ -91,6 +91,23 @@ class Rib {
                       const policy::KernelFacts* kernel = nullptr);
   void withdraw_local(SourceId source, const net::Prefix& prefix);
 
+  /// What import makes now of a stored path's received attributes, step by step; changes nothing.
+  struct Traced {
+    Reason reason = Reason::Undecided;              // why it is not accepted
+    std::optional<bgp::PathAttributes> attributes;  // after policy, when it is
+  };
+
+  Traced trace_import(SourceId source,
+                      AttributeHandle received,
+                      const net::Prefix& prefix,
+                      Trace& trace);
+  /// The same for a route of ours, with the policy and the facts that its caller announced it
+  /// with.
+  Traced trace_local(const policy::RouteFacts& facts,
+                     AttributeHandle received,
+                     const policy::Policy* policy,
+                     Trace& trace);
+
   void on_prefix_limit(PrefixLimitListener listener) { limit_listener_ = std::move(listener); }
 
   /// Compares what the source has announced with its max_prefixes, which have changed.
@@ -137,6 +154,7 @@ class Rib {
   void work() { loop_.schedule(work_); }
 
   bool run_slice();
+  Traced taken(const Importer::Result& result);
   void void_paths(SourceId source);
   void check_limit(SourceId source, std::size_t family, std::uint32_t before);
   void next_hops_changed(const std::vector<NextHopKey>& changed);

@@ -97,6 +97,12 @@ class Table final : public LocRib {
   /// The best of these paths by these options, as the decision process would choose it; changes
   /// nothing. `next` of the paths is not looked at.
   std::optional<BestPath> choose(std::span<const Path> paths, const RibOptions& options) const;
+  /// Runs the decision process again over a destination, for its result only: every candidate, the
+  /// best one first, with the step at which it lost and to which path. Nothing is published.
+  std::vector<Candidate> decided(DestinationId destination) const;
+
+  /// True while the destination waits for the decision process.
+  bool is_dirty(DestinationId destination) const { return destinations_[destination].dirty; }
 
   /// Destinations with a best path.
   std::size_t best_count() const { return best_count_; }

@@ -10,8 +10,6 @@ namespace {
 
 /// Index of records whose next hop is link-local: it depends on the source what that means.
 constexpr std::uint32_t kScopedNextHop = 0xffffffff;
-/// What an unresolved next hop costs where it may be used: more than any other.
-constexpr std::uint32_t kUnresolvedCost = 0xffffffff;
 
 bool needs_scope(const net::IpAddress& next_hop) {
   return next_hop.is_v6() && next_hop.is_link_local();
@@ -151,6 +149,19 @@ void Table::gather(Destination& row) {
     }
     candidates_.push_back(candidate(one, slot, cost));
   }
+}
+
+std::vector<Candidate> Table::decided(DestinationId id) const {
+  std::vector<Candidate> candidates;
+  for (std::uint32_t slot = destinations_[id].first_path; slot != kNoSlot; slot = path(slot).next) {
+    const Path& one = path(slot);
+    std::uint32_t cost = 0;
+    if (!is_void(one) && eligibility(one, sources_[one.source], options_, cost) == Reason::None) {
+      candidates.push_back(candidate(one, slot, cost));
+    }
+  }
+  decide(candidates, options_.best_path);
+  return candidates;
 }
 
 /// Of the first `equal` candidates, brings those that may share the traffic to the front; returns

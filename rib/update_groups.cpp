@@ -254,34 +254,59 @@ std::optional<bgp::PathAttributes> UpdateGroups::advertised(MemberId id,
 
 ExportExplanation UpdateGroups::explain_export(MemberId id,
                                                net::Family family,
-                                               DestinationId destination) const {
+                                               DestinationId destination,
+                                               Trace* trace) const {
   ExportExplanation why;
   const Membership* const member = membership(id, family);
   const LocRib& routes = *tables_[*net::family_index(family)];
   if (member == nullptr) {
     why.verdict = ExportVerdict::NotNegotiated;
   } else if (const auto best = routes.best(destination)) {
+    explain_best(*member, destination, *best, trace, why);
+  }
+  if (member != nullptr) {
     const UpdateGroup& group = *member->group;
-    const Exporter::Result result =
-        group.exporter().run(routes.prefix(destination), *best, scratch_);
-    why.source = best->source;
-    why.policy = result.policy;
-    why.verdict = best->source == member->source ? ExportVerdict::OwnRoute : result.verdict;
-    if (why.verdict == ExportVerdict::Advertised) {
-      why.attributes.emplace().assign(result.attributes);
-      if (!group.told(*member, destination)) {
-        why.verdict = ExportVerdict::Pending;
-      } else if (!group.routes().at(destination)) {
-        why.verdict =
-            group.built() && group.lag() == 0 ? ExportVerdict::TooLarge : ExportVerdict::Pending;
-      }
-    }
+    why.group = describe(group.key());
+    why.lag = group.lag();
+    why.built = group.built();
+    why.told = group.told(*member, destination);
+    why.slow = member->slow;
     if (group.key().export_policy) {
       why.policy_name = group.key().export_policy->name();
     }
   }
   why.text = describe(why.verdict);
   return why;
+}
+
+void UpdateGroups::explain_best(const Membership& member,
+                                DestinationId destination,
+                                const BestPath& best,
+                                Trace* trace,
+                                ExportExplanation& why) const {
+  const UpdateGroup& group = *member.group;
+  const LocRib& routes = *tables_[*net::family_index(group.key().family)];
+  const bool own = best.source == member.source;
+  note(trace, Stage::SplitHorizon, !own, [&] {
+    return std::string(own ? "the best path comes from this neighbor"
+                           : "the best path comes from somebody else");
+  });
+  // What comes after split horizon is worked out for the group, but says nothing of this member.
+  const Exporter::Result result =
+      group.exporter().run(routes.prefix(destination), best, scratch_, own ? nullptr : trace);
+  why.source = best.source;
+  why.policy = result.policy;
+  why.verdict = own ? ExportVerdict::OwnRoute : result.verdict;
+  if (why.verdict != ExportVerdict::Advertised) {
+    return;
+  }
+  why.attributes.emplace().assign(result.attributes);
+  if (!group.told(member, destination)) {
+    why.verdict = ExportVerdict::Pending;
+  } else if (!group.routes().at(destination)) {
+    why.verdict =
+        group.built() && group.lag() == 0 ? ExportVerdict::TooLarge : ExportVerdict::Pending;
+  }
 }
 
 std::size_t UpdateGroups::memory() const {

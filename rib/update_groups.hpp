@@ -53,6 +53,12 @@ struct ExportExplanation {
   policy::Outcome policy;       // what export policy said, as far as it ran
   std::string policy_name;      // empty: none
   std::string text;             // the verdict in words
+  // Of the member's group:
+  std::string group;    // its key in words
+  std::size_t lag = 0;  // journal entries that it has not come to
+  bool built = false;   // false: it walks the table for the first time
+  bool told = false;    // the member has been sent the group's state of this destination
+  bool slow = false;    // the member left the stream because its queue grew
   /// What the member has been sent, or will be.
   std::optional<bgp::PathAttributes> attributes;
 };
@@ -112,7 +118,8 @@ class UpdateGroups {
                                                 DestinationId destination) const;
   ExportExplanation explain_export(MemberId id,
                                    net::Family family,
-                                   DestinationId destination) const;
+                                   DestinationId destination,
+                                   Trace* trace = nullptr) const;
 
   /// Octets held by all groups.
   std::size_t memory() const;
@@ -145,6 +152,11 @@ class UpdateGroups {
   bool reap();
   const Membership* membership(MemberId id, net::Family family) const;
   AdvertisedRoute route(const Membership& member, DestinationId destination) const;
+  void explain_best(const Membership& member,
+                    DestinationId destination,
+                    const BestPath& best,
+                    Trace* trace,
+                    ExportExplanation& why) const;
 
   net::Loop& loop_;
   AttributeStore& store_;

@@ -1,5 +1,7 @@
 #include "rib/view.hpp"
 
+#include <algorithm>
+
 namespace pipit::rib {
 
 namespace {
@@ -19,30 +21,54 @@ bool has_paths(const Table& table, DestinationId id) {
 
 }  // namespace
 
-void paths_of(const Table& table, DestinationId destination, std::vector<PathView>& paths) {
+void paths_of(const Table& table,
+              DestinationId destination,
+              std::vector<PathView>& paths,
+              VoidPaths void_paths) {
   if (!table.destinations().contains(destination)) {
     return;
   }
   const net::Prefix prefix = table.prefix(destination);
   for (std::uint32_t slot = table.destinations()[destination].first_path; slot != kNoSlot;) {
+    const std::uint32_t here = slot;
     const Path& one = table.path(slot);
     slot = one.next;
-    if (table.is_void(one)) {
+    const bool is_void = table.is_void(one);
+    if (is_void && void_paths == VoidPaths::Skip) {
       continue;
     }
-    paths.push_back({.destination = destination,
-                     .prefix = prefix,
-                     .source = one.source,
-                     .path_id = one.path_id,
-                     .received = one.received,
-                     .accepted = one.accepted,
-                     .best = one.selected && one.reason == Reason::None,
-                     .multipath = one.selected,
-                     .eligible = one.accepted != AttributeHandle::None && !ineligible(one.reason),
-                     .stale = table.is_stale(one),
-                     .reason = one.reason,
-                     .changed_at = one.changed_at});
+    paths.push_back(
+        {.destination = destination,
+         .prefix = prefix,
+         .slot = here,
+         .source = one.source,
+         .path_id = one.path_id,
+         .received = one.received,
+         .accepted = one.accepted,
+         .best = one.selected && one.reason == Reason::None,
+         .multipath = one.selected,
+         .eligible = !is_void && one.accepted != AttributeHandle::None && !ineligible(one.reason),
+         .stale = table.is_stale(one),
+         .is_void = is_void,
+         .reason = one.reason,
+         .changed_at = one.changed_at});
   }
+}
+
+std::optional<Comparison> comparison(std::span<const Candidate> candidates,
+                                     std::uint32_t slot,
+                                     std::uint32_t now) {
+  const auto lost = std::ranges::find(candidates, slot, &Candidate::path);
+  if (lost == candidates.end()) {
+    return std::nullopt;
+  }
+  const DecisionStep* const step = decision_step(lost->lost);
+  const auto better = std::ranges::find(candidates, lost->lost_to, &Candidate::path);
+  if (step == nullptr || better == candidates.end()) {
+    return std::nullopt;
+  }
+  return Comparison{step->reason, step->value(*lost, now), step->value(*better, now),
+                    better->source};
 }
 
 std::optional<DestinationId> find(const Table& table, const net::Prefix& prefix) {

@@ -5,6 +5,8 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
+#include <string>
 #include <vector>
 
 #include "rib/table.hpp"
@@ -15,6 +17,7 @@ namespace pipit::rib {
 struct PathView {
   DestinationId destination = kNoDestination;
   net::Prefix prefix;
+  std::uint32_t slot = kNoSlot;  // of Table::path()
   SourceId source = kNoSource;
   std::uint32_t path_id = 0;
   AttributeHandle received = AttributeHandle::None;  // before import policy
@@ -22,13 +25,34 @@ struct PathView {
   bool best = false;
   bool multipath = false;  // the best path, or shares the traffic with it
   bool eligible = false;
-  bool stale = false;  // kept only until the refresh of its source ends
+  bool stale = false;    // kept only until the refresh of its source ends
+  bool is_void = false;  // its source took it back, it waits to be swept away
   Reason reason = Reason::Undecided;
   std::uint32_t changed_at = 0;  // on the clock of Rib::now()
 };
 
+/// Whether void paths are wanted too: they count for nothing any more.
+enum class VoidPaths : bool { Skip, Show };
+
 /// Appends the paths of a destination, the best one first.
-void paths_of(const Table& table, DestinationId destination, std::vector<PathView>& paths);
+void paths_of(const Table& table,
+              DestinationId destination,
+              std::vector<PathView>& paths,
+              VoidPaths void_paths = VoidPaths::Skip);
+
+/// Why a path lost, with the values that were compared.
+struct Comparison {
+  Reason step = Reason::None;
+  std::string value;                 // of the path that lost
+  std::string better;                // of the one that it lost to
+  SourceId better_from = kNoSource;  // that one's source
+};
+
+/// What the decision process compares when it runs over these candidates (Table::decided());
+/// nullopt when the path did not lose at one of its steps. `now`: Rib::now().
+std::optional<Comparison> comparison(std::span<const Candidate> candidates,
+                                     std::uint32_t slot,
+                                     std::uint32_t now);
 
 /// The destination of exactly this prefix, if it has paths.
 std::optional<DestinationId> find(const Table& table, const net::Prefix& prefix);
