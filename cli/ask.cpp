@@ -134,7 +134,8 @@ std::optional<json> last_line(const std::string& line) {
 /// False in the last object's own words: {"ok":false} of reload and check.
 bool succeeded(const Invocation& invocation, const json& last) {
   const bool nothing = invocation.command->name == "show route" && number(last, "total") == 0;
-  return member(last, "ok") != false && !nothing;
+  const bool unknown = invocation.command->name == "explain" && !explains_something(last);
+  return member(last, "ok") != false && !nothing && !unknown;
 }
 
 Exit copy(const Invocation& invocation, Client& client, Output& out) {

@@ -281,7 +281,7 @@ void add_argument_candidates(const Match& match, Candidates& out) {
   const auto add_kind = [&](const ArgumentSpec& spec) {
     out.neighbors = out.neighbors || spec.kind == ArgumentKind::Neighbor;
     out.files = out.files || spec.kind == ArgumentKind::File;
-    if (spec.kind == ArgumentKind::Choice) {
+    if (spec.kind == ArgumentKind::Choice || spec.kind == ArgumentKind::Neighbor) {
       for (const std::string_view choice : net::split(spec.choices, '|')) {
         out.words.push_back({std::string(choice), spec.help});
       }

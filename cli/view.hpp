@@ -25,6 +25,9 @@ class View {
   virtual bool end(const nlohmann::json& last, Output& out) = 0;
 };
 
+/// False: the prefix that was asked about is not there, or nobody announces it.
+bool explains_something(const nlohmann::json& model);
+
 /// The view for a command that the daemon answers.
 std::unique_ptr<View> make_view(const Invocation& invocation);
 

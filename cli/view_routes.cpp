@@ -7,6 +7,7 @@
 
 #include "cli/fields.hpp"
 #include "cli/layout.hpp"
+#include "cli/route_text.hpp"
 #include "cli/table.hpp"
 #include "cli/view.hpp"
 #include "cli/wording.hpp"
@@ -18,33 +19,6 @@ namespace {
 using nlohmann::json;
 
 constexpr std::size_t kHeldRows = 2000;  // what is sorted and measured before it is printed
-
-/// "*>=S" as far as it applies.
-std::string marks(const json& route) {
-  std::string out;
-  out += flag(route, "valid") ? '*' : ' ';
-  out += flag(route, "best") ? '>' : flag(route, "multipath") ? '=' : ' ';
-  out += flag(route, "stale") ? "S" : "";
-  return out;
-}
-
-Style marks_style(const json& route) {
-  return flag(route, "best") || flag(route, "multipath") ? Style::Good
-         : flag(route, "valid")                          ? Style::Plain
-                                                         : Style::Dim;
-}
-
-std::string next_hop(const json& route) {
-  return text(route, "next_hop", "self");
-}
-
-/// "64512 65001 i": the path and the first letter of the origin, as operators read it.
-std::string path_and_origin(const json& route) {
-  const std::string path = text(route, "as_path", "");
-  const std::string origin = text(route, "origin", "");
-  const std::string letter = origin == "igp" ? "i" : origin == "egp" ? "e" : "?";
-  return path.empty() ? letter : path + " " + letter;
-}
 
 /// `show routes`: the first rows are held, sorted and measured; what follows streams.
 class RoutesView final : public View {
@@ -203,41 +177,6 @@ class RouteView final : public View {
   std::string prefix_;
 };
 
-class ExplainView final : public View {
- public:
-  bool end(const json& model, Output& out) override {
-    const json& candidates = member(model, "candidates");
-    title(out, fmt::format("{}: {}", text(model, "prefix"), plural(candidates.size(), "path")));
-    if (const std::string verdict = text(model, "verdict", ""); !verdict.empty()) {
-      out.write(fmt::format("  {}\n", printable(verdict)));
-    }
-    Table table({{""},
-                 {"SOURCE"},
-                 {"NEXT HOP"},
-                 {"LPREF", Align::Right},
-                 {"MED", Align::Right},
-                 {"AS PATH"},
-                 {"LOST AT"},
-                 {"WHY"}},
-                2);
-    for (const json& candidate : candidates) {
-      const std::string rule = text(candidate, "rule", "");
-      const std::string reason = text(candidate, "reason", "");
-      table.add({Cell(marks(candidate), marks_style(candidate)), text_or_dash(candidate, "source"),
-                 next_hop(candidate), text(candidate, "local_preference"), text(candidate, "med"),
-                 path_and_origin(candidate), text_or_dash(candidate, "step"),
-                 reason.empty() ? "-"
-                 : rule.empty() ? reason
-                                : fmt::format("{} ({})", reason, rule)});
-    }
-    if (table.held() > 0) {
-      out.write("\n");
-      table.flush(out);
-    }
-    return true;
-  }
-};
-
 }  // namespace
 
 std::unique_ptr<View> make_routes_view(const Invocation& invocation) {
@@ -246,10 +185,6 @@ std::unique_ptr<View> make_routes_view(const Invocation& invocation) {
 
 std::unique_ptr<View> make_route_view(const Invocation& invocation) {
   return std::make_unique<RouteView>(invocation);
-}
-
-std::unique_ptr<View> make_explain_view() {
-  return std::make_unique<ExplainView>();
 }
 
 }  // namespace pipit::cli

@@ -161,8 +161,19 @@ Reply show_config(const Context& context, const Arguments& arguments) {
 }
 
 Reply explain(const Context& context, const Arguments& arguments) {
-  const auto model = context.view.explain(arguments["prefix"].prefix);
-  return model ? one(*model) : fail(model.error());
+  const net::Prefix& prefix = arguments["prefix"].prefix;
+  if (arguments.has("from") && arguments.has("to")) {
+    return usage("explain: either from or to");
+  }
+  if (arguments.has("from")) {
+    const auto model = context.view.explain_from(prefix, arguments["from"].text);
+    return model ? one(*model) : fail(model.error());
+  }
+  if (arguments.has("to")) {
+    const auto model = context.view.explain_to(prefix, arguments["to"].text);
+    return model ? one(*model) : fail(model.error());
+  }
+  return one(context.view.explain(prefix));
 }
 
 Reply enable(const Context& context, const Arguments& arguments) {

@@ -13,6 +13,7 @@
 #include <string_view>
 #include <vector>
 
+#include "control/explain_models.hpp"
 #include "control/models.hpp"
 #include "control/policy_models.hpp"
 #include "control/reload_models.hpp"
@@ -101,8 +102,14 @@ class DaemonView {
   virtual CursorResult<KernelRouteRow> open_kernel_routes() = 0;
   virtual CursorResult<NextHopRow> open_next_hops() = 0;
 
-  /// The decision at exactly this prefix; NotFound when it is no destination.
-  virtual std::expected<ExplainModel, Refusal> explain(const net::Prefix& prefix) const = 0;
+  /// The decision at exactly this prefix; also of one that is no destination.
+  virtual ExplainModel explain(const net::Prefix& prefix) const = 0;
+  /// What import makes of what a neighbor, "kernel" or "originate" announces for the prefix.
+  virtual std::expected<ExplainFromModel, Refusal> explain_from(const net::Prefix& prefix,
+                                                                std::string_view name) const = 0;
+  /// Why a neighbor or "kernel" gets the prefix or does not.
+  virtual std::expected<ExplainToModel, Refusal> explain_to(const net::Prefix& prefix,
+                                                            std::string_view name) const = 0;
 };
 
 /// What a dry run would do, and the routes and neighbors that it would do it to.

@@ -259,17 +259,4 @@ struct ConfigModel {
   std::string json;  // the same as one JSON object; empty: not available
 };
 
-/// One candidate of a destination and the step of the decision process that decided about it.
-struct ExplainCandidate {
-  RouteRow route;    // its `reason` says why it lost, in words; empty for the best
-  std::string step;  // "local preference", "AS path length"...; empty for the best
-  std::string rule;  // section: "RFC 4271 §9.1.2.2 a"; empty for the best
-};
-
-struct ExplainModel {
-  net::Prefix prefix;
-  std::vector<ExplainCandidate> candidates;  // the best one first, then in order of preference
-  std::string verdict;                       // one sentence: why the first one won, or why none did
-};
-
 }  // namespace pipit::control

@@ -26,10 +26,16 @@ void write_members(JsonWriter& json, const StatusModel& model);
 void write_members(JsonWriter& json, const MemoryModel& model);
 void write_members(JsonWriter& json, const ConfigModel& model);
 void write_members(JsonWriter& json, const ExplainModel& model);
+void write_members(JsonWriter& json, const ExplainFromModel& model);
+void write_members(JsonWriter& json, const ExplainToModel& model);
 void write_members(JsonWriter& json, const ReloadResult& result);
 void write_members(JsonWriter& json, const ConfigCheck& result);
 
-/// Members of a route, shared by rows and candidates.
+/// Members of a route's attributes, of a route, of a kernel route, of a next hop: shared by rows
+/// and by what `explain` shows.
+void write_attributes(JsonWriter& json, const bgp::AttributesView& attributes);
+void write_members(JsonWriter& json, const KernelRouteRow& row);
+void write_members(JsonWriter& json, const NextHopRow& row);
 void write_members(JsonWriter& json, const RouteRow& row);
 
 }  // namespace pipit::control

@@ -74,6 +74,8 @@ void write_unknown(JsonWriter& json, net::ByteView tlvs) {
   json.end_array();
 }
 
+}  // namespace
+
 void write_attributes(JsonWriter& json, const bgp::AttributesView& attributes) {
   const bool self = attributes.next_hop.is_unspecified();
   json.key("next_hop");
@@ -108,8 +110,6 @@ void write_attributes(JsonWriter& json, const bgp::AttributesView& attributes) {
   write_unknown(json, attributes.unknown);
 }
 
-}  // namespace
-
 void write_members(JsonWriter& json, const RouteRow& row) {
   json.member("prefix", row.prefix).member("family", net::to_string(row.prefix.family()));
   json.member("best", row.best).member("multipath", row.multipath);
@@ -124,17 +124,6 @@ void write_row(JsonWriter& json, const RouteRow& row) {
   json.begin_object();
   write_members(json, row);
   json.end_object();
-}
-
-void write_members(JsonWriter& json, const ExplainModel& model) {
-  json.member("prefix", model.prefix).member("verdict", model.verdict);
-  json.key("candidates").begin_array();
-  for (const ExplainCandidate& candidate : model.candidates) {
-    json.begin_object();
-    write_members(json, candidate.route);
-    json.member("step", candidate.step).member("rule", candidate.rule).end_object();
-  }
-  json.end_array();
 }
 
 }  // namespace pipit::control

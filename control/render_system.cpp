@@ -44,20 +44,30 @@ void write_kernel(JsonWriter& json, const KernelModel& kernel) {
 
 }  // namespace
 
-void write_row(JsonWriter& json, const KernelRouteRow& row) {
-  json.begin_object();
+void write_members(JsonWriter& json, const KernelRouteRow& row) {
   json.member("prefix", row.prefix).member("family", net::to_string(row.prefix.family()));
   json.member("direction", name_of(row.direction)).member("state", name_of(row.state));
   json.member("table", row.table).member("protocol", row.protocol).member("metric", row.metric);
   json.member("type", row.type);
   write_hops(json, row.hops);
-  json.member("error", row.error).end_object();
+  json.member("error", row.error);
+}
+
+void write_row(JsonWriter& json, const KernelRouteRow& row) {
+  json.begin_object();
+  write_members(json, row);
+  json.end_object();
+}
+
+void write_members(JsonWriter& json, const NextHopRow& row) {
+  json.member("address", row.address).member("reachable", row.reachable);
+  json.member("connected", row.connected).member("cost", row.cost).member("via", row.via);
+  write_hops(json, row.hops);
 }
 
 void write_row(JsonWriter& json, const NextHopRow& row) {
-  json.begin_object().member("address", row.address).member("reachable", row.reachable);
-  json.member("connected", row.connected).member("cost", row.cost).member("via", row.via);
-  write_hops(json, row.hops);
+  json.begin_object();
+  write_members(json, row);
   json.end_object();
 }
 

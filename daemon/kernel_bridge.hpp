@@ -71,6 +71,19 @@ class KernelBridge final : public HostAddresses, public kernel::KernelEvents {
   // For the views.
   control::KernelModel status() const;
   std::unique_ptr<control::Cursor<control::KernelRouteRow>> open_routes() const;
+  /// The kernel's routes to a prefix in the tables that are read, and addresses on it, each with
+  /// what the import rules make of it.
+  std::vector<control::KernelImportRow> explain_import(const net::Prefix& prefix) const;
+  /// What import policy makes of an announced kernel route, as KernelImport::trace() says.
+  rib::Rib::Traced trace_import(rib::SourceId source,
+                                const net::Prefix& prefix,
+                                rib::AttributeHandle received,
+                                rib::Trace& trace) const;
+  /// Why a destination is written to the kernel or not; the row is what is or should be there.
+  std::optional<control::KernelRouteRow> explain_export(
+      net::Family family,
+      rib::DestinationId destination,
+      std::vector<control::ExplainStep>& steps) const;
   /// Its number when there is no such interface.
   std::string interface_name(std::uint32_t index) const;
 

@@ -3,11 +3,28 @@
 #include <algorithm>
 #include <utility>
 
+#include <fmt/format.h>
+
 namespace pipit::daemon {
 namespace {
 
 constexpr std::chrono::milliseconds kSlice{2};
 constexpr std::size_t kDestinationsPerClock = 64;
+
+/// Notes a step when somebody listens; `words` is not called otherwise.
+template <typename Words>
+void note(std::vector<control::ExplainStep>* trace,
+          std::string_view stage,
+          bool passed,
+          const Words& words) {
+  if (trace != nullptr) {
+    control::ExplainStep& step = trace->emplace_back();
+    step.stage = stage;
+    step.result =
+        passed ? control::ExplainStep::Result::Passed : control::ExplainStep::Result::Stopped;
+    step.text = words();
+  }
+}
 
 }  // namespace
 
@@ -106,7 +123,7 @@ void KernelExport::consider(net::Family family, rib::DestinationId id) {
   if (!table.destinations().contains(id)) {
     return;
   }
-  if (const auto route = wanted(family, id, true)) {
+  if (const auto route = wanted(family, id, {.counted = true})) {
     writer_.set(*route);
   } else {
     writer_.remove(table.prefix(id));
@@ -115,7 +132,8 @@ void KernelExport::consider(net::Family family, rib::DestinationId id) {
 
 std::optional<kernel::FibRoute> KernelExport::wanted(net::Family family,
                                                      rib::DestinationId id,
-                                                     bool counted) const {
+                                                     const ExportWitness& witness) const {
+  std::vector<control::ExplainStep>* const trace = witness.trace;
   const rib::LocRib& routes = rib_.table(family);
   const auto best = routes.best(id);
   if (!best) {
@@ -126,28 +144,18 @@ std::optional<kernel::FibRoute> KernelExport::wanted(net::Family family,
   if (rib_.sources()[best->source].kind != policy::SourceKind::Bgp) {
     const bool blackhole =
         best->source == rib::kOriginateSource && blackholes_.contains(route.prefix);
+    note(trace, "local-route", blackhole, [&] {
+      return std::string(blackhole ? "originated with kernel: blackhole"
+                                   : "a route of this host is not written to its kernel");
+    });
     route.type = kernel::RouteType::Blackhole;
     return blackhole ? std::optional(std::move(route)) : std::nullopt;
   }
-  if (policy_->accepts_unchanged()) {
-    policy_->count_unchanged(counted ? 1 : 0);
-  } else {
-    const rib::Source& source = rib_.sources()[best->source];
-    working_.assign(rib_.attributes().view(best->attributes));
-    const policy::RouteFacts facts{.prefix = route.prefix,
-                                   .source = policy::SourceKind::Bgp,
-                                   .neighbor = source.name,
-                                   .neighbor_internal = source.internal,
-                                   .neighbor_address = source.address,
-                                   .interface_index = source.interface_index,
-                                   .own_asn = rib_.options().asn,
-                                   .next_hops = &rib_.next_hops(),
-                                   .routes = counted ? 1U : 0U};
-    if (!policy_->evaluate(facts, working_).accepted) {
-      return std::nullopt;
-    }
+  if (!accepts(route.prefix, *best, witness)) {
+    return std::nullopt;
   }
   if (rib_.attributes().view(best->attributes).local.blackhole) {
+    note(trace, "blackhole", true, [] { return std::string("packets to it are dropped"); });
     route.type = kernel::RouteType::Blackhole;
     return route;
   }
@@ -157,7 +165,42 @@ std::optional<kernel::FibRoute> KernelExport::wanted(net::Family family,
   for (const rib::BestPath& path : paths_) {
     add_hops(path, route);
   }
+  note(trace, "next-hops", !route.hops.empty(), [&] {
+    return route.hops.empty()
+               ? std::string("no next hop resolves to an interface")
+               : fmt::format("hops: {}, of paths: {}", route.hops.size(), paths_.size());
+  });
   return route.hops.empty() ? std::nullopt : std::optional(std::move(route));
+}
+
+bool KernelExport::accepts(const net::Prefix& prefix,
+                           const rib::BestPath& best,
+                           const ExportWitness& witness) const {
+  const std::uint32_t routes = witness.counted ? 1 : 0;
+  if (policy_->accepts_unchanged() && witness.trace == nullptr) {
+    policy_->count_unchanged(routes);
+    return true;
+  }
+  const rib::Source& source = rib_.sources()[best.source];
+  working_.assign(rib_.attributes().view(best.attributes));
+  const policy::RouteFacts facts{.prefix = prefix,
+                                 .source = policy::SourceKind::Bgp,
+                                 .neighbor = source.name,
+                                 .neighbor_internal = source.internal,
+                                 .neighbor_address = source.address,
+                                 .interface_index = source.interface_index,
+                                 .own_asn = rib_.options().asn,
+                                 .next_hops = &rib_.next_hops(),
+                                 .routes = routes};
+  if (witness.trace == nullptr) {
+    return policy_->evaluate(facts, working_).accepted;
+  }
+  policy::Recorder recorder;
+  const policy::Outcome outcome = policy_->evaluate(facts, working_, &recorder);
+  note(witness.trace, "export-policy", outcome.accepted,
+       [&] { return rib::describe(outcome, policy_->name()); });
+  witness.trace->back().rules = recorder.take();
+  return outcome.accepted;
 }
 
 void KernelExport::add_hops(const rib::BestPath& path, kernel::FibRoute& route) const {

@@ -10,6 +10,7 @@
 #include <set>
 #include <vector>
 
+#include "control/explain_models.hpp"
 #include "kernel/fib_writer.hpp"
 #include "kernel/options.hpp"
 #include "net/loop.hpp"
@@ -17,6 +18,12 @@
 #include "rib/rib.hpp"
 
 namespace pipit::daemon {
+
+/// Who else takes part when it is worked out what the kernel is to have.
+struct ExportWitness {
+  bool counted = false;                                // a hit of the policy's rules
+  std::vector<control::ExplainStep>* trace = nullptr;  // notes the steps
+};
 
 class KernelExport final : public net::Task {
  public:
@@ -33,11 +40,10 @@ class KernelExport final : public net::Task {
   /// Calls `action` once, as soon as caught_up() is true.
   void when_caught_up(std::function<void()> action);
 
-  /// What the kernel is to have for a destination; nullopt: nothing. `counted`: the run of policy
-  /// counts as a hit of its rules.
+  /// What the kernel is to have for a destination; nullopt: nothing.
   std::optional<kernel::FibRoute> wanted(net::Family family,
                                          rib::DestinationId id,
-                                         bool counted = false) const;
+                                         const ExportWitness& witness = {}) const;
 
   bool run() override;
 
@@ -52,6 +58,9 @@ class KernelExport final : public net::Task {
   bool advance(std::size_t index, net::TimePoint end);
   void consider(net::Family family, rib::DestinationId id);
   void add_hops(const rib::BestPath& path, kernel::FibRoute& route) const;
+  bool accepts(const net::Prefix& prefix,
+               const rib::BestPath& best,
+               const ExportWitness& witness) const;
   std::optional<net::IpAddress> preferred_source(net::Afi afi) const;
 
   net::Loop& loop_;

@@ -3,8 +3,11 @@
 #include <algorithm>
 #include <set>
 
+#include <fmt/format.h>
 #include <fnmatch.h>
 #include <linux/rtnetlink.h>
+
+#include "daemon/kernel_words.hpp"
 
 namespace pipit::daemon {
 namespace {
@@ -14,6 +17,26 @@ bool is_local_matter(const net::Prefix& prefix) {
   const net::IpAddress& address = prefix.address();
   const bool narrow = address.is_loopback() || address.is_multicast() || address.is_link_local();
   return narrow && prefix.length() != 0;
+}
+
+constexpr const char* kLocalMatter =
+    "loopback, link-local and multicast prefixes mean something here only";
+
+std::uint32_t interface_of(const kernel::Route& route) {
+  return route.body.hops.empty() ? 0 : route.body.hops.front().interface_index;
+}
+
+void say(KernelImport::RuleTrace* trace, std::string_view verdict) {
+  if (trace != nullptr) {
+    trace->verdict = verdict;
+  }
+}
+
+template <typename Words>
+void try_rule(KernelImport::RuleTrace* trace, std::size_t index, const Words& words) {
+  if (trace != nullptr) {
+    trace->rules.push_back(fmt::format("rule {} {}", index + 1, words()));
+  }
 }
 
 }  // namespace
@@ -47,12 +70,7 @@ void KernelImport::refresh(const net::Prefix& prefix) {
   const bool again = !policies_[match->rule]->accepts_unchanged();
   if (before == announced_.end() || before->second != match->rule || again) {
     announced_.insert_or_assign(prefix, match->rule);
-    const kernel::RouteBody& body = match->route.body;
-    const policy::KernelFacts facts{
-        .interface = body.hops.empty() ? "" : interface_name(body.hops.front().interface_index),
-        .protocol = body.protocol,
-        .metric = match->route.key.metric};
-    announce(rib::kKernelSource, prefix, match->rule, facts);
+    announce(rib::kKernelSource, prefix, match->rule, facts_of(match->route));
   }
 }
 
@@ -71,8 +89,7 @@ void KernelImport::refresh_connected() {
   for (const auto& [prefix, from] : wanted) {
     const auto before = connected_.find(prefix);
     if (before == connected_.end() || before->second != from) {
-      announce(rib::kConnectedSource, prefix, from.rule,
-               {.interface = interface_name(from.interface_index), .protocol = RTPROT_KERNEL});
+      announce(rib::kConnectedSource, prefix, from.rule, facts_of(from));
     }
   }
   connected_ = std::move(wanted);
@@ -100,40 +117,129 @@ std::optional<KernelImport::Match> KernelImport::best_match(const net::Prefix& p
   return best;
 }
 
-std::optional<std::size_t> KernelImport::rule_of(const kernel::Route& route) const {
+std::optional<std::size_t> KernelImport::rule_of(const kernel::Route& route,
+                                                 RuleTrace* trace) const {
   const kernel::RouteBody& body = route.body;
-  if (body.protocol == own_protocol_ || is_local_matter(route.key.prefix)) {
+  if (body.protocol == own_protocol_) {
+    say(trace, "written by this daemon itself");
+    return std::nullopt;
+  }
+  if (is_local_matter(route.key.prefix)) {
+    say(trace, kLocalMatter);
     return std::nullopt;
   }
   for (std::size_t index = 0; index < rules_.size(); ++index) {
-    const kernel::ImportRule& rule = rules_[index];
-    const bool protocol_matches =
-        rule.protocols.empty() ? body.protocol != RTPROT_KERNEL && body.protocol != RTPROT_REDIRECT
-                               : std::find(rule.protocols.begin(), rule.protocols.end(),
-                                           body.protocol) != rule.protocols.end();
-    const std::uint32_t interface = body.hops.empty() ? 0 : body.hops.front().interface_index;
-    if (!rule.connected && rule.table == route.key.table && protocol_matches &&
-        interface_matches(rule, interface)) {
+    const RuleMismatch found = mismatch(rules_[index], route);
+    try_rule(trace, index, [&] { return words(found, rules_[index], route); });
+    if (found == RuleMismatch::None) {
+      say(trace, "taken");
       return index;
     }
   }
+  say(trace, "no import rule takes it");
   return std::nullopt;
 }
 
-std::optional<std::size_t> KernelImport::rule_of(const kernel::InterfaceAddress& address) const {
+KernelImport::RuleMismatch KernelImport::mismatch(const kernel::ImportRule& rule,
+                                                  const kernel::Route& route) const {
+  const kernel::RouteBody& body = route.body;
+  if (rule.connected) {
+    return RuleMismatch::Connected;
+  }
+  if (rule.table != route.key.table) {
+    return RuleMismatch::Table;
+  }
+  const bool protocol_matches =
+      rule.protocols.empty() ? body.protocol != RTPROT_KERNEL && body.protocol != RTPROT_REDIRECT
+                             : std::find(rule.protocols.begin(), rule.protocols.end(),
+                                         body.protocol) != rule.protocols.end();
+  if (!protocol_matches) {
+    return RuleMismatch::Protocol;
+  }
+  return interface_matches(rule, interface_of(route)) ? RuleMismatch::None
+                                                      : RuleMismatch::Interface;
+}
+
+std::string KernelImport::words(RuleMismatch found,
+                                const kernel::ImportRule& rule,
+                                const kernel::Route& route) const {
+  switch (found) {
+    case RuleMismatch::None:
+      return "matches";
+    case RuleMismatch::Connected:
+      return "is for interface addresses";
+    case RuleMismatch::Table:
+      return fmt::format("is for table {}, not {}", rule.table, route.key.table);
+    case RuleMismatch::Protocol: {
+      const std::string protocol = protocol_name(route.body.protocol);
+      return rule.protocols.empty()
+                 ? fmt::format("names no protocol, and takes none of protocol {} then", protocol)
+                 : fmt::format("does not name protocol {}", protocol);
+    }
+    case RuleMismatch::Interface:
+      return fmt::format("interface {} does not match {}", interface_name(interface_of(route)),
+                         rule.interface);
+  }
+  return "";
+}
+
+std::optional<std::size_t> KernelImport::rule_of(const kernel::InterfaceAddress& address,
+                                                 RuleTrace* trace) const {
   if (!address.usable || is_local_matter(address.subnet())) {
+    say(trace, address.usable ? kLocalMatter : "the address is not usable yet");
     return std::nullopt;
   }
   const auto link = monitor_.links().find(address.interface_index);
   if (link == monitor_.links().end() || !link->second.up) {
+    say(trace, "its interface is down");
     return std::nullopt;
   }
   for (std::size_t index = 0; index < rules_.size(); ++index) {
-    if (rules_[index].connected && interface_matches(rules_[index], address.interface_index)) {
+    const bool interface = interface_matches(rules_[index], address.interface_index);
+    const bool taken = rules_[index].connected && interface;
+    try_rule(trace, index, [&] {
+      return taken                      ? std::string("matches")
+             : !rules_[index].connected ? std::string("is for routes, not for addresses")
+                                        : fmt::format("interface {} does not match {}",
+                                                      link->second.name, rules_[index].interface);
+    });
+    if (taken) {
+      say(trace, "taken");
       return index;
     }
   }
+  say(trace, "no import rule takes it");
   return std::nullopt;
+}
+
+rib::Rib::Traced KernelImport::trace(rib::SourceId source,
+                                     const net::Prefix& prefix,
+                                     rib::AttributeHandle received,
+                                     rib::Trace& trace) const {
+  policy::KernelFacts kernel;
+  const policy::Policy* policy = nullptr;
+  if (source == rib::kConnectedSource) {
+    if (const auto from = connected_.find(prefix); from != connected_.end()) {
+      kernel = facts_of(from->second);
+      policy = policies_[from->second.rule].get();
+    }
+  } else if (const auto match = best_match(prefix)) {
+    kernel = facts_of(match->route);
+    policy = policies_[match->rule].get();
+  }
+  return rib_.trace_local(
+      {.prefix = prefix, .source = rib_.sources()[source].kind, .kernel = &kernel}, received,
+      policy, trace);
+}
+
+policy::KernelFacts KernelImport::facts_of(const kernel::Route& route) const {
+  return {.interface = interface_name(interface_of(route)),
+          .protocol = route.body.protocol,
+          .metric = route.key.metric};
+}
+
+policy::KernelFacts KernelImport::facts_of(const Connected& from) const {
+  return {.interface = interface_name(from.interface_index), .protocol = RTPROT_KERNEL};
 }
 
 std::string_view KernelImport::interface_name(std::uint32_t index) const {

@@ -4,6 +4,7 @@
 
 #include <map>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "kernel/monitor.hpp"
@@ -29,6 +30,25 @@ class KernelImport {
   /// Looks again at all interface addresses.
   void refresh_connected();
 
+  /// What the rules made of a kernel route or an address, in words.
+  struct RuleTrace {
+    std::vector<std::string> rules;  // each one that was tried
+    std::string verdict;
+  };
+
+  /// The rule that takes a route or an address, as refresh() and refresh_connected() find it;
+  /// nullopt: none does.
+  std::optional<std::size_t> rule_of(const kernel::Route& route, RuleTrace* trace = nullptr) const;
+  std::optional<std::size_t> rule_of(const kernel::InterfaceAddress& address,
+                                     RuleTrace* trace = nullptr) const;
+
+  /// What the policy of its rule makes of an announced prefix of kKernelSource or
+  /// kConnectedSource, step by step; `received`: as it stands in the RIB.
+  rib::Rib::Traced trace(rib::SourceId source,
+                         const net::Prefix& prefix,
+                         rib::AttributeHandle received,
+                         rib::Trace& trace) const;
+
   /// The route that stands behind an announced prefix: of the lowest metric where several match.
   std::optional<kernel::Route> route_of(const net::Prefix& prefix) const;
 
@@ -51,9 +71,16 @@ class KernelImport {
     friend bool operator==(const Connected&, const Connected&) = default;
   };
 
+  /// The first thing about a rule that a route does not fit.
+  enum class RuleMismatch : std::uint8_t { None, Connected, Table, Protocol, Interface };
+
   std::optional<Match> best_match(const net::Prefix& prefix) const;
-  std::optional<std::size_t> rule_of(const kernel::Route& route) const;
-  std::optional<std::size_t> rule_of(const kernel::InterfaceAddress& address) const;
+  RuleMismatch mismatch(const kernel::ImportRule& rule, const kernel::Route& route) const;
+  std::string words(RuleMismatch found,
+                    const kernel::ImportRule& rule,
+                    const kernel::Route& route) const;
+  policy::KernelFacts facts_of(const kernel::Route& route) const;
+  policy::KernelFacts facts_of(const Connected& from) const;
   bool interface_matches(const kernel::ImportRule& rule, std::uint32_t index) const;
   void announce(rib::SourceId source,
                 const net::Prefix& prefix,

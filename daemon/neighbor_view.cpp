@@ -165,6 +165,34 @@ control::WallTime wall_time(net::TimePoint moment, net::TimePoint now) {
       std::chrono::system_clock::now() - (now - moment));
 }
 
+std::vector<control::GroupRow> group_rows(const rib::UpdateGroups& groups, const Speaker& speaker) {
+  const auto names = [&](const std::vector<rib::MemberId>& members) {
+    std::vector<std::string> found;
+    for (const auto& neighbor : speaker.neighbors()) {
+      if (neighbor->member && std::ranges::find(members, *neighbor->member) != members.end()) {
+        found.push_back(neighbor->name());
+      }
+    }
+    return found;
+  };
+  std::vector<control::GroupRow> rows;
+  for (const rib::GroupView& group : groups.groups()) {
+    control::GroupRow row;
+    row.id = static_cast<std::uint32_t>(rows.size() + 1);
+    row.family = group.family;
+    row.type = group.key;
+    row.members = names(group.members);
+    row.lagging = names(group.slow_members);
+    row.export_policy = group.policy;
+    row.advertised = group.routes;
+    row.backlog = group.lag;
+    row.messages = group.messages;
+    row.octets = group.octets;
+    rows.push_back(std::move(row));
+  }
+  return rows;
+}
+
 std::vector<std::string> policy_warnings(const Neighbor& neighbor) {
   std::vector<std::string> warnings;
   if (neighbor.policies.imports == policy::rfc8212_default()) {

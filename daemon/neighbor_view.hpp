@@ -4,6 +4,7 @@
 
 #include "control/models.hpp"
 #include "daemon/neighbor.hpp"
+#include "daemon/speaker.hpp"
 #include "net/loop.hpp"
 #include "rib/rib.hpp"
 #include "rib/update_groups.hpp"
@@ -22,6 +23,9 @@ std::vector<std::string> policy_warnings(const Neighbor& neighbor);
 
 control::NeighborSummary summarize(const Neighbor& neighbor, const NeighborSources& sources);
 control::NeighborDetail describe(const Neighbor& neighbor, const NeighborSources& sources);
+
+/// The update groups with their members' names.
+std::vector<control::GroupRow> group_rows(const rib::UpdateGroups& groups, const Speaker& speaker);
 
 /// A moment of the loop's clock on the wall clock, for JSON.
 control::WallTime wall_time(net::TimePoint moment, net::TimePoint now);

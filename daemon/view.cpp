@@ -3,16 +3,15 @@
 #include <algorithm>
 #include <fstream>
 
-#include <fmt/format.h>
 #include <unistd.h>
 
 #include "config/load.hpp"
 #include "config/print.hpp"
 #include "control/answer.hpp"
 #include "daemon/neighbor_view.hpp"
+#include "daemon/next_hop_view.hpp"
 #include "daemon/reload_plan.hpp"
 #include "daemon/route_cursor.hpp"
-#include "rib/view.hpp"
 
 namespace pipit::daemon {
 namespace {
@@ -23,43 +22,6 @@ std::uint64_t resident_octets() {
   std::uint64_t resident = 0;
   file >> total >> resident;
   return resident * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
-}
-
-std::string scoped_name(const rib::NextHopKey& key, const KernelBridge& kernel) {
-  return key.interface_index == 0 ? std::string() : kernel.interface_name(key.interface_index);
-}
-
-control::NextHopRow next_hop_row(const rib::NextHopKey& key,
-                                 const rib::Resolution& resolution,
-                                 const KernelBridge& kernel) {
-  control::NextHopRow row;
-  row.address = {.address = key.address, .interface = scoped_name(key, kernel)};
-  row.reachable = resolution.reachable;
-  row.connected = resolution.connected;
-  row.cost = resolution.cost;
-  if (resolution.reachable) {
-    row.via = resolution.via;
-  }
-  for (const rib::IgpHop& hop : resolution.hops) {
-    row.hops.push_back(
-        {.gateway = hop.gateway, .interface = kernel.interface_name(hop.interface_index)});
-  }
-  return row;
-}
-
-/// Why the first candidate won, or why none did, in a sentence.
-std::string verdict(const control::ExplainModel& model) {
-  const auto& candidates = model.candidates;
-  if (!candidates.front().route.best) {
-    return candidates.size() == 1 ? "the only path cannot be used"
-                                  : fmt::format("none of {} paths can be used", candidates.size());
-  }
-  const std::string winner(candidates.front().route.source);
-  if (candidates.size() == 1) {
-    return "the path from " + winner + " is the only one";
-  }
-  return fmt::format("the path from {} is best; the next one, from {}, lost: {}", winner,
-                     candidates[1].route.source, candidates[1].route.reason);
 }
 
 }  // namespace
@@ -184,31 +146,7 @@ std::optional<control::NeighborDetail> View::neighbor(std::string_view name) con
 }
 
 std::vector<control::GroupRow> View::groups() const {
-  const auto names = [&](const std::vector<rib::MemberId>& members) {
-    std::vector<std::string> found;
-    for (const auto& neighbor : parts_.speaker.neighbors()) {
-      if (neighbor->member && std::ranges::find(members, *neighbor->member) != members.end()) {
-        found.push_back(neighbor->name());
-      }
-    }
-    return found;
-  };
-  std::vector<control::GroupRow> rows;
-  for (const rib::GroupView& group : parts_.groups.groups()) {
-    control::GroupRow row;
-    row.id = static_cast<std::uint32_t>(rows.size() + 1);
-    row.family = group.family;
-    row.type = group.key;
-    row.members = names(group.members);
-    row.lagging = names(group.slow_members);
-    row.export_policy = group.policy;
-    row.advertised = group.routes;
-    row.backlog = group.lag;
-    row.messages = group.messages;
-    row.octets = group.octets;
-    rows.push_back(std::move(row));
-  }
-  return rows;
+  return group_rows(parts_.groups, parts_.speaker);
 }
 
 control::CursorResult<control::RouteRow> View::open_routes(const control::RouteQuery& query) {
@@ -229,30 +167,22 @@ control::CursorResult<control::NextHopRow> View::open_next_hops() {
   return std::make_unique<control::VectorCursor<control::NextHopRow>>(std::move(rows));
 }
 
-std::expected<control::ExplainModel, control::Refusal> View::explain(
-    const net::Prefix& prefix) const {
-  const rib::Table& table = parts_.rib.table(prefix.family());
-  const auto destination = rib::find(table, prefix);
-  if (!destination) {
-    return std::unexpected(control::Refusal{control::Refusal::Kind::NotFound,
-                                            "there is no route to exactly " + prefix.to_string()});
-  }
-  std::vector<rib::PathView> paths;
-  rib::paths_of(table, *destination, paths);
-  control::ExplainModel model;
-  model.prefix = prefix;
-  for (const rib::PathView& path : paths) {
-    control::ExplainCandidate candidate;
-    candidate.route = route_row(parts_.rib, path);
-    if (path.reason != rib::Reason::None) {
-      candidate.step = rib::name_of(path.reason);
-      std::ranges::replace(candidate.step, '-', ' ');
-      candidate.rule = rib::section_of(path.reason);
-    }
-    model.candidates.push_back(std::move(candidate));
-  }
-  model.verdict = verdict(model);
-  return model;
+control::ExplainModel View::explain(const net::Prefix& prefix) const {
+  return explainer().route(prefix);
+}
+
+std::expected<control::ExplainFromModel, control::Refusal> View::explain_from(
+    const net::Prefix& prefix, std::string_view name) const {
+  return explainer().from(prefix, name);
+}
+
+std::expected<control::ExplainToModel, control::Refusal> View::explain_to(
+    const net::Prefix& prefix, std::string_view name) const {
+  return explainer().to(prefix, name);
+}
+
+Explainer View::explainer() const {
+  return Explainer({parts_.rib, parts_.groups, parts_.speaker, parts_.kernel});
 }
 
 }  // namespace pipit::daemon

@@ -7,6 +7,7 @@
 #include "bgp/session/listener.hpp"
 #include "control/daemon_view.hpp"
 #include "daemon/config_history.hpp"
+#include "daemon/explain.hpp"
 #include "daemon/kernel_bridge.hpp"
 #include "daemon/neighbor_view.hpp"
 #include "daemon/policy_view.hpp"
@@ -51,10 +52,15 @@ class View final : public control::DaemonView {
   control::CursorResult<control::RouteRow> open_routes(const control::RouteQuery& query) override;
   control::CursorResult<control::KernelRouteRow> open_kernel_routes() override;
   control::CursorResult<control::NextHopRow> open_next_hops() override;
-  std::expected<control::ExplainModel, control::Refusal> explain(
-      const net::Prefix& prefix) const override;
+  control::ExplainModel explain(const net::Prefix& prefix) const override;
+  std::expected<control::ExplainFromModel, control::Refusal> explain_from(
+      const net::Prefix& prefix, std::string_view name) const override;
+  std::expected<control::ExplainToModel, control::Refusal> explain_to(
+      const net::Prefix& prefix, std::string_view name) const override;
 
  private:
+  Explainer explainer() const;
+
   NeighborSources sources() const { return {parts_.rib, parts_.groups, parts_.loop.now()}; }
 
   Parts parts_;

@@ -37,6 +37,16 @@ constexpr std::array kRoute{
 };
 constexpr std::array kExplain{
     ArgumentSpec{.key = "prefix", .kind = Prefix, .required = true, .help = "destination"},
+    ArgumentSpec{.key = "from",
+                 .kind = Neighbor,
+                 .keyword = true,
+                 .choices = "kernel|originate",
+                 .help = "what import makes of what this neighbor announces"},
+    ArgumentSpec{.key = "to",
+                 .kind = Neighbor,
+                 .keyword = true,
+                 .choices = "kernel",
+                 .help = "why this neighbor gets it or does not"},
 };
 constexpr std::array kDisable{
     kName[0],
@@ -112,7 +122,7 @@ constexpr std::array kCommands{
     CommandSpec{"show config", "show config", kConfig,
                 "the effective configuration, without secrets"},
     CommandSpec{"explain", "explain PREFIX", kExplain,
-                "why a path is best, and at which step each other one lost"},
+                "why a path is best, what import did with it, or why somebody gets it"},
     CommandSpec{"neighbor enable", "neighbor NAME enable", kName, "let a disabled session come up"},
     CommandSpec{"neighbor disable", "neighbor NAME disable", kDisable,
                 "shut the session down until it is enabled again"},

@@ -18,7 +18,7 @@ enum class ArgumentKind : std::uint8_t {
   Number,    // 1 to 4,294,967,295
   Duration,  // "30s", "5m", "2h", "1d" or seconds; in JSON a number of seconds
   Prefix,    // a prefix or an address
-  Neighbor,  // a neighbor's name
+  Neighbor,  // a neighbor's name, or one of ArgumentSpec::choices
   File,      // a path
   Text,      // free text: all words that are left
 };

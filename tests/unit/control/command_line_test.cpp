@@ -106,12 +106,40 @@ TEST_CASE("With --json every command prints one JSON document") {
   CHECK(document(server, {"show", "config"})["config"]["router"]["asn"] == 64512);
   CHECK(document(server, {"status"})["asn"] == 64512);
   CHECK(document(server, {"explain", "10.0.0.0/24"})["candidates"].size() == 2);
+  CHECK(document(server, {"explain", "10.99.0.0/24"}, 1)["candidates"].empty());
+  CHECK(document(server, {"explain", "10.0.0.0/24", "from", "n1"})["paths"].size() == 1);
+  CHECK(document(server, {"explain", "10.0.0.0/24", "to", "n0"})["advertised"] == true);
   CHECK(document(server, {"neighbor", "n0", "reset"}) == json{{"message", "reset n0"}});
   CHECK(document(server, {"reload"})["ok"] == true);
   CHECK(document(server, {"show", "neighbor", "nobody"}, 1)["code"] == "not-found");
   CHECK(document(server, {"show", "nonsense"}, 2)["error"].is_string());
   server.with([](FakeDaemon& daemon, Server&) { daemon.neighbor_count = 0; });
   CHECK(document(server, {"show", "neighbors"}) == json::array());
+}
+
+TEST_CASE("Explanations read from top to bottom, the reason first") {
+  RunningServer server;
+  const std::string route = run(server, {"explain", "10.0.0.0/24"}).out;
+  CHECK(has(route, "10.0.0.0/24: 2 paths\n  the path from n0 is best\n"));
+  CHECK(has(route, "as path length 3 against 2 of n0 (RFC 4271 §9.1.2.2 a)"));
+  CHECK(has(route, "192.0.2.1: on 192.0.2.0/24 dev eth0, cost 0"));
+  CHECK(has(route, "n1: local preference - -> 100\n"));
+  const Outcome absent = run(server, {"explain", "10.99.0.0/24"});
+  CHECK(absent.status == 1);
+  CHECK(has(absent.out, "10.0.2.0/24 from n1: longer AS path"));
+  CHECK(has(absent.out, "proto static dev eth0: no import rule takes it"));
+  CHECK(has(absent.out, "rule 1 interface eth0 does not match cali*"));
+  const std::string from = run(server, {"explain", "10.0.0.0/24", "from", "n1"}).out;
+  CHECK(has(from, "10.0.0.0/24 from n1\n  not accepted: rejected by import policy\n"));
+  CHECK(has(from, "NO   import policy  from-tor rejects by rule 1 (RFC 4271 §9.1)\n"));
+  CHECK(has(from, "from-tor rule 1 matches  (pipitd.yaml:12)\n"));
+  CHECK(has(from, "yes prefix pods: has 10.0.0.0/24\n"));
+  CHECK(has(from, "set local-preference 100 -> 200\n"));
+  const std::string to = run(server, {"explain", "10.0.0.0/24", "to", "n0"}).out;
+  CHECK(has(to, "10.0.0.0/24 to n0\n  advertised\n"));
+  CHECK(has(to, "set  next hop  192.0.2.10 (self)\n"));
+  CHECK(has(to, "members: n0 n1 n2 n3 n4\n"));
+  CHECK(has(to, "2.0 KiB in the neighbor's write queue"));
 }
 
 TEST_CASE("Text answers are tables and sentences") {
@@ -139,7 +167,6 @@ TEST_CASE("Text answers are tables and sentences") {
   CHECK(has(route.out, "best via 192.0.2.1 from n0 (bgp), age 1d02h"));
   CHECK(has(route.out, "rt:64512:7"));
   CHECK(has(route.out, "flags 0xe0, data abcd"));
-  CHECK(has(run(server, {"explain", "10.0.0.0/24"}).out, "AS path length"));
   CHECK(has(run(server, {"status"}).out, "node-a  AS 64512  router id 192.0.2.10"));
   CHECK(has(run(server, {"status"}).out, "longest turn 3.1 ms, latest timer 1012.0 ms"));
   CHECK(has(run(server, {"show", "kernel"}).out, "via fe80::2 dev eth0 onlink"));

@@ -262,17 +262,87 @@ CursorResult<NextHopRow> FakeDaemon::open_next_hops() {
   return std::make_unique<VectorCursor<NextHopRow>>(std::vector{up, down});
 }
 
-std::expected<ExplainModel, Refusal> FakeDaemon::explain(const net::Prefix& prefix) const {
+ExplainModel FakeDaemon::explain(const net::Prefix& prefix) const {
   static const bgp::PathAttributes attributes = some_attributes();
-  if (prefix != row_of(0, true, attributes).prefix) {
-    return std::unexpected(
-        Refusal{Refusal::Kind::NotFound, "no destination " + prefix.to_string()});
-  }
   ExplainModel model;
   model.prefix = prefix;
-  model.candidates = {{row_of(0, true, attributes), "", ""},
-                      {row_of(0, false, attributes), "AS path length", "RFC 4271 §9.1.2.2 a"}};
-  model.verdict = "n0 wins by AS path length";
+  if (prefix != row_of(0, true, attributes).prefix) {
+    model.verdict = "there is no route to exactly " + prefix.to_string();
+    model.covering = row_of(1, true, attributes);
+    model.not_accepted = {row_of(2, false, attributes)};
+    model.kernel_routes = {
+        {{.prefix = prefix, .protocol = "static", .hops = {{std::nullopt, "eth0", false}}},
+         false,
+         "no import rule takes it",
+         {"rule 1 interface eth0 does not match cali*"}}};
+    return model;
+  }
+  model.candidates.resize(2);
+  model.candidates[0].route = row_of(0, true, attributes);
+  model.candidates[0].next_hop = {
+      {.address = *net::ScopedAddress::parse("192.0.2.1"), .reachable = true},
+      "on 192.0.2.0/24 dev eth0, cost 0"};
+  ExplainCandidate& loser = model.candidates[1];
+  loser.route = row_of(0, false, attributes);
+  loser.step = "as path length";
+  loser.rule = "RFC 4271 §9.1.2.2 a";
+  loser.value = "3";
+  loser.better = "2";
+  loser.better_source = "n0";
+  loser.changed_by_import = true;
+  static bgp::PathAttributes received = some_attributes();
+  received.local_preference.reset();
+  loser.received = received.view();
+  model.verdict = "the path from n0 is best";
+  return model;
+}
+
+std::expected<ExplainFromModel, Refusal> FakeDaemon::explain_from(const net::Prefix& prefix,
+                                                                  std::string_view name) const {
+  if (!known(name)) {
+    return std::unexpected(Refusal{Refusal::Kind::NotFound, fmt::format("no neighbor {}", name)});
+  }
+  static const bgp::PathAttributes attributes = some_attributes();
+  ExplainFromModel model;
+  model.prefix = prefix;
+  model.from = name;
+  model.verdict = "not accepted: rejected by import policy";
+  model.steps = {{"session", ExplainStep::Result::Passed, "Established", "", {}}};
+  TracedPath& path = model.paths.emplace_back();
+  path.route = row_of(0, false, attributes);
+  path.received = attributes;
+  policy::RuleRecord rule;
+  rule.policy = "from-tor";
+  rule.number = 1;
+  rule.place = "pipitd.yaml:12";
+  rule.matched = true;
+  rule.conditions = {{"prefix", "pods", "10.0.0.0/24", true, 0}};
+  rule.changes = {{"local-preference", "100", "200"}};
+  rule.then = "reject";
+  path.steps = {{"import-policy",
+                 ExplainStep::Result::Stopped,
+                 "from-tor rejects by rule 1",
+                 "RFC 4271 §9.1",
+                 {rule}}};
+  return model;
+}
+
+std::expected<ExplainToModel, Refusal> FakeDaemon::explain_to(const net::Prefix& prefix,
+                                                              std::string_view name) const {
+  if (!known(name)) {
+    return std::unexpected(Refusal{Refusal::Kind::NotFound, fmt::format("no neighbor {}", name)});
+  }
+  static const bgp::PathAttributes attributes = some_attributes();
+  ExplainToModel model;
+  model.prefix = prefix;
+  model.to = name;
+  model.verdict = "advertised";
+  model.advertised = true;
+  model.steps = {{"next-hop", ExplainStep::Result::Changed, "192.0.2.10 (self)", "", {}}};
+  model.best = row_of(0, true, attributes);
+  model.sent = attributes;
+  model.group = groups().front();
+  model.write_queue = 2048;
   return model;
 }
 

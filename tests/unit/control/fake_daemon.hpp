@@ -26,7 +26,11 @@ class FakeDaemon final : public DaemonView, public DaemonCommands {
   CursorResult<RouteRow> open_routes(const RouteQuery& query) override;
   CursorResult<KernelRouteRow> open_kernel_routes() override;
   CursorResult<NextHopRow> open_next_hops() override;
-  std::expected<ExplainModel, Refusal> explain(const net::Prefix& prefix) const override;
+  ExplainModel explain(const net::Prefix& prefix) const override;
+  std::expected<ExplainFromModel, Refusal> explain_from(const net::Prefix& prefix,
+                                                        std::string_view name) const override;
+  std::expected<ExplainToModel, Refusal> explain_to(const net::Prefix& prefix,
+                                                    std::string_view name) const override;
 
   std::vector<ConfigHistoryRow> config_history() const override;
   std::expected<std::vector<ConfigChangeRow>, Refusal> config_diff(

@@ -70,6 +70,8 @@ TEST_CASE("Arguments come in any order that makes sense") {
         "show routes neighbor=rr-1 view=received count");
   CHECK(parsed("show routes best 2001:db8::/32") == "show routes best prefix=2001:db8::/32");
   CHECK(parsed("show routes neighbor best best") == "show routes neighbor=best best");
+  CHECK(parsed("explain 10.0.0.0/8 from rr-1") == "explain prefix=10.0.0.0/8 from=rr-1");
+  CHECK(parsed("expl 10.0.0.0/8 t kernel") == "explain prefix=10.0.0.0/8 to=kernel");
   CHECK(parsed("show route 192.0.2.1") == "show route prefix=192.0.2.1");
   CHECK(parsed("neighbor rr-1 disable") == "neighbor disable name=rr-1");
   CHECK(parsed("neighbor rr-1 disable back at ten") ==
@@ -112,6 +114,7 @@ TEST_CASE("What doesn't fit is refused with the way it could be said") {
   CHECK(refused("show routes family ipv5"));
   CHECK(refused("explain 10.0.0.0/33"));
   CHECK(refused("explain"));
+  CHECK(refused("explain 10.0.0.0/8 from"));
   CHECK(refused("neighbor"));
   CHECK(refused("neighbor rr-1"));
 }
@@ -124,6 +127,11 @@ TEST_CASE("Completion knows what comes next") {
   CHECK(next({"show", "routes", "fam"}) == "family\tonly this address family\n");
   CHECK(next({"show", "routes", "family", "ipv6"}) == "ipv6-unicast\tonly this address family\n");
   CHECK(next({"check", ""}) == "\tfiles\n");
+  CHECK(next({"explain", "10.0.0.0/8", "f"}) ==
+        "from\twhat import makes of what this neighbor announces\n");
+  CHECK(next({"explain", "10.0.0.0/8", "from", "k"}).starts_with("kernel\t"));
+  CHECK(next({"explain", "10.0.0.0/8", "from", "o"}).starts_with("originate\t"));
+  CHECK(next({"explain", "10.0.0.0/8", "to", "o"}).empty());
   CHECK(next({"--socket", ""}) == "\tfiles\n");
   CHECK(next({"--json", "relo"}).starts_with("reload\t"));
   CHECK(next({"--js"}) == "--json\tanswer with JSON\n");

@@ -1,0 +1,17 @@
+// Names of what the kernel has numbers for, as `show kernel` and `explain` print them.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "kernel/route.hpp"
+
+namespace pipit::daemon {
+
+/// "static", or the number of a protocol without a name.
+std::string protocol_name(std::uint8_t protocol);
+
+/// "unicast", "blackhole".
+std::string type_name(kernel::RouteType type);
+
+}  // namespace pipit::daemon
