@@ -8,6 +8,7 @@
 
 #include "control/checked_file.hpp"
 #include "control/render.hpp"
+#include "net/log.hpp"
 
 namespace pipit::control {
 namespace {
@@ -88,16 +89,79 @@ NeighborRoutes view_of(const std::string& text) {
   return found == kViews.end() ? NeighborRoutes::Accepted : found->second;
 }
 
-Reply show_routes(const Context& context, const Arguments& arguments) {
-  RouteQuery query;
+std::optional<policy::SourceKind> source_kind(const std::string& text) {
+  constexpr std::array kKinds{
+      std::pair{std::string_view("bgp"), policy::SourceKind::Bgp},
+      std::pair{std::string_view("kernel"), policy::SourceKind::Kernel},
+      std::pair{std::string_view("connected"), policy::SourceKind::Connected},
+      std::pair{std::string_view("originate"), policy::SourceKind::Originate},
+  };
+  const auto found = std::ranges::find(kKinds, text, [](const auto& kind) { return kind.first; });
+  return found == kKinds.end() ? std::nullopt : std::optional(found->second);
+}
+
+std::optional<AnyCommunity> any_community(const std::string& text) {
+  if (const auto standard = bgp::parse_community(text)) {
+    return *standard;
+  }
+  if (const auto large = bgp::parse_large_community(text)) {
+    return *large;
+  }
+  if (const auto extended = bgp::parse_extended_community(text)) {
+    return *extended;
+  }
+  return std::nullopt;
+}
+
+/// Which destinations; an error says what does not go together.
+std::expected<void, std::string> choose_destinations(const Arguments& arguments,
+                                                     RouteQuery& query) {
+  const bool longer = arguments.has("longer");
+  const bool shorter = arguments.has("shorter");
+  if (longer && shorter) {
+    return std::unexpected("either longer or shorter");
+  }
   if (arguments.has("prefix")) {
-    query.match = arguments.has("longer") ? PrefixMatch::Longer : PrefixMatch::Exact;
     query.prefix = arguments["prefix"].prefix;
-  } else if (arguments.has("longer")) {
-    return usage("show routes: longer needs a prefix");
+    query.match = longer    ? PrefixMatch::Longer
+                  : shorter ? PrefixMatch::Shorter
+                            : PrefixMatch::Exact;
+  } else if (longer || shorter) {
+    return std::unexpected(longer ? "longer needs a prefix" : "shorter needs a prefix");
   }
   if (arguments.has("family")) {
     query.family = net::parse_family(arguments["family"].text);
+  }
+  return {};
+}
+
+/// What of the rows; likewise.
+std::expected<void, std::string> choose_rows(const Arguments& arguments, RouteQuery& query) {
+  if (arguments.has("source")) {
+    const std::string& source = arguments["source"].text;
+    if (source.empty()) {
+      return std::unexpected("source must not be empty");
+    }
+    query.source_kind = source_kind(source);
+    query.source = query.source_kind ? std::string() : source;
+  }
+  if (arguments.has("community")) {
+    const std::string& text = arguments["community"].text;
+    query.community = any_community(text);
+    if (!query.community) {
+      return std::unexpected(fmt::format("\"{}\" is no community", net::escaped(text, 80)));
+    }
+  }
+  query.best_only = arguments.has("best");
+  return {};
+}
+
+Reply show_routes(const Context& context, const Arguments& arguments) {
+  RouteQuery query;
+  for (const auto choose : {choose_destinations, choose_rows}) {
+    if (const auto chosen = choose(arguments, query); !chosen) {
+      return usage("show routes: " + chosen.error());
+    }
   }
   query.neighbor = arguments["neighbor"].text;
   if (arguments.has("neighbor") && query.neighbor.empty()) {
@@ -107,7 +171,6 @@ Reply show_routes(const Context& context, const Arguments& arguments) {
     return usage(fmt::format("show routes: {} needs a neighbor", arguments["view"].text));
   }
   query.routes = view_of(arguments["view"].text);
-  query.best_only = arguments.has("best");
   return list(context.view.open_routes(query),
               {.limit = arguments["limit"].number, .count_only = arguments.has("count")});
 }

@@ -11,8 +11,10 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
+#include "bgp/wire/community.hpp"
 #include "control/explain_models.hpp"
 #include "control/models.hpp"
 #include "control/policy_models.hpp"
@@ -32,6 +34,7 @@ enum class PrefixMatch : std::uint8_t {
   All,      // every one
   Exact,    // RouteQuery::prefix itself
   Longer,   // the prefix and all inside of it
+  Shorter,  // the prefix and all that cover it
   Longest,  // the longest destination that contains the prefix
 };
 
@@ -43,6 +46,9 @@ enum class NeighborRoutes : std::uint8_t {
   Advertised,  // Adj-RIB-Out, with the attributes as sent
 };
 
+/// A community of one of the three kinds: standard, extended, large.
+using AnyCommunity = std::variant<std::uint32_t, std::uint64_t, bgp::LargeCommunity>;
+
 struct RouteQuery {
   PrefixMatch match = PrefixMatch::All;
   net::Prefix prefix;                                // unless All
@@ -50,6 +56,10 @@ struct RouteQuery {
   std::string neighbor;                              // empty: the RIB's view, all sources
   NeighborRoutes routes = NeighborRoutes::Accepted;  // only with a neighbor
   bool best_only = false;
+  // Of the rows that the query would give without them, only those that fit all of these:
+  std::optional<policy::SourceKind> source_kind;
+  std::string source;  // a neighbor's name; empty: any
+  std::optional<AnyCommunity> community;
 };
 
 /// A walk over rows that may be very many. Made by a DaemonView, owned by one client's answer,

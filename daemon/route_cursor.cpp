@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "daemon/route_filter.hpp"
 #include "net/loop.hpp"
 #include "rib/reason.hpp"
 
@@ -30,6 +31,10 @@ class DestinationWalk {
     } else if (match_ == PrefixMatch::Longest) {
       const auto covering = rib::covering(table, prefix_);
       chosen_.assign(covering.begin(), covering.begin() + (covering.empty() ? 0 : 1));
+      listed_ = true;
+    } else if (match_ == PrefixMatch::Shorter) {
+      const auto covering = rib::covering(table, prefix_);
+      chosen_.assign(covering.rbegin(), covering.rend());
       listed_ = true;
     } else if (table.destinations().size() <= kSortLimit) {
       list_sorted();
@@ -79,7 +84,7 @@ class DestinationWalk {
 class RouteCursor final : public control::Cursor<RouteRow> {
  public:
   RouteCursor(const RouteViewParts& parts, RouteQuery query)
-      : parts_(parts), query_(std::move(query)) {
+      : parts_(parts), query_(std::move(query)), filter_(query_) {
     for (const net::Family family : net::kFamilies) {
       const bool asked = !query_.family || *query_.family == family;
       const bool prefix_fits =
@@ -128,11 +133,19 @@ class RouteCursor final : public control::Cursor<RouteRow> {
     rib::paths_of(table, id, paths);
     for (const rib::PathView& path : paths) {
       if ((neighbor == nullptr || path.source == neighbor->source) && shown(path)) {
-        sink(row_of(path));
-        ++rows;
+        rows += give(row_of(path), sink);
       }
     }
     return rows;
+  }
+
+  /// Gives the row if it is wanted; returns how many that were.
+  std::size_t give(const RouteRow& row, const std::function<void(const RouteRow&)>& sink) const {
+    if (!filter_.accepts(row)) {
+      return 0;
+    }
+    sink(row);
+    return 1;
   }
 
   RouteRow row_of(const rib::PathView& path) const {
@@ -172,14 +185,14 @@ class RouteCursor final : public control::Cursor<RouteRow> {
                                         row.source_kind = source.kind;
                                         row.source = source.name;
                                         row.attributes = sent.attributes;
-                                        sink(row);
-                                        ++rows;
+                                        rows += give(row, sink);
                                       });
     return rows;
   }
 
   RouteViewParts parts_;
   RouteQuery query_;
+  RouteFilter filter_;
   std::vector<std::pair<net::Family, DestinationWalk>> walks_;
   std::size_t current_ = 0;
 };
@@ -209,6 +222,11 @@ control::CursorResult<RouteRow> open_route_cursor(const RouteViewParts& parts,
   if (!query.neighbor.empty() && parts.speaker.find(query.neighbor) == nullptr) {
     return std::unexpected(control::Refusal{control::Refusal::Kind::NotFound,
                                             "there is no neighbor \"" + query.neighbor + '"'});
+  }
+  if (!query.source.empty() && parts.speaker.find(query.source) == nullptr) {
+    return std::unexpected(
+        control::Refusal{control::Refusal::Kind::NotFound,
+                         "\"" + query.source + "\" is neither a kind of source nor a neighbor"});
   }
   return std::make_unique<RouteCursor>(parts, query);
 }

@@ -13,6 +13,7 @@ constexpr std::array kName{
 constexpr std::array kRoutes{
     ArgumentSpec{.key = "prefix", .kind = Prefix, .help = "only this destination"},
     ArgumentSpec{.key = "longer", .kind = Flag, .help = "and all inside of PREFIX"},
+    ArgumentSpec{.key = "shorter", .kind = Flag, .help = "and all that cover PREFIX"},
     ArgumentSpec{.key = "family",
                  .kind = Choice,
                  .keyword = true,
@@ -26,6 +27,15 @@ constexpr std::array kRoutes{
                  .kind = Choice,
                  .choices = "received|accepted|rejected|advertised",
                  .help = "which of the neighbor's routes (default: accepted)"},
+    ArgumentSpec{.key = "source",
+                 .kind = Neighbor,
+                 .keyword = true,
+                 .choices = "bgp|kernel|connected|originate",
+                 .help = "only from this kind of source, or from this neighbor"},
+    ArgumentSpec{.key = "community",
+                 .kind = Text,
+                 .keyword = true,
+                 .help = "only with this community: 65001:5, no-export, 65001:1:2, rt:65001:7"},
     ArgumentSpec{.key = "best", .kind = Flag, .help = "best paths only"},
     ArgumentSpec{.key = "count", .kind = Flag, .help = "the number of paths only"},
     ArgumentSpec{

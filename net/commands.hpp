@@ -20,7 +20,7 @@ enum class ArgumentKind : std::uint8_t {
   Prefix,    // a prefix or an address
   Neighbor,  // a neighbor's name, or one of ArgumentSpec::choices
   File,      // a path
-  Text,      // free text: all words that are left
+  Text,      // free text: all words that are left; behind a keyword one word
 };
 
 struct ArgumentSpec {

@@ -18,6 +18,11 @@ ROUTE_FIELDS = {"prefix", "family", "best", "source", "next_hop", "as_path", "as
                 "extended_communities", "originator_id", "cluster_list", "path_id", "age_seconds",
                 "valid", "reason"}
 
+# 65001:1:2 and rt:65001:7 as attributes
+LARGE = wire.attribute(wire.OPTIONAL | wire.TRANSITIVE, 32,
+                       bytes.fromhex("0000fde90000000100000002"))
+EXTENDED = wire.attribute(wire.OPTIONAL | wire.TRANSITIVE, 16, bytes.fromhex("0002fde900000007"))
+
 
 @pytest.fixture(scope="module")
 def scene(module_lab):
@@ -31,7 +36,8 @@ def scene(module_lab):
                 for m, asn in zip(machines, (65001, 65000))]
     speakers[0].send(wire.update(
         wire.origin() + wire.as_path(65001, 7) + wire.next_hop(machines[0].v4)
-        + wire.communities("65001:5"), wire.nlri("10.1.0.0/16", "10.1.2.0/24", "10.2.0.0/16")))
+        + wire.communities("65001:5") + LARGE + EXTENDED,
+        wire.nlri("10.1.0.0/16", "10.1.2.0/24", "10.2.0.0/16")))
     speakers[1].send(wire.update(
         wire.origin() + wire.as_path(9) + wire.next_hop(machines[1].v4)
         + wire.local_preference(50), wire.nlri("10.1.0.0/16")))
@@ -74,6 +80,23 @@ def test_routes_have_their_fields(scene):
     (["neighbor", "outside", "received"], ["10.1.0.0/16", "10.1.2.0/24", "10.2.0.0/16"]),
     (["neighbor", "outside", "rejected"], []),
     (["neighbor", "outside", "advertised"], ["10.9.0.0/16"]),
+    (["10.1.2.3", "shorter"], ["10.1.0.0/16"] * 2 + ["10.1.2.0/24"]),
+    (["10.1.2.0/24", "shorter", "best"], ["10.1.0.0/16", "10.1.2.0/24"]),
+    (["10.77.0.0/16", "shorter"], []),
+    (["source", "bgp"], ["10.1.0.0/16"] * 2 + ["10.1.2.0/24", "10.2.0.0/16"]),
+    (["source", "originate"], ["10.9.0.0/16"]),
+    (["source", "kernel"], []),
+    (["source", "inside"], ["10.1.0.0/16"]),
+    (["neighbor", "outside", "advertised", "source", "inside"], []),
+    (["neighbor", "inside", "advertised", "source", "originate"], ["10.9.0.0/16"]),
+    (["community", "65001:5"], ["10.1.0.0/16", "10.1.2.0/24", "10.2.0.0/16"]),
+    (["community", "65001:6"], []),
+    (["community", "65001:1:2", "10.1.0.0/16", "longer"], ["10.1.0.0/16", "10.1.2.0/24"]),
+    (["community", "65001:1:3"], []),
+    (["community", "rt:65001:7", "10.2.0.0/16"], ["10.2.0.0/16"]),
+    (["community", "soo:65001:7"], []),
+    (["neighbor", "outside", "received", "community", "65001:5", "10.2.0.0/16"],
+     ["10.2.0.0/16"]),
 ], ids=" ".join)
 def test_filters_of_show_routes(scene, words, prefixes):
     assert sorted(r["prefix"] for r in scene.show_routes(*words)) == prefixes
@@ -82,6 +105,19 @@ def test_filters_of_show_routes(scene, words, prefixes):
 def test_limit_and_count(scene):
     assert len(scene.show_routes("limit", "2")) == 2
     assert scene.count() == 5
+
+
+def test_count_and_limit_are_of_what_the_filters_leave(scene):
+    assert scene.ask("show", "routes", "community", "65001:5", "count") == {"total": 3}
+    answer = scene.ask("show", "routes", "community", "65001:5", "limit", "2")
+    assert (len(answer["routes"]), answer["truncated"]) == (2, True)
+    assert "truncated" not in scene.ask("show", "routes", "community", "65001:5", "limit", "3")
+
+
+def test_filters_that_make_no_sense_are_refused(scene):
+    for words, status in ((["shorter"], 2), (["community", "nonsense"], 2),
+                          (["source", "nobody"], 1)):
+        assert scene.pipit("show", "routes", *words, check=False).returncode == status
 
 
 def test_longest_match(scene):

@@ -76,6 +76,9 @@ class FakeRoutes final : public Cursor<RouteRow> {
     if (!query_.neighbor.empty() && row.source != query_.neighbor) {
       return false;
     }
+    if (!query_.source.empty() && row.source != query_.source) {
+      return false;
+    }
     if (query_.family && *query_.family != row.prefix.family()) {
       return false;
     }
@@ -86,6 +89,7 @@ class FakeRoutes final : public Cursor<RouteRow> {
         return row.prefix == query_.prefix;
       case PrefixMatch::Longer:
         return query_.prefix.contains(row.prefix);
+      case PrefixMatch::Shorter:
       case PrefixMatch::Longest:
         return row.prefix.contains(query_.prefix);
     }

@@ -68,6 +68,8 @@ TEST_CASE("Arguments come in any order that makes sense") {
         "show routes prefix=10.0.0.0/8 longer family=ipv4-unicast limit=10");
   CHECK(parsed("show routes neighbor rr-1 received count") ==
         "show routes neighbor=rr-1 view=received count");
+  CHECK(parsed("show routes 10.0.0.0/8 shorter source kernel community 65001:5") ==
+        "show routes prefix=10.0.0.0/8 shorter source=kernel community=65001:5");
   CHECK(parsed("show routes best 2001:db8::/32") == "show routes best prefix=2001:db8::/32");
   CHECK(parsed("show routes neighbor best best") == "show routes neighbor=best best");
   CHECK(parsed("explain 10.0.0.0/8 from rr-1") == "explain prefix=10.0.0.0/8 from=rr-1");
@@ -99,6 +101,7 @@ TEST_CASE("What doesn't fit is refused with the way it could be said") {
   CHECK(refused(""));
   CHECK(refused("status now"));
   CHECK(refused("show routes limit"));
+  CHECK(refused("show routes community"));
   CHECK(refused("show routes limit 0"));
   CHECK(refused("reload dry-run"));
   CHECK(refused("reload --confirm"));
@@ -132,6 +135,7 @@ TEST_CASE("Completion knows what comes next") {
   CHECK(next({"explain", "10.0.0.0/8", "from", "k"}).starts_with("kernel\t"));
   CHECK(next({"explain", "10.0.0.0/8", "from", "o"}).starts_with("originate\t"));
   CHECK(next({"explain", "10.0.0.0/8", "to", "o"}).empty());
+  CHECK(next({"show", "routes", "source", "con"}).starts_with("connected\t"));
   CHECK(next({"--socket", ""}) == "\tfiles\n");
   CHECK(next({"--json", "relo"}).starts_with("reload\t"));
   CHECK(next({"--js"}) == "--json\tanswer with JSON\n");
