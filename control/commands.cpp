@@ -152,6 +152,14 @@ std::expected<void, std::string> choose_rows(const Arguments& arguments, RouteQu
       return std::unexpected(fmt::format("\"{}\" is no community", net::escaped(text, 80)));
     }
   }
+  if (arguments.has("as-path")) {
+    auto pattern = policy::AsPathPattern::compile(arguments["as-path"].text);
+    if (!pattern) {
+      return std::unexpected(fmt::format("as-path, at character {}: {}", pattern.error().offset + 1,
+                                         pattern.error().message));
+    }
+    query.as_path = std::move(*pattern);
+  }
   query.best_only = arguments.has("best");
   return {};
 }

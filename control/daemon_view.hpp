@@ -19,6 +19,7 @@
 #include "control/models.hpp"
 #include "control/policy_models.hpp"
 #include "control/reload_models.hpp"
+#include "policy/as_path_pattern.hpp"
 
 namespace pipit::control {
 
@@ -60,6 +61,7 @@ struct RouteQuery {
   std::optional<policy::SourceKind> source_kind;
   std::string source;  // a neighbor's name; empty: any
   std::optional<AnyCommunity> community;
+  std::optional<policy::AsPathPattern> as_path;
 };
 
 /// A walk over rows that may be very many. Made by a DaemonView, owned by one client's answer,

@@ -46,7 +46,10 @@ bool RouteFilter::accepts(const control::RouteRow& row) const {
       (row.source_kind != policy::SourceKind::Bgp || row.source != query_.source)) {
     return false;
   }
-  return !query_.community || std::visit(Carried{row.attributes}, *query_.community);
+  if (query_.community && !std::visit(Carried{row.attributes}, *query_.community)) {
+    return false;
+  }
+  return !query_.as_path || query_.as_path->matches(row.attributes.as_path);
 }
 
 }  // namespace pipit::daemon

@@ -9,8 +9,8 @@ class RouteFilter {
  public:
   explicit RouteFilter(const control::RouteQuery& query) : query_(query) {}
 
-  /// True when the row fits everything that is asked of rows: source, community. The attributes
-  /// are those that the row shows.
+  /// True when the row fits everything that is asked of rows: source, community, AS path. The
+  /// attributes are those that the row shows.
   bool accepts(const control::RouteRow& row) const;
 
  private:

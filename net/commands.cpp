@@ -36,6 +36,10 @@ constexpr std::array kRoutes{
                  .kind = Text,
                  .keyword = true,
                  .help = "only with this community: 65001:5, no-export, 65001:1:2, rt:65001:7"},
+    ArgumentSpec{.key = "as-path",
+                 .kind = Text,
+                 .keyword = true,
+                 .help = "only with an AS path that this expression finds: ^65001 .* 64999$"},
     ArgumentSpec{.key = "best", .kind = Flag, .help = "best paths only"},
     ArgumentSpec{.key = "count", .kind = Flag, .help = "the number of paths only"},
     ArgumentSpec{

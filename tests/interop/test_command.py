@@ -89,6 +89,11 @@ def test_routes_have_their_fields(scene):
     (["source", "inside"], ["10.1.0.0/16"]),
     (["neighbor", "outside", "advertised", "source", "inside"], []),
     (["neighbor", "inside", "advertised", "source", "originate"], ["10.9.0.0/16"]),
+    (["as-path", "^65001 7$"], ["10.1.0.0/16", "10.1.2.0/24", "10.2.0.0/16"]),
+    (["as-path", "_9_"], ["10.1.0.0/16"]),
+    (["as-path", "^$"], ["10.9.0.0/16"]),
+    (["as-path", "5001"], []),
+    (["neighbor", "outside", "advertised", "as-path", "^65000$"], ["10.9.0.0/16"]),
     (["community", "65001:5"], ["10.1.0.0/16", "10.1.2.0/24", "10.2.0.0/16"]),
     (["community", "65001:6"], []),
     (["community", "65001:1:2", "10.1.0.0/16", "longer"], ["10.1.0.0/16", "10.1.2.0/24"]),
@@ -116,6 +121,7 @@ def test_count_and_limit_are_of_what_the_filters_leave(scene):
 
 def test_filters_that_make_no_sense_are_refused(scene):
     for words, status in ((["shorter"], 2), (["community", "nonsense"], 2),
+                          (["as-path", "^(65001"], 2),
                           (["source", "nobody"], 1)):
         assert scene.pipit("show", "routes", *words, check=False).returncode == status
 

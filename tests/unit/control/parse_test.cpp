@@ -70,6 +70,7 @@ TEST_CASE("Arguments come in any order that makes sense") {
         "show routes neighbor=rr-1 view=received count");
   CHECK(parsed("show routes 10.0.0.0/8 shorter source kernel community 65001:5") ==
         "show routes prefix=10.0.0.0/8 shorter source=kernel community=65001:5");
+  CHECK(parsed("show routes as-path ^65001_ best") == "show routes as-path=^65001_ best");
   CHECK(parsed("show routes best 2001:db8::/32") == "show routes best prefix=2001:db8::/32");
   CHECK(parsed("show routes neighbor best best") == "show routes neighbor=best best");
   CHECK(parsed("explain 10.0.0.0/8 from rr-1") == "explain prefix=10.0.0.0/8 from=rr-1");
