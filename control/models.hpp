@@ -242,7 +242,7 @@ struct StatusModel {
 
 /// One consumer of memory.
 struct MemoryRow {
-  std::string name;  // "attributes", "tables", "journal", "update groups", "write queues"
+  std::string name;  // "attributes", "paths", "journal", "adj-rib-out", "write-queues"...
   std::uint64_t octets = 0;
   std::uint64_t items = 0;
 };

@@ -70,6 +70,13 @@ class KernelBridge final : public HostAddresses, public kernel::KernelEvents {
 
   // For the views.
   control::KernelModel status() const;
+
+  struct Memory {
+    std::size_t view = 0;    // octets: the kernel's routes, and what is imported of them
+    std::size_t writer = 0;  // octets: what is wanted in the kernel, and what is there
+  };
+
+  Memory memory() const;
   std::unique_ptr<control::Cursor<control::KernelRouteRow>> open_routes() const;
   /// The kernel's routes to a prefix in the tables that are read, and addresses on it, each with
   /// what the import rules make of it.

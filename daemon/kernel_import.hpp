@@ -9,6 +9,7 @@
 
 #include "kernel/monitor.hpp"
 #include "kernel/options.hpp"
+#include "net/footprint.hpp"
 #include "policy/policy.hpp"
 #include "rib/rib.hpp"
 
@@ -54,6 +55,11 @@ class KernelImport {
 
   /// Prefixes announced from routes and from addresses.
   std::size_t size() const { return announced_.size() + connected_.size(); }
+
+  /// Octets held.
+  std::size_t memory() const {
+    return net::tree_footprint(announced_) + net::tree_footprint(connected_);
+  }
 
   /// Every prefix announced from a route.
   const std::map<net::Prefix, std::size_t>& announced() const { return announced_; }

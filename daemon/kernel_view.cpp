@@ -90,6 +90,13 @@ control::KernelModel KernelBridge::status() const {
   return model;
 }
 
+KernelBridge::Memory KernelBridge::memory() const {
+  Memory memory;
+  memory.view = (monitor_ ? monitor_->routes().memory() : 0) + (import_ ? import_->memory() : 0);
+  memory.writer = writer_ ? writer_->memory() : 0;
+  return memory;
+}
+
 std::unique_ptr<control::Cursor<control::KernelRouteRow>> KernelBridge::open_routes() const {
   return std::make_unique<RouteRows>(*this);
 }

@@ -1,7 +1,6 @@
 #include "daemon/view.hpp"
 
 #include <algorithm>
-#include <fstream>
 
 #include <unistd.h>
 
@@ -11,21 +10,10 @@
 #include "daemon/neighbor_view.hpp"
 #include "daemon/next_hop_view.hpp"
 #include "daemon/reload_plan.hpp"
+#include "daemon/resident.hpp"
 #include "daemon/route_cursor.hpp"
 
 namespace pipit::daemon {
-namespace {
-
-std::uint64_t resident_octets() {
-  std::ifstream file("/proc/self/statm");
-  std::uint64_t total = 0;
-  std::uint64_t resident = 0;
-  file >> total >> resident;
-  return resident * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
-}
-
-}  // namespace
-
 control::StatusModel View::status() const {
   const config::Config& config = parts_.config.config;
   control::StatusModel model;
@@ -69,34 +57,7 @@ control::StatusModel View::status() const {
   const net::LoopStatistics& loop = parts_.loop.statistics();
   model.loop = {std::chrono::duration_cast<std::chrono::microseconds>(loop.longest_turn),
                 std::chrono::duration_cast<std::chrono::microseconds>(loop.latest_timer)};
-  model.resident_octets = resident_octets();
-  return model;
-}
-
-control::MemoryModel View::memory() const {
-  const rib::RibMemory rib = parts_.rib.memory();
-  std::uint64_t destinations = 0;
-  std::uint64_t paths = 0;
-  for (const net::Family family : net::kFamilies) {
-    destinations += parts_.rib.table(family).destinations().size();
-    paths += parts_.rib.table(family).path_count();
-  }
-  std::uint64_t queued = 0;
-  for (const auto& neighbor : parts_.speaker.neighbors()) {
-    queued += neighbor->peer->queued_octets();
-  }
-  control::MemoryModel model;
-  model.resident_octets = resident_octets();
-  model.parts = {
-      {"attributes", rib.attributes, parts_.rib.attributes().size()},
-      {"destinations", rib.destinations, destinations},
-      {"paths", rib.paths, paths},
-      {"index", rib.index, destinations},
-      {"journal", rib.journal, 0},
-      {"next-hops", rib.next_hops, parts_.rib.next_hops().size()},
-      {"update-groups", parts_.groups.memory(), parts_.groups.groups().size()},
-      {"write-queues", queued, parts_.speaker.neighbors().size()},
-  };
+  model.resident_octets = resident().all;
   return model;
 }
 

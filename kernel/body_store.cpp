@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "net/footprint.hpp"
+
 namespace pipit::kernel {
 
 namespace {
@@ -68,6 +70,15 @@ std::size_t BodyStore::using_interface(std::uint32_t interface_index) const {
 std::size_t BodyStore::using_source(const net::IpAddress& address) const {
   const auto found = sources_.find(address);
   return found == sources_.end() ? 0 : found->second;
+}
+
+std::size_t BodyStore::memory() const {
+  std::size_t octets = net::footprint(records_) + net::footprint(free_) + net::footprint(index_) +
+                       net::footprint(interfaces_) + net::footprint(sources_);
+  for (const Record& record : records_) {
+    octets += net::allocated(record.body.hops.data());
+  }
+  return octets;
 }
 
 }  // namespace pipit::kernel

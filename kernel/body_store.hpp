@@ -36,6 +36,9 @@ class BodyStore {
 
   std::size_t size() const { return index_.size(); }
 
+  /// Octets held.
+  std::size_t memory() const;
+
  private:
   struct Record {
     RouteBody body;

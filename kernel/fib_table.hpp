@@ -10,6 +10,7 @@
 
 #include "kernel/body_store.hpp"
 #include "kernel/route.hpp"
+#include "net/footprint.hpp"
 
 namespace pipit::kernel {
 
@@ -56,6 +57,12 @@ class FibTable {
   void confirm(FibId id);
 
   const RouteBody& body(BodyId id) const { return bodies_[id]; }
+
+  /// Octets held.
+  std::size_t memory() const {
+    return net::footprint(entries_) + net::footprint(free_) + net::footprint(index_) +
+           bodies_.memory();
+  }
 
   std::size_t wanted() const { return wanted_; }
 

@@ -132,6 +132,12 @@ bool FibWriter::idle() const {
   return impl_->queue.empty() && impl_->strays_idle();
 }
 
+std::size_t FibWriter::memory() const {
+  return impl_->table.memory() + net::footprint(impl_->queue) + net::reserved(impl_->sent) +
+         net::footprint(impl_->occupied) + net::footprint(impl_->repairs) +
+         net::tree_footprint(impl_->strays);
+}
+
 std::size_t FibWriter::size() const {
   return impl_->table.wanted();
 }

@@ -109,6 +109,8 @@ class FibWriter {
   std::size_t size() const;       // routes wanted
   std::size_t installed() const;  // of these, in the kernel
   std::size_t failed() const;
+  /// Octets held.
+  std::size_t memory() const;
   const FibCounters& counters() const;
   /// nullopt: no such route is wanted.
   std::optional<FibStatus> status(const net::Prefix& prefix) const;

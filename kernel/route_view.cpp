@@ -7,6 +7,7 @@
 #include <boost/unordered/unordered_flat_set.hpp>
 
 #include "kernel/body_store.hpp"
+#include "net/footprint.hpp"
 
 namespace pipit::kernel {
 
@@ -300,6 +301,11 @@ void RouteView::for_each(const std::function<void(const Route&)>& visit) const {
 
 std::size_t RouteView::size() const {
   return impl_->entries.size() - impl_->free.size();
+}
+
+std::size_t RouteView::memory() const {
+  return net::footprint(impl_->entries) + net::footprint(impl_->free) +
+         net::footprint(impl_->index) + impl_->bodies.memory();
 }
 
 std::size_t RouteView::using_interface(std::uint32_t interface_index) const {

@@ -64,6 +64,8 @@ class RouteView {
   void for_each(const std::function<void(const Route&)>& visit) const;
 
   std::size_t size() const;
+  /// Octets held.
+  std::size_t memory() const;
   /// Routes that leave through an interface.
   std::size_t using_interface(std::uint32_t interface_index) const;
   /// Routes of a family that prefer an address as their source.

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "net/footprint.hpp"
+
 namespace pipit::rib {
 
 AdjRibOut::AdjRibOut(const AdjRibOut& other)
@@ -98,8 +100,7 @@ bool AdjRibOut::shrink(std::size_t budget) {
 }
 
 std::size_t AdjRibOut::memory() const {
-  return handles_.capacity() * sizeof(AttributeHandle) + sources_.capacity() * sizeof(SourceId) +
-         by_source_.capacity() * sizeof(std::uint32_t);
+  return net::footprint(handles_) + net::footprint(sources_) + net::footprint(by_source_);
 }
 
 }  // namespace pipit::rib

@@ -4,6 +4,7 @@
 #include <new>
 
 #include "bgp/wire/as_path.hpp"
+#include "net/footprint.hpp"
 #include "rib/attribute_image.hpp"
 #include "rib/hash.hpp"
 
@@ -147,7 +148,7 @@ AttributeHandle AttributeStore::intern(const bgp::AttributesView& attributes) {
                                    .facts = facts_of(attributes)};
   std::memcpy(made->image(), image_.data(), image_.size());
   records_[number] = made;
-  octets_ += sizeof(Record) + image_.size();
+  octets_ += net::allocated(made);
   const AttributeHandle handle{number};
   index_->put(slot, handle, hash);
   return handle;
@@ -172,7 +173,7 @@ void AttributeStore::release(AttributeHandle handle, std::uint32_t references) {
 
 void AttributeStore::destroy(AttributeHandle handle, Record& record) {
   index_->erase(handle, record.hash);
-  octets_ -= sizeof(Record) + record.size;
+  octets_ -= net::allocated(&record);
   records_[static_cast<std::uint32_t>(handle)] = nullptr;
   free_.push_back(static_cast<std::uint32_t>(handle));
   ::operator delete(&record);
@@ -204,8 +205,8 @@ std::size_t AttributeStore::size() const {
 }
 
 std::size_t AttributeStore::memory() const {
-  return octets_ + records_.capacity() * sizeof(Record*) + free_.capacity() * sizeof(free_[0]) +
-         image_.capacity() + index_->memory();
+  return octets_ + net::footprint(records_) + net::footprint(free_) + image_.capacity() +
+         index_->memory();
 }
 
 std::size_t AttributeStore::capacity() const {

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "bgp/wire/update.hpp"
+#include "net/footprint.hpp"
 
 namespace pipit::rib {
 
@@ -18,6 +19,13 @@ void Packer::begin(const Audience& audience) {
   }
   items_.clear();
   buckets_.clear();
+}
+
+std::size_t Packer::memory() const {
+  return net::reserved(by_source_) + net::reserved(by_handle_) + net::reserved(items_) +
+         net::reserved(buckets_) + net::reserved(nlri_) + net::reserved(octets_) +
+         net::reserved(chunks_) + net::reserved(marks_) + net::reserved(private_octets_) +
+         net::reserved(pieces_);
 }
 
 Membership* Packer::member_of(SourceId source) const {

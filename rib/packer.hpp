@@ -54,6 +54,9 @@ class Packer {
               std::vector<DestinationId>& refused,
               Encoded& encoded);
 
+  /// Octets of the buffers, which stay for the next batch.
+  std::size_t memory() const;
+
  private:
   static constexpr std::uint32_t kNone = Membership::kNone;
 

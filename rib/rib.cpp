@@ -302,6 +302,7 @@ RibMemory Rib::memory() const {
     sum.paths += one.table->path_memory();
     sum.index += one.table->destinations().index_memory();
     sum.journal += one.table->changes().memory();
+    sum.queues += one.table->queue_memory();
   }
   return sum;
 }

@@ -26,6 +26,7 @@ struct RibMemory {
   std::size_t paths = 0;
   std::size_t index = 0;
   std::size_t journal = 0;
+  std::size_t queues = 0;  // of destinations to be decided or freed
   std::size_t next_hops = 0;
 };
 

@@ -2,6 +2,8 @@
 
 #include <new>
 
+#include "net/footprint.hpp"
+
 namespace pipit::rib {
 
 namespace {
@@ -235,6 +237,10 @@ void Table::reimport(DestinationId destination,
   path.changed_at = now;
   count(path, 1);
   mark_dirty(destination);
+}
+
+std::size_t Table::queue_memory() const {
+  return net::footprint(dirty_) + net::footprint(leaving_) + net::footprint(states_);
 }
 
 void Table::mark_dirty(DestinationId destination, bool publish) {

@@ -111,6 +111,9 @@ class Table final : public LocRib {
 
   std::size_t path_memory() const { return paths_.memory(); }
 
+  /// Octets of destinations that wait: to be decided, or to be freed.
+  std::size_t queue_memory() const;
+
   const ChangeJournal& changes() const { return journal_; }
 
   /// The key to resolve the next hop of attributes from that source; unspecified address: none is

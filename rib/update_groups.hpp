@@ -123,6 +123,10 @@ class UpdateGroups {
 
   /// Octets held by all groups.
   std::size_t memory() const;
+
+  /// Octets of the buffers in which messages are packed, shared by all groups.
+  std::size_t packer_memory() const { return packer_.memory(); }
+
   /// True when every member has all that it should, as far as its session takes octets.
   bool settled() const;
 

@@ -94,6 +94,11 @@ class Peer {
 
   std::size_t queued_octets() const;
 
+  /// Octets held, but for the buffers of the write queue, which others share.
+  std::size_t memory() const;
+  /// What the write queue keeps alive.
+  std::vector<const net::Bytes*> queued_buffers() const;
+
   /// The write queue went above kHighWater and not yet below kLowWater: on_send_ready will come.
   bool congested() const { return congested_; }
 

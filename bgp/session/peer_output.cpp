@@ -4,6 +4,7 @@
 
 #include "bgp/session/peer.hpp"
 #include "bgp/session/peer_run.hpp"
+#include "net/footprint.hpp"
 
 namespace pipit::bgp {
 
@@ -64,6 +65,27 @@ bool Peer::send_route_refresh(net::Family family, RefreshSubtype subtype) {
 
 std::size_t Peer::queued_octets() const {
   return established_ ? at(*established_).queue.octets() : 0;
+}
+
+std::size_t Peer::memory() const {
+  std::size_t octets = sizeof *this + update_.memory();
+  for (const Connection& connection : connections_) {
+    octets += connection.frames.held() + net::reserved(connection.parked) +
+              net::footprint(connection.queue.slices());
+  }
+  return octets;
+}
+
+std::vector<const net::Bytes*> Peer::queued_buffers() const {
+  std::vector<const net::Bytes*> buffers;
+  for (const Connection& connection : connections_) {
+    for (const net::Slice& slice : connection.queue.slices()) {
+      if (buffers.empty() || buffers.back() != slice.buffer.get()) {
+        buffers.push_back(slice.buffer.get());
+      }
+    }
+  }
+  return buffers;
 }
 
 void Peer::send_keepalive(Way way) {

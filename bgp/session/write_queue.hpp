@@ -28,6 +28,9 @@ class WriteQueue {
 
   bool empty() const { return octets_ == 0; }
 
+  /// What it keeps alive, in order; queues of several sessions share buffers.
+  const std::deque<net::Slice>& slices() const { return slices_; }
+
   /// The next octets to write, as views into the queue that are valid until it changes.
   std::span<const net::ByteView> gather(Gathered& views) const;
 

@@ -51,6 +51,9 @@ class ReusedList {
     return elements_[size_++];
   }
 
+  /// Spare elements, too: for accounts of memory.
+  const std::vector<Element>& held() const { return elements_; }
+
   void push_back(Element element) { emplace_back() = std::move(element); }
 
   void pop_back() { --size_; }

@@ -62,6 +62,9 @@ struct UpdateMessage {
   std::optional<net::Family> end_of_rib;
   std::vector<UpdateError> errors;  // at most kMaxUpdateErrors
 
+  /// Octets of its buffers.
+  std::size_t memory() const;
+
   /// Keeps all memory for the next message.
   void clear();
 };

@@ -11,6 +11,7 @@
 #include "bgp/wire/as_path_codec.hpp"
 #include "bgp/wire/attribute_set.hpp"
 #include "bgp/wire/attribute_table.hpp"
+#include "net/footprint.hpp"
 
 namespace pipit::bgp {
 namespace {
@@ -346,6 +347,22 @@ void Reachable::clear() {
   next_hop = {};
   link_local_next_hop.reset();
   nlri.clear();
+}
+
+std::size_t UpdateMessage::memory() const {
+  std::size_t octets = 0;
+  for (const Reachable& part : reachable.held()) {
+    octets += sizeof(part) + net::reserved(part.nlri);
+  }
+  for (const Unreachable& part : unreachable.held()) {
+    octets += sizeof(part) + net::reserved(part.nlri);
+  }
+  for (const net::Bytes* bytes :
+       {&attributes.as_path, &attributes.communities, &attributes.extended_communities,
+        &attributes.large_communities, &attributes.cluster_list, &attributes.unknown}) {
+    octets += bytes->capacity();
+  }
+  return octets;
 }
 
 void UpdateMessage::clear() {

@@ -41,6 +41,7 @@ class RawSpeaker:
         self._stop = False
         self._thread = None
         self._lock = threading.Lock()
+        self._sending = threading.Lock()  # a keepalive must not come between parts of a message
 
     # -- transport
     def _make_socket(self):
@@ -100,7 +101,7 @@ class RawSpeaker:
             ready, _, _ = select.select([connection] if self.reading else [], [], [], 0.05)
             if self.keepalives and time.monotonic() - last > 1 and self.established():
                 last = time.monotonic()
-                self._quietly(wire.keepalive())
+                self._keep_alive()
             if not ready:
                 continue
             try:
@@ -114,14 +115,18 @@ class RawSpeaker:
             with self._lock:
                 self.messages += found
 
-    def _quietly(self, octets):
-        try:
-            self.socket.sendall(octets)
-        except OSError:
-            pass
+    def _keep_alive(self):
+        if self._sending.acquire(blocking=False):
+            try:
+                self.socket.sendall(wire.keepalive())
+            except OSError:
+                pass
+            finally:
+                self._sending.release()
 
     def send(self, octets):
-        self.socket.sendall(octets)
+        with self._sending:
+            self.socket.sendall(octets)
 
     def send_bytewise(self, octets, pause=0.0):
         for octet in octets:
