@@ -121,6 +121,7 @@ class GroupsView final : public ListView {
                   {"BACKLOG", Align::Right},
                   {"UPDATES", Align::Right},
                   {"ENCODED", Align::Right},
+                  {"SLOWED", Align::Right},
                   {"LAGGING"}},
                  "update group") {}
 
@@ -136,6 +137,7 @@ class GroupsView final : public ListView {
             count_text(row, "backlog"),
             count_text(row, "messages"),
             octets(number(row, "octets")),
+            count_text(row, "slow_events"),
             Cell(lagging.empty() ? "-" : lagging, lagging.empty() ? Style::Plain : Style::Notice)};
   }
 

@@ -184,6 +184,7 @@ struct GroupRow {
   std::string export_policy;  // empty: none
   std::vector<std::string> members;
   std::vector<std::string> lagging;  // members that are out of step and will be walked again
+  std::uint64_t slow_events = 0;     // how often a member was found not to keep up
   std::uint64_t advertised = 0;      // destinations
   std::uint64_t backlog = 0;         // journal entries still to read
   std::uint64_t messages = 0;        // UPDATEs encoded

@@ -75,6 +75,7 @@ void write_row(JsonWriter& json, const GroupRow& row) {
   json.begin_object().member("id", row.id).member("family", net::to_string(row.family));
   json.member("type", row.type).member("export_policy", row.export_policy);
   json.list("members", row.members).list("lagging", row.lagging);
+  json.member("slow_events", row.slow_events);
   json.member("advertised", row.advertised).member("backlog", row.backlog);
   json.member("messages", row.messages).member("octets", row.octets).end_object();
 }

@@ -10,6 +10,7 @@
 #include "bgp/session/peer.hpp"
 #include "config/config.hpp"
 #include "net/family.hpp"
+#include "net/log.hpp"
 #include "policy/policy.hpp"
 #include "rib/member.hpp"
 #include "rib/source.hpp"
@@ -35,6 +36,13 @@ class Neighbor final : public rib::MemberOutput {
   bool congested() const override { return peer->congested(); }
 
   std::size_t queued_octets() const override { return peer->queued_octets(); }
+
+  void overrun() override {
+    net::log(net::LogPart::Bgp, net::LogLevel::Warning,
+             "{}: does not read, and too many withdrawn routes wait for it: the session ends",
+             name());
+    peer->reset(bgp::cease(bgp::CeaseSubcode::OutOfResources));
+  }
 
   const std::string& name() const { return config.session.name; }
 

@@ -184,6 +184,7 @@ std::vector<control::GroupRow> group_rows(const rib::UpdateGroups& groups, const
     row.members = names(group.members);
     row.lagging = names(group.slow_members);
     row.export_policy = group.policy;
+    row.slow_events = group.slow_events;
     row.advertised = group.routes;
     row.backlog = group.lag;
     row.messages = group.messages;

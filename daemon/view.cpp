@@ -14,6 +14,7 @@
 #include "daemon/route_cursor.hpp"
 
 namespace pipit::daemon {
+
 control::StatusModel View::status() const {
   const config::Config& config = parts_.config.config;
   control::StatusModel model;

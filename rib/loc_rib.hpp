@@ -37,6 +37,9 @@ class LocRib {
   virtual Sequence last_change(DestinationId destination) const = 0;
   /// One past the highest destination id: walk 0 .. capacity() - 1.
   virtual std::uint32_t capacity() const = 0;
+  /// Destinations without a path whose ids are kept only because not every consumer has come past
+  /// their last change.
+  virtual std::size_t kept_rows() const = 0;
   virtual Journal& journal() = 0;
 };
 

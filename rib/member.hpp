@@ -59,6 +59,9 @@ class MemberOutput {
   /// the low-water mark; UpdateGroups::resume() must then be called.
   virtual bool congested() const = 0;
   virtual std::size_t queued_octets() const = 0;
+  /// It has not read for so long that too many withdrawn destinations are kept for it: the session
+  /// must end, and remove_member() be called, at once or later.
+  virtual void overrun() = 0;
 };
 
 }  // namespace pipit::rib

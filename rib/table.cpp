@@ -88,7 +88,7 @@ bool Table::put(const Key& key, const ImportedPath& imported) {
     return false;
   }
   Destination& row = destinations_[id];
-  row.leaving = false;
+  stop_leaving(row);
   const std::uint32_t found = find_path(row, imported.source, imported.path_id);
   if (found != kNoSlot) {
     replace_path(id, mutable_path(found), imported);

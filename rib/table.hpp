@@ -114,6 +114,8 @@ class Table final : public LocRib {
   /// Octets of destinations that wait: to be decided, or to be freed.
   std::size_t queue_memory() const;
 
+  std::size_t kept_rows() const override { return leaving_rows_; }
+
   const ChangeJournal& changes() const { return journal_; }
 
   /// The key to resolve the next hop of attributes from that source; unspecified address: none is
@@ -180,6 +182,9 @@ class Table final : public LocRib {
   void relink(Destination& row, std::size_t members);
   void publish(DestinationId id, AttributeHandle best, SourceId source);
   void settle_empty(DestinationId id);
+  void stop_leaving(Destination& row);
+  bool still_leaving(const Leaving& one) const;
+  void compact_leaving();
   void free_left(Sequence floor);
 
   net::Family family_;
@@ -196,6 +201,9 @@ class Table final : public LocRib {
   std::size_t best_count_ = 0;
   std::deque<DestinationId> dirty_;
   std::deque<Leaving> leaving_;                // by change
+  std::size_t leaving_rows_ = 0;               // that have an entry which still holds
+  std::size_t compact_read_ = 0;               // a compaction of leaving_ has come to here,
+  std::size_t compact_write_ = 0;              // and kept so many
   std::vector<Candidate> candidates_;          // scratch of the decision process
   std::vector<std::uint32_t> not_candidates_;  // likewise
   std::vector<std::uint32_t> members_before_;  // likewise

@@ -269,22 +269,58 @@ void Table::settle_empty(DestinationId id) {
   }
   const Sequence change = row.last_change();
   if (change == 0 || change < journal_.floor()) {
+    stop_leaving(row);
     destinations_.erase(id);
     return;
   }
+  leaving_rows_ += row.leaving ? 0 : 1;
   row.leaving = true;
   leaving_.push_back({id, change});
+  compact_leaving();
+}
+
+void Table::stop_leaving(Destination& row) {
+  leaving_rows_ -= row.leaving ? 1 : 0;
+  row.leaving = false;
+}
+
+bool Table::still_leaving(const Leaving& one) const {
+  if (!destinations_.contains(one.destination)) {
+    return false;
+  }
+  const Destination& row = destinations_[one.destination];
+  return row.leaving && !row.dirty && row.last_change() == one.change;
+}
+
+/// Rows that came back leave entries behind. When these may be the greater part, a few entries are
+/// looked at with each new one and those that hold are moved to the front. What they leave behind
+/// them until the end is reached does no harm: it is looked at again before it is acted upon.
+void Table::compact_leaving() {
+  constexpr std::size_t kSlack = 8192;
+  constexpr int kAtOnce = 4;
+  if (compact_read_ == 0 && leaving_.size() < 2 * leaving_rows_ + kSlack) {
+    return;
+  }
+  for (int i = 0; i < kAtOnce && compact_read_ < leaving_.size(); ++i) {
+    const Leaving one = leaving_[compact_read_++];
+    if (still_leaving(one)) {
+      leaving_[compact_write_++] = one;
+    }
+  }
+  if (compact_read_ == leaving_.size()) {
+    leaving_.resize(compact_write_);
+    compact_read_ = compact_write_ = 0;
+  }
 }
 
 void Table::free_left(Sequence floor) {
   while (!leaving_.empty() && leaving_.front().change < floor) {
     const Leaving left = leaving_.front();
     leaving_.pop_front();
-    if (!destinations_.contains(left.destination)) {
-      continue;
-    }
-    const Destination& row = destinations_[left.destination];
-    if (row.leaving && !row.dirty && row.last_change() == left.change) {
+    compact_read_ -= compact_read_ == 0 ? 0 : 1;
+    compact_write_ -= compact_write_ == 0 ? 0 : 1;
+    if (still_leaving(left)) {
+      stop_leaving(destinations_[left.destination]);
       destinations_.erase(left.destination);
     }
   }

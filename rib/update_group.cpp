@@ -35,6 +35,8 @@ bool UpdateGroup::run() {
   if (!stream_.congested()) {
     advance_stream(context_.loop.now() + context_.limits.slice);
   }
+  slow_events_ += stalled() && !was_stalled_ ? 1 : 0;
+  was_stalled_ = stalled();
   take_over_incoming();
   admit_joiners();
   start_refreshes();
@@ -190,6 +192,7 @@ void UpdateGroup::evict_slow() {
     end_of_rib_owed_ -= member.end_of_rib_owed ? 1 : 0;
     stream_.remove(member);
     member.slow = true;
+    ++slow_events_;
     new_follower(position()).audience.add(member);
   }
 }
@@ -212,6 +215,26 @@ std::size_t UpdateGroup::slow() const {
         follower->audience.members, [](const Membership* member) { return member->slow; }));
   }
   return count;
+}
+
+void UpdateGroup::find_hindering(Sequence& oldest, std::vector<MemberOutput*>& who) const {
+  const Journal& journal = context_.routes.journal();
+  const auto look = [&](const Audience& audience, Sequence position) {
+    if (!audience.congested() || position > oldest) {
+      return;
+    }
+    if (position < oldest) {
+      who.clear();
+    }
+    oldest = position;
+    for (const Membership* const member : audience.members) {
+      who.push_back(member->output);
+    }
+  };
+  look(stream_, journal.position(cursor_));
+  for (const auto& follower : followers_) {
+    look(follower->audience, journal.position(follower->pin));
+  }
 }
 
 std::size_t UpdateGroup::memory() const {

@@ -34,6 +34,9 @@ struct ExportLimits {
   net::Duration slice = std::chrono::milliseconds(2);  // of choosing; encoding comes on top
   /// Octets in a member's queue at which it leaves the stream, while others can go on.
   std::size_t slow_queue = std::size_t{8} << 20;
+  /// Withdrawn destinations of a family that may be kept for members that do not read, 28 octets
+  /// each; more end the session of the one that is furthest behind.
+  std::size_t kept_rows = std::size_t{2} << 20;
 };
 
 /// What the groups of a family work with; shared, since only one of them runs at a time.
@@ -81,6 +84,16 @@ class UpdateGroup final : public net::Task {
   std::size_t streaming() const { return stream_.members.size(); }
 
   std::size_t slow() const;
+
+  /// How often a member, or all of the stream, was found to be slow.
+  std::uint64_t slow_events() const { return slow_events_; }
+
+  /// True when nobody of the stream takes more, and there is more.
+  bool stalled() const { return stream_.congested() && lag() != 0; }
+
+  /// Who takes no more and keeps the journal from moving on since before `oldest`, or since then
+  /// too; lowers `oldest`.
+  void find_hindering(Sequence& oldest, std::vector<MemberOutput*>& who) const;
 
   /// Journal entries that the group has not come to.
   std::size_t lag() const { return context_.routes.journal().backlog(cursor_); }
@@ -151,6 +164,8 @@ class UpdateGroup final : public net::Task {
   std::size_t end_of_rib_owed_ = 0;  // to members of the stream
   std::uint64_t too_large_ = 0;
   Encoded encoded_;
+  std::uint64_t slow_events_ = 0;
+  bool was_stalled_ = false;
   net::Deadline warned_;
   std::vector<DestinationId> refused_;  // scratch
   // The last comparison of silent(), valid within a batch:

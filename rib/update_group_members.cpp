@@ -321,6 +321,7 @@ void UpdateGroup::split_slow(Follower& follower) {
     }
     follower.audience.remove(member);
     member.slow = true;
+    ++slow_events_;
     own.audience.add(member);
   }
 }

@@ -28,7 +28,10 @@ UpdateGroups::UpdateGroups(net::Loop& loop,
       next_hops_(next_hops) {
   for (LocRib* table : tables_) {
     const net::Family family = table->family();
-    table->journal().on_change([this, family] {
+    table->journal().on_change([this, family, table] {
+      if (table->kept_rows() > limits_.kept_rows) {
+        loop_.schedule(ender_);
+      }
       for (const auto& [key, group] : groups_) {
         if (key.family == family) {
           loop_.schedule(*group);
@@ -40,6 +43,27 @@ UpdateGroups::UpdateGroups(net::Loop& loop,
 
 UpdateGroups::~UpdateGroups() {
   loop_.cancel(reaper_);
+  loop_.cancel(ender_);
+}
+
+void UpdateGroups::end_hindering() {
+  std::vector<MemberOutput*> ended;
+  for (LocRib* const table : tables_) {
+    if (table->kept_rows() <= limits_.kept_rows) {
+      continue;
+    }
+    Sequence oldest = table->journal().end();
+    std::vector<MemberOutput*> who;
+    for (const auto& [key, group] : groups_) {
+      if (key.family == table->family()) {
+        group->find_hindering(oldest, who);
+      }
+    }
+    ended.insert(ended.end(), who.begin(), who.end());
+  }
+  for (MemberOutput* const output : ended) {
+    output->overrun();  // may remove the member
+  }
 }
 
 UpdateGroup& UpdateGroups::group(const GroupKey& key) {
@@ -179,6 +203,7 @@ std::vector<GroupView> UpdateGroups::groups() const {
                      .key = describe(key),
                      .policy = key.export_policy ? key.export_policy->name() : std::string(),
                      .routes = group->routes().count(),
+                     .slow_events = group->slow_events(),
                      .lag = group->lag(),
                      .built = group->built(),
                      .too_large = group->too_large(),
@@ -191,7 +216,7 @@ std::vector<GroupView> UpdateGroups::groups() const {
       if (const Membership* const one = member->families[i].get()) {
         GroupView& view = views[places[one->group]];
         view.members.push_back(one->id);
-        if (one->slow) {
+        if (one->slow || one->group->stalled()) {
           view.slow_members.push_back(one->id);
         }
       }

@@ -28,8 +28,9 @@ struct GroupView {
   std::string key;     // in words
   std::string policy;  // name of the export policy; empty: none
   std::vector<MemberId> members;
-  std::vector<MemberId> slow_members;  // left the stream because their queues grew
+  std::vector<MemberId> slow_members;  // left the stream because their queues grew, or hold it up
   std::uint32_t routes = 0;            // in the Adj-RIB-Out
+  std::uint64_t slow_events = 0;       // how often one was found to be slow
   std::size_t lag = 0;                 // journal entries that it has not come to
   bool built = false;                  // false: walks the table for the first time
   std::uint64_t too_large = 0;         // routes whose attributes did not fit a message
@@ -152,6 +153,21 @@ class UpdateGroups {
     UpdateGroups& groups_;
   };
 
+  /// Ends sessions that do not read when too much is kept for them.
+  class Ender final : public net::Task {
+   public:
+    explicit Ender(UpdateGroups& groups) : groups_(groups) {}
+
+    bool run() override {
+      groups_.end_hindering();
+      return false;
+    }
+
+   private:
+    UpdateGroups& groups_;
+  };
+
+  void end_hindering();
   UpdateGroup& group(const GroupKey& key);
   bool reap();
   const Membership* membership(MemberId id, net::Family family) const;
@@ -171,6 +187,7 @@ class UpdateGroups {
   Packer packer_;
   mutable ExportScratch scratch_;
   Reaper reaper_{*this};
+  Ender ender_{*this};
   boost::unordered_flat_map<GroupKey, std::unique_ptr<UpdateGroup>, KeyHash> groups_;
   std::vector<std::unique_ptr<UpdateGroup>> unused_;
   std::vector<std::unique_ptr<Member>> members_;  // by id; null: free

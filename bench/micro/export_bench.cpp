@@ -53,6 +53,8 @@ class Sink final : public MemberOutput {
 
   std::size_t queued_octets() const override { return 0; }
 
+  void overrun() override {}
+
   std::size_t octets = 0;
 };
 

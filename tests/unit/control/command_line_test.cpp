@@ -168,6 +168,8 @@ TEST_CASE("Text answers are tables and sentences") {
   CHECK(has(route.out, "rt:64512:7"));
   CHECK(has(route.out, "flags 0xe0, data abcd"));
   CHECK(has(run(server, {"status"}).out, "node-a  AS 64512  router id 192.0.2.10"));
+  CHECK(has(run(server, {"show", "groups"}).out, "SLOWED"));
+  CHECK(document(server, {"show", "groups"})[0]["slow_events"] == 3);
   CHECK(has(run(server, {"status"}).out, "longest turn 3.1 ms, latest timer 1012.0 ms"));
   CHECK(has(run(server, {"show", "kernel"}).out, "via fe80::2 dev eth0 onlink"));
   CHECK(has(run(server, {"show", "next-hops"}).out, "unreachable"));

@@ -202,6 +202,7 @@ std::vector<GroupRow> FakeDaemon::groups() const {
   row.type = "internal";
   row.members = {"n0", "n1", "n2", "n3", "n4"};
   row.lagging = {"n4"};
+  row.slow_events = 3;
   row.advertised = 1200;
   row.octets = 4096;
   return {row};

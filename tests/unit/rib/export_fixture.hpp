@@ -40,6 +40,8 @@ class Receiver final : public MemberOutput {
 
   std::size_t queued_octets() const override { return queue_.size(); }
 
+  void overrun() override { ++overruns; }
+
   /// From now on octets stay in the queue, and the queue counts as too long.
   void stall() { congested_ = true; }
 
@@ -75,6 +77,7 @@ class Receiver final : public MemberOutput {
   unsigned end_of_ribs = 0;
   unsigned messages = 0;
   unsigned sends = 0;
+  unsigned overruns = 0;
   std::vector<bgp::RefreshSubtype> refreshes;
   std::uint32_t router_id = 0;  // of this neighbor: no route of its own may come back to it
 
