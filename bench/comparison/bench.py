@@ -64,8 +64,9 @@ class Bench:
                 reflector_client=not scenario.external))
         return found
 
-    def run(self, daemon, scenario, timeout):
-        """One run: the load generator's object, or {"error": words}."""
+    def run(self, daemon, scenario, timeout, beside=None):
+        """One run: the load generator's object, or {"error": words}. `beside` is called with the
+        daemon again and again while the generator runs."""
         speaker = daemon(self, self.dut, ASN)
         speaker.quiet = True
         if isinstance(speaker, Pipit):
@@ -73,15 +74,21 @@ class Bench:
         try:
             speaker.start(*self.neighbors(scenario))
             pids = [p for process in speaker.processes for p in process.members()]
-            done = subprocess.run(
+            load = subprocess.Popen(
                 self.load.command(LOAD, "--dut", DUT, "--asn", ASN, "--timeout", timeout,
                                   *(w for p in pids for w in ("--pid", p)),
                                   *scenario.arguments()),
-                capture_output=True, text=True, check=False,
-                timeout=timeout * (len(scenario.steps) + 3))
-            if done.returncode != 0:
-                return {"error": done.stderr.strip() or f"status {done.returncode}"}
-            result = json.loads(done.stdout)
+                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+            while beside and load.poll() is None:
+                beside(speaker)
+            try:
+                out, words = load.communicate(timeout=timeout * (len(scenario.steps) + 3))
+            finally:
+                load.kill()
+                load.wait()
+            if load.returncode != 0:
+                return {"error": words.strip() or f"status {load.returncode}"}
+            result = json.loads(out)
             if isinstance(speaker, Pipit):
                 result["loop"] = speaker.ask("status")["loop"]
             return result
