@@ -11,11 +11,11 @@ from lab.network import Namespace
 from lab.pipit import Pipit
 from lab.speaker import Neighbor
 
-from .daemons import LOAD
+from .daemons import GATEWAY, LOAD, Reflector
 
 ASN = 3856  # of the recorded table
 MOST_SESSIONS = 1100
-DUT, GENERATOR = "10.0.0.1", "10.0.0.2"
+DUT = "10.0.0.1"
 WRONG = ("unknown", "echoes", "attribute_errors", "old_versions")
 
 
@@ -38,7 +38,7 @@ class Bench:
         self.dut.ip("link", "add", "e0", "type", "veth", "peer", "name", "e0", "netns",
                     self.load.name)
         self.dut.v4, self.dut.v6 = DUT, "fd00::1"
-        for machine, own in ((self.dut, DUT), (self.load, GENERATOR)):
+        for machine, own in ((self.dut, DUT), (self.load, GATEWAY)):
             machine.ip("addr", "add", f"{own}/16", "dev", "e0")
             machine.ip("link", "set", "e0", "up")
         batch = self.folder / "addresses"
@@ -51,9 +51,11 @@ class Bench:
         self.dut.delete()
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def neighbors(self, scenario):
+    def neighbors(self, daemon, scenario):
         """As the daemon's configuration names them."""
         found = []
+        far = issubclass(daemon, Reflector) and not scenario.prefixes  # the recorded next hops
+        channel = {"channel": daemon.channel} if far else {}
         first_idle = scenario.senders + scenario.receivers
         for i in range(scenario.sessions):
             idle = first_idle <= i < first_idle + scenario.idle
@@ -61,7 +63,7 @@ class Bench:
                 address(i), 4200000000 + i if scenario.external else ASN, passive=True,
                 hold=3 if idle else 240, keepalive=1 if idle else 80,
                 families=("ipv6",) if idle else ("ipv4",),
-                reflector_client=not scenario.external))
+                reflector_client=not scenario.external, options={} if idle else channel))
         return found
 
     def run(self, daemon, scenario, timeout, beside=None):
@@ -72,7 +74,7 @@ class Bench:
         if isinstance(speaker, Pipit):
             speaker.settings["router"] = {"next-hops": {"unresolved": "use"}}
         try:
-            speaker.start(*self.neighbors(scenario))
+            speaker.start(*self.neighbors(daemon, scenario))
             pids = [p for process in speaker.processes for p in process.members()]
             load = subprocess.Popen(
                 self.load.command(LOAD, "--dut", DUT, "--asn", ASN, "--timeout", timeout,

@@ -13,6 +13,20 @@ from lab.speaker import Speaker
 LOAD = BUILD / "bench" / "load" / "pipit-load"
 
 
+GATEWAY = "10.0.0.2"  # the load generator's side of the cable
+
+
+class Reflector(Bird):
+    """BIRD that takes routes whose next hops are on no link: they resolve by a route of a table
+    of its own. `direct`, as the interop tests have it, would treat them as withdrawn."""
+
+    channel = "gateway recursive; igp table beyond;"  # for neighbors that announce such routes
+
+    def configuration(self):
+        return ("ipv4 table beyond; protocol static { ipv4 { table beyond; }; "
+                f"route 0.0.0.0/0 via {GATEWAY}; }}\n" + super().configuration())
+
+
 class Relay(Speaker):
     """No daemon at all: the load generator's own relay of octets. What it takes, the generator,
     the kernel and the machine take."""
@@ -30,7 +44,7 @@ class Relay(Speaker):
         return ":179" in self.machine.run("ss", "-Hltn")
 
 
-DAEMONS = {d.kind: d for d in (Pipit, Bird, Frr, OpenBgpd, GoBgp, Relay)}
+DAEMONS = {d.kind: d for d in (Pipit, Reflector, Frr, OpenBgpd, GoBgp, Relay)}
 
 
 def add(text):

@@ -10,26 +10,25 @@ import subprocess
 import time
 from pathlib import Path
 
-from lab.bird import Bird
 from lab.pipit import Pipit
 from lab.speaker import Neighbor
 
-from .bench import ASN, DUT, GENERATOR, Bench, address
-from .daemons import LOAD
+from .bench import ASN, DUT, Bench, address
+from .daemons import GATEWAY, LOAD, Reflector
 from .scenarios import RECORDING
 
 AGENT = 80  # protocol of the routes that are imported
 NLM_F_REQUEST, NLM_F_DUMP, RTM_GETROUTE, NLMSG_DONE = 1, 0x300, 26, 3
 
 
-class KernelBird(Bird):
+class KernelBird(Reflector):
     """BIRD with a kernel protocol, which the interop tests do not want."""
 
-    channel = ""  # of the kernel protocol
+    kernel_channel = ""
 
     def configuration(self):
         return (super().configuration() + "protocol kernel { learn; scan time 300; metric 32; "
-                f"ipv4 {{ {self.channel} }}; }}\n")
+                f"ipv4 {{ {self.kernel_channel} }}; }}\n")
 
 
 def cpu_seconds(speaker):
@@ -104,7 +103,7 @@ def import_run(daemon, count, timeout):
         if isinstance(speaker, Pipit):
             speaker.settings["kernel"] = {"import": [{"protocol": [AGENT]}]}
         else:
-            speaker.channel = f"import where krt_source = {AGENT}; export none;"
+            speaker.kernel_channel = f"import where krt_source = {AGENT}; export none;"
         try:
             start = time.monotonic()
             speaker.start(Neighbor(address(0), ASN, passive=True))
@@ -150,7 +149,7 @@ def batch_run(wanted):
     bench = Bench()
     try:
         batch = bench.folder / "routes"
-        batch.write_text("".join(f"route add {p} via {GENERATOR} proto bgp metric 32\n"
+        batch.write_text("".join(f"route add {p} via {GATEWAY} proto bgp metric 32\n"
                                  for p in wanted))
         before, start = os.times(), time.monotonic()
         bench.dut.ip("-batch", batch)
@@ -167,16 +166,17 @@ def batch_run(wanted):
 def export_run(daemon, count, wanted, timeout):
     """A feed comes in: seconds and CPU seconds until all of it is in the kernel."""
     bench = Bench()
-    bench.dut.ip("route", "add", "default", "via", GENERATOR)
+    bench.dut.ip("route", "add", "default", "via", GATEWAY)
     speaker = daemon(bench, bench.dut, ASN)
     speaker.quiet = True
     if isinstance(speaker, Pipit):
         speaker.settings["kernel"] = {"export": {}}
     else:
-        speaker.channel = "import none; export where source = RTS_BGP;"
+        speaker.kernel_channel = "import none; export where source = RTS_BGP;"
     load = None
     try:
-        speaker.start(Neighbor(address(0), ASN, passive=True))
+        channel = {"channel": daemon.channel} if daemon is KernelBird else {}
+        speaker.start(Neighbor(address(0), ASN, passive=True, options=channel))
         pid = speaker.processes[0].members()[0]
         load = subprocess.Popen(
             bench.load.command(*workload(count), "--steps", "wait,initial,wait", "--timeout",
@@ -210,7 +210,7 @@ def run(imports, exports, rounds, timeout):
     """Both halves, daemons in turn: {"import": {daemon: runs}, "export": {daemon: runs}}.
     `exports`: 0 is the recorded table."""
     daemons = {"pipit": Pipit}
-    if Bird.installed():
+    if KernelBird.installed():
         daemons["bird"] = KernelBird
     wanted = prefixes(exports)
     results = {"import": {k: [] for k in daemons},

@@ -20,6 +20,8 @@ constexpr std::uint16_t kIdleHoldTime = 3;
 constexpr std::chrono::seconds kKeepalive{30};
 constexpr std::chrono::milliseconds kIdleKeepalive{900};
 constexpr int kPollMilliseconds = 20;
+constexpr std::chrono::milliseconds kRetry{100};
+constexpr std::ptrdiff_t kConnecting = 8;
 
 }  // namespace
 
@@ -153,6 +155,22 @@ void Run::handle_events(bool reconnect) {
   }
 }
 
+/// Few at a time: some daemons listen with a short backlog, and a lost SYN costs seconds. `retry`:
+/// those that failed before, too.
+void Run::connect_some(bool retry) {
+  auto under_way = std::ranges::count_if(
+      sessions_, [](const auto& s) { return s->descriptor() >= 0 && !s->established(); });
+  for (const auto& session : sessions_) {
+    if (under_way >= kConnecting) {
+      return;
+    }
+    if (session->descriptor() < 0 && (retry || session->error().empty()) && session->connect()) {
+      register_descriptor(*session);
+      ++under_way;
+    }
+  }
+}
+
 Run::Outcome Run::until(const Condition& condition, bool reconnect) {
   const auto deadline = Clock::now() + options_.timeout;
   auto next_try = Clock::now();
@@ -163,13 +181,10 @@ Run::Outcome Run::until(const Condition& condition, bool reconnect) {
     if (Clock::now() > deadline) {
       return std::unexpected(std::string("not in time"));
     }
-    if (reconnect && Clock::now() >= next_try) {
-      next_try = Clock::now() + std::chrono::milliseconds(100);
-      for (const auto& session : sessions_) {
-        if (session->descriptor() < 0 && session->connect()) {
-          register_descriptor(*session);
-        }
-      }
+    if (reconnect) {
+      const bool retry = Clock::now() >= next_try;
+      next_try = retry ? Clock::now() + kRetry : next_try;
+      connect_some(retry);
     }
     send_keepalives();
     handle_events(reconnect);

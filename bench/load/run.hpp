@@ -78,6 +78,7 @@ class Run {
   std::unique_ptr<Session> make_session(std::uint32_t number) const;
   void add_sessions(std::uint32_t count);
   Outcome establish();
+  void connect_some(bool retry);
   Outcome until(const Condition& condition, bool reconnect);
   Outcome converge();
   Outcome measured(const std::string& name, const std::function<Outcome()>& work);
