@@ -79,11 +79,11 @@ bool DestinationTable::matches(std::uint32_t slot, const Key& key) const {
          std::memcmp(address_of(row) + 8, &key.low, 8) == 0;
 }
 
-std::size_t DestinationTable::locate(const Key& key) const {
+std::size_t DestinationTable::locate(const Slots& slots, const Key& key) const {
   const std::uint32_t wanted = tag(key.hash);
-  std::size_t at = home(key.hash);
-  while (slots_[at] != kEmpty && ((slots_[at] & ~kIdMask) != wanted || !matches(slots_[at], key))) {
-    at = (at + 1) & mask();
+  std::size_t at = key.hash & mask(slots);
+  while (slots[at] != kEmpty && ((slots[at] & ~kIdMask) != wanted || !matches(slots[at], key))) {
+    at = (at + 1) & mask(slots);
   }
   return at;
 }
@@ -96,14 +96,23 @@ void DestinationTable::prefetch_row(const Key& key) const {
 }
 
 DestinationId DestinationTable::find(const Key& key) const {
-  const std::uint32_t slot = slots_[locate(key)];
+  std::uint32_t slot = slots_[locate(slots_, key)];
+  if (slot == kEmpty && moving()) {
+    slot = old_slots_[locate(old_slots_, key)];
+  }
   return slot == kEmpty ? kNoDestination : DestinationId{slot & kIdMask};
 }
 
 DestinationId DestinationTable::insert(const Key& key) {
-  const std::size_t at = locate(key);
+  const std::size_t at = locate(slots_, key);
   if (slots_[at] != kEmpty) {
     return DestinationId{slots_[at] & kIdMask};
+  }
+  if (moving()) {
+    const std::uint32_t old = old_slots_[locate(old_slots_, key)];
+    if (old != kEmpty) {
+      return DestinationId{old & kIdMask};
+    }
   }
   const std::uint32_t id = rows_.allocate();
   if (id == kNoSlot) {
@@ -121,60 +130,74 @@ DestinationId DestinationTable::insert(const Key& key) {
   }
   slots_[at] = tag(key.hash) | id;
   ++lengths_[key.length];
-  if (rows_.size() * 10 > slots_.size() * 7) {
-    rehash(slots_.size() * 2);
+  if (moving()) {
+    move_some();
+  } else if (rows_.size() * 10 > slots_.size() * 7) {
+    begin_resize(slots_.size() * 2);
   }
   return DestinationId{id};
 }
 
 void DestinationTable::erase(DestinationId id) {
   const Key gone = key(id);
-  std::size_t hole = locate(gone);
-  for (std::size_t at = (hole + 1) & mask(); slots_[at] != kEmpty; at = (at + 1) & mask()) {
-    const std::size_t start = home(key(DestinationId{slots_[at] & kIdMask}).hash);
-    if (((at - start) & mask()) >= ((at - hole) & mask())) {
-      slots_[hole] = slots_[at];
-      hole = at;
-    }
+  remove(slots_, gone);
+  if (moving()) {
+    remove(old_slots_, gone);
   }
-  slots_[hole] = kEmpty;
   --lengths_[gone.length];
   (*this)[id].in_use = false;
   rows_.free(static_cast<std::uint32_t>(id));
-  if (slots_.size() > kMinSlots && rows_.size() * 8 < slots_.size()) {
-    rehash(slots_.size() / 2);
+  if (moving()) {
+    move_some();
+  } else if (slots_.size() > kMinSlots && rows_.size() * 8 < slots_.size()) {
+    begin_resize(slots_.size() / 2);
   }
 }
 
-void DestinationTable::rehash(std::size_t size) {
-  slots_ = std::vector<std::uint32_t>(size, kEmpty);
-  // Rows are read in order, slots are hit at random: load a batch of them ahead.
-  constexpr std::size_t kBatch = 32;
-  std::array<std::pair<std::uint32_t, std::uint64_t>, kBatch> batch;  // id, hash
-  std::size_t filled = 0;
-  const auto place = [&] {
-    for (std::size_t i = 0; i < filled; ++i) {
-      const auto [id, hash] = batch[i];
-      std::size_t at = home(hash);
-      while (slots_[at] != kEmpty) {
-        at = (at + 1) & mask();
-      }
-      slots_[at] = tag(hash) | id;
-    }
-    filled = 0;
-  };
-  for (std::uint32_t id = 0; id < rows_.capacity(); ++id) {
-    if (!contains(DestinationId{id})) {
-      continue;
-    }
-    const Key moved = key(DestinationId{id});
-    prefetch(moved);
-    batch[filled++] = {id, moved.hash};
-    if (filled == kBatch) {
-      place();
+/// Takes the row out of an index that may have it, and closes the hole.
+void DestinationTable::remove(Slots& slots, const Key& key) {
+  std::size_t hole = locate(slots, key);
+  if (slots[hole] == kEmpty) {
+    return;
+  }
+  for (std::size_t at = (hole + 1) & mask(slots); slots[at] != kEmpty;
+       at = (at + 1) & mask(slots)) {
+    const std::size_t start = this->key(DestinationId{slots[at] & kIdMask}).hash & mask(slots);
+    if (((at - start) & mask(slots)) >= ((at - hole) & mask(slots))) {
+      slots[hole] = slots[at];
+      hole = at;
     }
   }
-  place();
+  slots[hole] = kEmpty;
+}
+
+void DestinationTable::begin_resize(std::size_t size) {
+  old_slots_ = std::exchange(slots_, Slots(size, kEmpty));
+  moved_ = 0;
+  move_some();
+}
+
+/// Rows are read in order, slots are hit at random: a batch of them is loaded ahead.
+void DestinationTable::move_some() {
+  constexpr std::size_t kBatch = 32;
+  std::array<std::pair<std::uint32_t, Key>, kBatch> batch;  // id, its key
+  std::size_t filled = 0;
+  const std::uint32_t end =
+      std::min(rows_.capacity(), moved_ + static_cast<std::uint32_t>(2 * kBatch));
+  for (; moved_ < end && filled < kBatch; ++moved_) {
+    if (contains(DestinationId{moved_})) {
+      batch[filled] = {moved_, key(DestinationId{moved_})};
+      prefetch(batch[filled++].second);
+    }
+  }
+  for (std::size_t i = 0; i < filled; ++i) {
+    const auto& [id, key] = batch[i];
+    const std::size_t at = locate(slots_, key);  // it may be new, and be there
+    slots_[at] = tag(key.hash) | id;
+  }
+  if (moved_ >= rows_.capacity()) {  // which falls when the last rows are given back
+    old_slots_ = Slots();
+  }
 }
 
 net::Prefix DestinationTable::prefix(DestinationId id) const {

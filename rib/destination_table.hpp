@@ -1,5 +1,6 @@
 // Prefix -> destination of one family: dense rows, found by an open-addressing index of 32-bit
-// slots. The prefix stands once, in the row.
+// slots. The prefix stands once, in the row. The index changes its size little by little: with each
+// change a few rows move over, and until all have, both indices are looked into.
 #pragma once
 
 #include <array>
@@ -69,7 +70,9 @@ class DestinationTable {
 
   std::size_t row_memory() const { return rows_.memory(); }
 
-  std::size_t index_memory() const { return slots_.capacity() * sizeof(slots_[0]); }
+  std::size_t index_memory() const {
+    return (slots_.capacity() + old_slots_.capacity()) * sizeof(slots_[0]);
+  }
 
  private:
   // A slot: the low 26 bits are the id, the high 6 a tag from the hash that spares most looks at
@@ -79,9 +82,13 @@ class DestinationTable {
   static constexpr std::uint32_t kEmpty = 0xffffffff;
   static constexpr std::size_t kMinSlots = 256;
 
-  std::size_t mask() const { return slots_.size() - 1; }
+  using Slots = std::vector<std::uint32_t>;
 
-  std::size_t home(std::uint64_t hash) const { return hash & mask(); }
+  static std::size_t mask(const Slots& slots) { return slots.size() - 1; }
+
+  std::size_t home(std::uint64_t hash) const { return hash & mask(slots_); }
+
+  bool moving() const { return !old_slots_.empty(); }
 
   static std::uint32_t tag(std::uint64_t hash) {
     return static_cast<std::uint32_t>(hash >> 58) << kIdBits;
@@ -90,13 +97,17 @@ class DestinationTable {
   void set_hash(Key& key) const;
   Key key(DestinationId id) const;
   bool matches(std::uint32_t slot, const Key& key) const;
-  std::size_t locate(const Key& key) const;
-  void rehash(std::size_t size);
+  std::size_t locate(const Slots& slots, const Key& key) const;
+  void remove(Slots& slots, const Key& key);
+  void begin_resize(std::size_t size);
+  void move_some();
 
   net::Afi afi_;
   std::uint64_t seed_;
   Slab rows_;
-  std::vector<std::uint32_t> slots_;
+  Slots slots_;
+  Slots old_slots_;          // of before the change of size; empty when there is none under way
+  std::uint32_t moved_ = 0;  // rows before it are in slots_; those that are new are, too
   std::array<std::uint32_t, 129> lengths_{};  // destinations by prefix length
 };
 

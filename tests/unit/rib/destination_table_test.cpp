@@ -63,6 +63,32 @@ TEST_CASE("The destination table agrees with a map under random inserts and eras
   }
 }
 
+TEST_CASE("The index of a destination table grows little by little") {
+  DestinationTable table(net::Afi::Ipv4);
+  const auto insert = [&table](std::uint32_t from, std::uint32_t to) {
+    for (std::uint32_t i = from; i < to; ++i) {
+      table.insert(table.key({net::IpAddress::v4(i << 8), 24}));
+    }
+  };
+  const auto all_found = [&table](std::uint32_t to) {
+    for (std::uint32_t i = 0; i < to; ++i) {
+      if (table.find({net::IpAddress::v4(i << 8), 24}) != DestinationId{i}) {
+        return false;
+      }
+    }
+    return true;
+  };
+  constexpr std::size_t kBefore = 131072 * 4;  // octets of slots for up to 91,750 rows
+  insert(0, 91'750);
+  CHECK(table.index_memory() == kBefore);
+  insert(91'750, 91'800);
+  CHECK(table.index_memory() == 3 * kBefore);  // both
+  CHECK(all_found(91'800));
+  insert(91'800, 95'000);
+  CHECK(table.index_memory() == 2 * kBefore);
+  CHECK(all_found(95'000));
+}
+
 TEST_CASE("The longest match is the one that a look at all prefixes finds") {
   for (const net::Afi afi : {net::Afi::Ipv4, net::Afi::Ipv6}) {
     std::mt19937 random(29);
