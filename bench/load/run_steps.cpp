@@ -128,6 +128,8 @@ Run::Outcome Run::churn(std::uint32_t rounds) {
       octets[sender].insert(octets[sender].end(), gone.begin(), gone.end());
       octets[sender].insert(octets[sender].end(), back.begin(), back.end());
       scene_.announce(sender, tenth, version);
+      send_keepalives();  // all this takes longer than the hold time of idle sessions
+      handle_events(false);
     }
   }
   expect();
