@@ -261,7 +261,7 @@ std::expected<RunResult, std::string> Run::go() {
       break;
     }
     outcome = run_step(step);
-    if (result_.full_memory == 0) {
+    if (result_.full_memory == 0 && result_.phases.size() > 1) {
       result_.full_memory = resident_memory(options_.processes);
     }
   }
