@@ -11,48 +11,15 @@
 #include "bgp/wire/as_path.hpp"
 #include "control/checked_file.hpp"
 #include "tests/unit/catch.hpp"
-#include "tests/unit/control/fake_daemon.hpp"
+#include "tests/unit/control/asking.hpp"
 #include "tests/unit/control/running_server.hpp"
 
 using namespace pipit;
 using namespace pipit::control;
+using control::test::ask;
 using control::test::FakeDaemon;
+using control::test::keys;
 using nlohmann::json;
-
-namespace {
-
-/// The lines that a request is answered with, as documents.
-std::vector<json> ask(FakeDaemon& daemon, const json& request) {
-  std::string text;
-  const auto parsed = parse_request(request.dump());
-  if (!parsed) {
-    text = error_line(parsed.error());
-  } else {
-    Reply reply = answer({daemon, daemon, {.user = ::geteuid(), .process = 1}}, *parsed);
-    text = std::move(reply.text);
-    while (reply.rest && reply.rest->produce(text)) {
-    }
-  }
-  std::vector<json> lines;
-  for (const auto line : net::split(text, '\n')) {
-    lines.push_back(json::parse(line));
-  }
-  return lines;
-}
-
-std::vector<json> ask(FakeDaemon& daemon, const char* command, json arguments = json::object()) {
-  return ask(daemon, json{{"command", command}, {"args", std::move(arguments)}});
-}
-
-std::set<std::string> keys(const json& object) {
-  std::set<std::string> out;
-  for (const auto& [key, value] : object.items()) {
-    out.insert(key);
-  }
-  return out;
-}
-
-}  // namespace
 
 TEST_CASE("Every command of the table that isn't local has a handler") {
   for (const auto& command : net::command_specs()) {
@@ -234,113 +201,6 @@ TEST_CASE("One-object commands answer with their members and done") {
   const json reload = ask(daemon, "reload").at(0);
   CHECK(reload["ok"] == true);
   CHECK(reload["added"] == json{"n7"});
-}
-
-TEST_CASE("A dry run lists routes and neighbors, and ends with the plan") {
-  FakeDaemon daemon;
-  const auto lines = ask(daemon, "reload", {{"dry-run", true}, {"routes", true}});
-  REQUIRE(lines.size() == 3);
-  CHECK(lines[0] == json::parse(R"({"prefix":"10.0.0.0/8","family":"ipv4-unicast","neighbor":"n1",
-                                    "direction":"export","change":"withdrawn"})"));
-  CHECK(lines[1]["name"] == "n1");
-  CHECK(lines[1]["keys"] == json{"export"});
-  CHECK(lines[1]["withdrawn"] == 1200);
-  CHECK(lines[2]["done"] == true);
-  CHECK(lines[2]["updated"] == json{"n1"});
-  CHECK(lines[2]["confirm_until"].is_null());
-  CHECK(daemon.done.empty());
-
-  daemon.dry_run_outdated = true;
-  CHECK(ask(daemon, "reload", {{"dry-run", true}}).at(1)["code"] == "refused");
-  daemon.reload_ok = false;
-  CHECK(ask(daemon, "reload", {{"dry-run", true}}).at(0)["ok"] == false);
-  CHECK(ask(daemon, "reload", {{"routes", true}}).at(0)["code"] == "usage");
-  CHECK(ask(daemon, "reload", {{"dry-run", true}, {"confirm", 5}}).at(0)["code"] == "usage");
-  CHECK(ask(daemon, "reload", {{"confirm", 0}}).at(0)["code"] == "usage");
-}
-
-TEST_CASE("The history and a difference are lists") {
-  FakeDaemon daemon;
-  const auto history = ask(daemon, "show config", {{"history", true}});
-  CHECK(history.at(0)["number"] == 2);
-  CHECK(history.at(0)["requester"] == json::parse(R"({"user":"root","uid":0,"pid":4711})"));
-  CHECK(history.at(0)["first_changes"][0]["effects"] == json{"in-place"});
-  CHECK(history.at(1)["requester"].is_null());
-
-  const control::test::TemporaryDirectory directory;
-  const std::string file = directory.path("new.yaml");
-  std::ofstream(file) << "router: {}\n";
-  const auto changes = ask(daemon, "show config", {{"diff", file}});
-  REQUIRE(changes.size() == 3);
-  CHECK(changes[0]["path"] == "neighbors.n1.asn");
-  std::ofstream(file) << "bad\n";
-  CHECK(ask(daemon, "show config", {{"diff", file}}).at(0)["code"] == "refused");
-  CHECK(ask(daemon, "show config", {{"diff", file + "x"}}).at(0)["code"] == "not-found");
-  CHECK(ask(daemon, "show config", {{"diff", file}, {"history", true}}).at(0)["code"] == "usage");
-}
-
-TEST_CASE("explain of a prefix says what the deciding step compared and how next hops resolve") {
-  FakeDaemon daemon;
-  const json explain = ask(daemon, "explain", {{"prefix", "10.0.0.0/24"}}).at(0);
-  CHECK(keys(explain) == std::set<std::string>{"done", "prefix", "verdict", "candidates",
-                                               "covering", "not_accepted", "kernel_routes"});
-  const json& best = explain["candidates"][0];
-  CHECK(best["next_hop_resolution"]["text"] == "on 192.0.2.0/24 dev eth0, cost 0");
-  CHECK(best["received"].is_null());
-  CHECK(best["void"] == false);
-  const json& loser = explain["candidates"][1];
-  CHECK(loser["step"] == "as path length");
-  CHECK(loser["rule"] == "RFC 4271 §9.1.2.2 a");
-  CHECK(loser["value"] == "3");
-  CHECK(loser["better"] == "2");
-  CHECK(loser["better_source"] == "n0");
-  CHECK(loser["received"]["local_preference"].is_null());
-  CHECK(loser["received"]["med"] == 5);
-  CHECK(loser["next_hop_resolution"].is_null());
-}
-
-TEST_CASE("explain of a prefix that is not there says what covers it and what the kernel has") {
-  FakeDaemon daemon;
-  const json explain = ask(daemon, "explain", {{"prefix", "10.99.0.0/16"}}).at(0);
-  CHECK(explain["candidates"] == json::array());
-  CHECK(explain["covering"]["prefix"] == "10.0.1.0/24");
-  CHECK(explain["not_accepted"][0]["prefix"] == "10.0.2.0/24");
-  const json& kernel = explain["kernel_routes"][0];
-  CHECK(kernel["imported"] == false);
-  CHECK(kernel["protocol"] == "static");
-  CHECK(kernel["text"] == "no import rule takes it");
-  CHECK(kernel["rules"] == json{"rule 1 interface eth0 does not match cali*"});
-}
-
-TEST_CASE("explain from and to are steps with results, policies rule by rule") {
-  FakeDaemon daemon;
-  const json from = ask(daemon, "explain", {{"prefix", "10.0.0.0/24"}, {"from", "n1"}}).at(0);
-  CHECK(keys(from) == std::set<std::string>{"done", "prefix", "from", "verdict", "steps", "paths",
-                                            "kernel_routes"});
-  CHECK(from["steps"][0] == json{{"stage", "session"},
-                                 {"result", "passed"},
-                                 {"text", "Established"},
-                                 {"rule", ""},
-                                 {"rules", json::array()}});
-  const json& path = from["paths"][0];
-  CHECK(path["received"]["as_path"] == "64512 65001 {65002,65003}");
-  CHECK(path["accepted"].is_null());
-  CHECK(path["steps"][0]["result"] == "stopped");
-  CHECK(path["steps"][0]["rules"][0] ==
-        json::parse(R"({"policy":"from-tor","number":1,"place":"pipitd.yaml:12","matched":true,
-          "conditions":[{"name":"prefix","asked":"pods","had":"10.0.0.0/24","held":true,"depth":0}],
-          "changes":[{"attribute":"local-preference","before":"100","after":"200"}],
-          "then":"reject"})"));
-  const json to = ask(daemon, "explain", {{"prefix", "10.0.0.0/24"}, {"to", "n0"}}).at(0);
-  CHECK(keys(to) == std::set<std::string>{"done", "prefix", "to", "verdict", "advertised", "steps",
-                                          "best", "sent", "group", "write_queue_octets",
-                                          "installed"});
-  CHECK(to["steps"][0]["result"] == "changed");
-  CHECK(to["sent"]["originator_id"] == "192.0.2.9");
-  CHECK(to["group"]["members"].size() == 5);
-  CHECK(to["write_queue_octets"] == 2048);
-  CHECK(ask(daemon, "explain", {{"prefix", "10.0.0.0/24"}, {"to", "n0"}, {"from", "n0"}})
-            .at(0)["code"] == "usage");
 }
 
 TEST_CASE("Kernel routes, next hops and groups are lists of objects") {

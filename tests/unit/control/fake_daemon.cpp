@@ -10,8 +10,6 @@ namespace {
 
 using std::chrono::seconds;
 
-const WallTime kMoment{seconds{1'790'000'000}};  // 2026-09-21T14:13:20Z
-
 bgp::PathAttributes some_attributes() {
   bgp::PathAttributes attributes;
   attributes.next_hop = net::IpAddress::v4(0xc0000201);  // 192.0.2.1
@@ -349,94 +347,6 @@ std::expected<ExplainToModel, Refusal> FakeDaemon::explain_to(const net::Prefix&
   model.group = groups().front();
   model.write_queue = 2048;
   return model;
-}
-
-std::vector<ConfigHistoryRow> FakeDaemon::config_history() const {
-  const ConfigChangeRow change{"neighbors.n1.timers.hold", "90s", "30s", {"in-place"}};
-  return {{.number = 2,
-           .applied_at = WallTime(Seconds(1'700'000'000)),
-           .by = "reload",
-           .requester = Requester{.user = 0, .process = 4711},
-           .user = "root",
-           .running = true,
-           .kept = true,
-           .changes = 3,
-           .first_changes = {change}},
-          {.number = 1, .applied_at = WallTime(Seconds(1'600'000'000)), .by = "start"}};
-}
-
-std::expected<std::vector<ConfigChangeRow>, Refusal> FakeDaemon::config_diff(
-    const std::string& file, const std::string& text) const {
-  if (text.find("bad") != std::string::npos) {
-    return std::unexpected(Refusal{Refusal::Kind::Refused, file + " has errors"});
-  }
-  return std::vector<ConfigChangeRow>{
-      {"neighbors.n1.asn", "65001", "65002", {"reset"}},
-      {"originate[10.0.0.0/8]", "", R"({"prefix":"10.0.0.0/8"})", {"originate"}}};
-}
-
-namespace {
-
-/// Rows that are at hand, of a walk that may turn out to be worth nothing.
-class PlannedRows final : public Cursor<PlannedRow> {
- public:
-  PlannedRows(std::vector<PlannedRow> rows, bool outdated)
-      : rows_(std::move(rows)), outdated_(outdated) {}
-
-  bool next(std::size_t max_rows, const std::function<void(const PlannedRow&)>& sink) override {
-    return rows_.next(max_rows, sink);
-  }
-
-  std::optional<Refusal> failure() const override {
-    return outdated_ ? std::optional(Refusal{Refusal::Kind::Refused, "outdated"}) : std::nullopt;
-  }
-
- private:
-  VectorCursor<PlannedRow> rows_;
-  bool outdated_;
-};
-
-}  // namespace
-
-DryRun FakeDaemon::dry_run(bool routes) {
-  if (!reload_ok) {
-    return {.plan = {.ok = false, .diagnostics = "pipitd.yaml:3:5: unknown key\n"}, .rows = {}};
-  }
-  std::vector<PlannedRow> rows;
-  if (routes) {
-    rows.emplace_back(PlannedRoute{*net::Prefix::parse("10.0.0.0/8"), "n1", true, "withdrawn"});
-  }
-  rows.emplace_back(PlannedNeighbor{.name = "n1",
-                                    .change = "updated",
-                                    .keys = {"export"},
-                                    .established = true,
-                                    .withdrawn = 1200});
-  return {.plan = {.ok = true, .updated = {"n1"}, .keys = 1},
-          .rows = std::make_unique<PlannedRows>(std::move(rows), dry_run_outdated)};
-}
-
-DaemonCommands::Result FakeDaemon::confirm(const Requester& by) {
-  done.push_back(fmt::format("confirm by {}", by.user));
-  return "configuration 2 stays";
-}
-
-ReloadResult FakeDaemon::rollback(std::uint32_t number, const Requester& by) {
-  done.push_back(fmt::format("rollback to {} by {}", number, by.user));
-  return {.ok = number == 1, .diagnostics = number == 1 ? "" : "not kept\n", .number = 3};
-}
-
-ReloadResult FakeDaemon::reload(const Requester& by, std::optional<Seconds> confirm_within) {
-  done.push_back(confirm_within
-                     ? fmt::format("reload by {} for {}s", by.user, confirm_within->count())
-                     : "reload");
-  if (!reload_ok) {
-    return {.ok = false, .diagnostics = "pipitd.yaml:3:5: unknown key\n  foo: 1\n  ^\n"};
-  }
-  return {.ok = true, .added = {"n7"}, .reset = {"n1"}};
-}
-
-ConfigCheck FakeDaemon::check(const std::string& file, const std::string& text) const {
-  return {text.find("bad") == std::string::npos, file + ": " + text};
 }
 
 bool FakeDaemon::known(std::string_view name) const {

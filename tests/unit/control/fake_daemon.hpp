@@ -1,6 +1,7 @@
 // A daemon of made-up rows, as large as a test wants, that remembers what it was told to do.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -12,6 +13,9 @@
 #include "control/daemon_view.hpp"
 
 namespace pipit::control::test {
+
+/// 2026-09-21T14:13:20Z, when everything happened.
+inline const WallTime kMoment{std::chrono::seconds{1'790'000'000}};
 
 class FakeDaemon final : public DaemonView, public DaemonCommands {
  public:

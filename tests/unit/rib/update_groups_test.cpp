@@ -1,42 +1,7 @@
 // Update groups step by step: who gets what, how often, in how many messages.
-#include "tests/unit/rib/export_fixture.hpp"
+#include "tests/unit/rib/clients_fixture.hpp"
 
 namespace pipit::rib {
-namespace {
-
-std::vector<std::string> numbered(unsigned count, unsigned from = 0) {
-  std::vector<std::string> prefixes;
-  for (unsigned i = from; i < from + count; ++i) {
-    prefixes.push_back("10." + std::to_string(i / 256) + "." + std::to_string(i % 256) + ".0/24");
-  }
-  return prefixes;
-}
-
-struct Clients : ExportFixture {
-  explicit Clients(const ExportLimits& limits = {}) : ExportFixture(limits) {
-    a = internal_neighbor("192.0.2.1", 1, true);
-    b = internal_neighbor("192.0.2.2", 2, true);
-    c = internal_neighbor("192.0.2.3", 3, true);
-  }
-
-  MemberId join(SourceId source, Receiver& receiver) {
-    receiver.router_id = rib.sources()[source].router_id;
-    return groups.add_member(member_info(source), receiver);
-  }
-
-  void settle(std::initializer_list<Receiver*> receivers) {
-    loop.settle();
-    for (Receiver* one : receivers) {
-      one->drain();
-    }
-  }
-
-  SourceId a;
-  SourceId b;
-  SourceId c;
-};
-
-}  // namespace
 
 TEST_CASE("A move of the best path reaches the old source and leaves the new one",
           "[rib][export]") {
@@ -180,87 +145,6 @@ TEST_CASE("A route that takes the place of a removed neighbor's is sent as what 
   rr.settle({&to_b});
   CHECK_FALSE(to_b.table.begin()->second.originator_id);
   CHECK(to_b.table.begin()->second.cluster_list.empty());
-}
-
-TEST_CASE("A slow member gets the latest state when it goes on, and holds nobody up",
-          "[rib][export]") {
-  Clients rr({.slow_queue = 1});
-  Receiver to_a(true);
-  Receiver to_b(true);
-  rr.join(rr.a, to_a);
-  const MemberId slow = rr.join(rr.b, to_b);
-  rr.settle({&to_a, &to_b});
-  to_b.stall();
-  for (unsigned i = 0; i < 20; ++i) {
-    rr.announce(rr.c, {.med = i}, numbered(10));
-    rr.settle({&to_a});
-  }
-  rr.withdraw(rr.c, numbered(1));
-  rr.settle({&to_a});
-  CHECK(to_a.table.size() == 9);
-  REQUIRE(rr.groups.groups().size() == 1);
-  CHECK(rr.groups.groups().front().slow_members == std::vector<MemberId>{slow});
-  CHECK(rr.groups.groups().front().lag == 0);
-
-  to_b.drain();
-  CHECK(to_b.table.size() == 10);
-  rr.groups.resume(slow);
-  rr.settle({&to_b});
-  CHECK(to_b.table == to_a.table);
-  CHECK(to_b.announced.at(prefix("10.0.5.0/24")) == 2);  // before it stalled, and the last one
-  CHECK(rr.groups.groups().front().slow_members.empty());
-}
-
-TEST_CASE("What a slow member is told last keeps its row until it is encoded", "[rib][export]") {
-  // The end of a lap lets go of rows that were withdrawn before it began: of whole chunks here.
-  constexpr unsigned kAll = 20000;
-  Clients rr({.batch = 17000, .slow_queue = 1});
-  Receiver to_a(true);
-  Receiver to_b(true);
-  rr.join(rr.a, to_a);
-  const MemberId slow = rr.join(rr.b, to_b);
-  rr.announce(rr.c, {}, numbered(kAll));
-  rr.settle({&to_a, &to_b});
-  to_b.stall();
-  for (unsigned i = 1; i < 3; ++i) {
-    rr.announce(rr.c, {.med = i}, numbered(kAll));
-    rr.settle({&to_a});
-  }
-  to_b.drain();
-  rr.groups.resume(slow);
-  while (to_b.queued_octets() == 0) {
-    REQUIRE(rr.loop.step());
-  }
-  to_b.stall();  // in the middle of the first lap
-  rr.withdraw(rr.c, numbered(kAll / 2));
-  rr.settle({&to_a});
-  to_b.drain();
-  rr.groups.resume(slow);
-  rr.settle({&to_a, &to_b});
-  CHECK(to_b.table == to_a.table);
-  CHECK(to_b.table.size() == kAll / 2);
-  CHECK(to_b.idle_withdrawals == 0);
-  CHECK(rr.table(prefix("10.0.0.0/24")).destinations().size() == kAll / 2);
-}
-
-TEST_CASE("When everybody is congested the group waits, and skips what is overtaken",
-          "[rib][export]") {
-  Clients rr;
-  Receiver to_a(true);
-  const MemberId only = rr.join(rr.a, to_a);
-  rr.settle({&to_a});
-  to_a.stall();
-  for (unsigned i = 0; i < 20; ++i) {
-    rr.announce(rr.c, {.med = i}, numbered(10));
-    rr.loop.settle();
-  }
-  CHECK(to_a.queued_octets() == 0);
-  CHECK(rr.groups.groups().front().lag != 0);
-  to_a.drain();
-  rr.groups.resume(only);
-  rr.settle({&to_a});
-  CHECK(to_a.announced.at(prefix("10.0.5.0/24")) == 1);
-  CHECK(to_a.table.begin()->second.med == 19U);
 }
 
 TEST_CASE("A refresh sends everything again between its marks", "[rib][export][rfc7313]") {
