@@ -131,18 +131,18 @@ Type<NumberRange> number_range(std::uint32_t min, std::uint32_t max) {
 }
 
 Type<NumberRange> as_range() {
-  return scalar<NumberRange>("an AS number or a range such as 64512-65534",
-                             Value(Value::Map{{"type", Value::List{"string", "integer"}}}),
-                             parse_as_range, [](const NumberRange& range) {
-                               return range.low == range.high ? Value(range.low)
-                                                              : Value(policy::to_string(range));
-                             });
+  return scalar<NumberRange>(
+      "an AS number or a range such as 64512-65534",
+      Value(Value::Map{{"type", Value::List{"string", "integer", "number"}}}), parse_as_range,
+      [](const NumberRange& range) {
+        return range.low == range.high ? Value(range.low) : Value(policy::to_string(range));
+      });
 }
 
 Type<std::string> as_path_pattern() {
   const ShapeRef shape = std::make_shared<const Shape>(
       Shape{.expected = "a regular expression over AS numbers such as \"^65001( 65001)*$\"",
-            .schema = Value(Value::Map{{"type", Value::List{"string", "integer"}}})});
+            .schema = Value(Value::Map{{"type", Value::List{"string", "integer", "number"}}})});
   return {.shape = shape,
           .read =
               [shape](Reader& reader, const Node& node, std::string& value) {
