@@ -6,6 +6,7 @@
 
 #include "bgp/wire/as_path.hpp"
 #include "net/duration.hpp"
+#include "policy/text.hpp"
 
 namespace pipit::config {
 namespace {
@@ -286,19 +287,8 @@ Type<net::Prefix> prefix() {
 Type<policy::PrefixRange> prefix_range() {
   return scalar<policy::PrefixRange>(
       "a prefix such as 10.0.0.0/8, with \"ge 16\" and \"le 24\" if wanted", string_schema(),
-      parse_range, [](const policy::PrefixRange& range) -> Value {
-        const net::Prefix& p = range.prefix;
-        std::string out = p.to_string();
-        if (range.min_length != p.length()) {
-          out += fmt::format(" ge {}", range.min_length);
-        }
-        // "ge" alone reaches up to the longest prefix; no bound at all is the prefix itself.
-        const bool exact = range.min_length == p.length() && range.max_length == p.length();
-        if (!exact && (range.max_length != p.address().bits() || range.min_length == p.length())) {
-          out += fmt::format(" le {}", range.max_length);
-        }
-        return out;
-      });
+      parse_range,
+      [](const policy::PrefixRange& range) { return Value(policy::to_string(range)); });
 }
 
 Type<std::string> text(const std::string& expected, std::size_t longest) {

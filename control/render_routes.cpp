@@ -5,37 +5,12 @@
 #include "bgp/wire/community.hpp"
 #include "control/render.hpp"
 #include "net/bytes.hpp"
+#include "policy/text.hpp"
 
 namespace pipit::control {
 namespace {
 
 constexpr std::uint8_t kExtendedLengthFlag = 0x10;  // RFC 4271 §4.3
-
-std::string_view name_of(policy::SourceKind kind) {
-  switch (kind) {
-    case policy::SourceKind::Bgp:
-      return "bgp";
-    case policy::SourceKind::Kernel:
-      return "kernel";
-    case policy::SourceKind::Connected:
-      return "connected";
-    case policy::SourceKind::Originate:
-      return "originate";
-  }
-  return "";
-}
-
-std::string_view name_of(bgp::Origin origin) {
-  switch (origin) {
-    case bgp::Origin::Igp:
-      return "igp";
-    case bgp::Origin::Egp:
-      return "egp";
-    case bgp::Origin::Incomplete:
-      return "incomplete";
-  }
-  return "";
-}
 
 void write_communities(JsonWriter& json, const bgp::AttributesView& attributes) {
   json.key("communities").begin_array();
@@ -86,7 +61,7 @@ void write_attributes(JsonWriter& json, const bgp::AttributesView& attributes) {
   const bgp::AsPathView path(attributes.as_path);
   json.member("as_path", path.to_string());
   json.list("as_path_list", path.flattened());
-  json.member("origin", name_of(attributes.origin));
+  json.member("origin", policy::name_of(attributes.origin));
   json.member("med", attributes.med);
   json.member("local_preference", attributes.local_preference);
   json.member("atomic_aggregate", attributes.atomic_aggregate);
@@ -114,7 +89,7 @@ void write_members(JsonWriter& json, const RouteRow& row) {
   json.member("prefix", row.prefix).member("family", net::to_string(row.prefix.family()));
   json.member("best", row.best).member("multipath", row.multipath);
   json.member("valid", row.valid).member("stale", row.stale);
-  json.member("source", row.source).member("source_kind", name_of(row.source_kind));
+  json.member("source", row.source).member("source_kind", policy::name_of(row.source_kind));
   write_attributes(json, row.attributes);
   json.member("path_id", row.path_id).member("age_seconds", row.age);
   json.member("reason", row.reason);

@@ -7,6 +7,8 @@
 
 #include <fmt/format.h>
 
+#include "policy/text.hpp"
+
 namespace pipit::rib {
 
 namespace {
@@ -30,15 +32,7 @@ std::string identifier(std::uint32_t value) {
 }
 
 std::string origin_value(const Candidate& candidate, std::uint32_t) {
-  switch (candidate.facts.origin) {
-    case bgp::Origin::Igp:
-      return "igp";
-    case bgp::Origin::Egp:
-      return "egp";
-    case bgp::Origin::Incomplete:
-      return "incomplete";
-  }
-  return "";
+  return std::string(policy::name_of(candidate.facts.origin));
 }
 
 std::string local_value(const Candidate& candidate, std::uint32_t) {
