@@ -13,8 +13,9 @@ from conftest import shared_data
 
 ASN = 3856
 ACCEPTED = 577_699  # of the recorded table, without the four paths with AS 0
-FLAPS, WARM = 30, 5
+FLAPS = 40
 TIMERS = {"timers": {"hold": 240, "keepalive": 80}}
+
 
 class Reflector:
     """pipit with the recorded table's sender and a receiver."""
@@ -103,12 +104,10 @@ def test_resident_memory_is_flat_over_flaps_with_a_full_table(reflector):
         reflector.sender.wait_closed()
         reflector.sender.close()
     print("resident MB after each flap:", [round(r / 1e6, 1) for r in resident])
-    # How much of one session is still to be swept away when the next one comes is not always the
-    # same; what does not come back would add up.
-    warm = max(resident[:WARM])
-    assert max(resident) <= 1.1 * warm, resident
-    assert min(resident[-10:]) <= 1.05 * warm, resident
+    # How much of one session is still to be swept away when the next one comes differs, and the
+    # most that ever was stays resident. What does not come back would add up beyond that.
+    assert max(resident) <= 1.2 * resident[0], resident
     reflector.wait_routes(0)
     reflector.announce()
-    assert reflector.pipit.memory() <= 1.1 * warm
+    assert reflector.pipit.memory() <= 1.2 * resident[0]
     assert reflector.receiver.alive()
