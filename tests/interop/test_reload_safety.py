@@ -3,7 +3,6 @@
 import json
 import re
 import threading
-import time
 
 import pytest
 from lab.pipit import Pipit
@@ -185,7 +184,7 @@ def test_reloads_while_a_session_flaps(pipit):
             try:
                 pipit.far.come_up(timeout=10)
             except (OSError, AssertionError):
-                time.sleep(0.01)
+                stop.wait(0.01)
 
     flapping = threading.Thread(target=flap)
     flapping.start()
