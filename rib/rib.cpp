@@ -16,6 +16,7 @@ Rib::Rib(const RibOptions& options, net::Loop& loop)
   for (std::size_t i = 0; i < net::kFamilyCount; ++i) {
     tables_[i].table = std::make_unique<Table>(net::kFamilies[i], context);
     tables_[i].walk = std::make_unique<TableWalk>(*tables_[i].table, importer_);
+    tables_[i].table->on_freeing([this] { work(); });
   }
   next_hops_.on_change([this](const std::vector<NextHopKey>& keys) { next_hops_changed(keys); });
 }
@@ -204,7 +205,7 @@ std::size_t Rib::backlog() const {
 
 bool Rib::settled() const {
   return removing_.empty() && std::ranges::all_of(tables_, [](const FamilyTable& one) {
-           return one.walk->idle() && one.table->backlog() == 0;
+           return one.walk->idle() && one.table->backlog() == 0 && !one.table->freeing();
          });
 }
 

@@ -22,7 +22,11 @@ Table::Table(net::Family family, const TableContext& context)
       destinations_(family.afi),
       paths_(sizeof(Path), kMaxPaths),
       journal_(destinations_) {
-  journal_.on_floor([this](Sequence floor) { free_left(floor); });
+  journal_.on_floor([this](Sequence floor) {
+    if (free_left(floor) && freeing_listener_) {
+      freeing_listener_();
+    }
+  });
 }
 
 Table::~Table() {

@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <span>
 #include <vector>
 
@@ -85,8 +86,14 @@ class Table final : public LocRib {
 
   std::size_t backlog() const { return dirty_.size(); }
 
-  /// Runs the decision process for up to `budget` dirty destinations and tells the journal's
-  /// listeners.
+  /// True while destinations without a path that every consumer has seen wait to be freed.
+  bool freeing() const;
+
+  /// Called when that begins: decide_some() has to be called until it ends.
+  void on_freeing(std::function<void()> listener) { freeing_listener_ = std::move(listener); }
+
+  /// Runs the decision process for up to `budget` dirty destinations, frees some that have no path
+  /// any more, and tells the journal's listeners.
   void decide_some(std::size_t budget);
 
   const Path& path(std::uint32_t slot) const { return *static_cast<const Path*>(paths_.at(slot)); }
@@ -185,7 +192,7 @@ class Table final : public LocRib {
   void stop_leaving(Destination& row);
   bool still_leaving(const Leaving& one) const;
   void compact_leaving();
-  void free_left(Sequence floor);
+  bool free_left(Sequence floor);
 
   net::Family family_;
   std::size_t family_index_;
@@ -204,6 +211,7 @@ class Table final : public LocRib {
   std::size_t leaving_rows_ = 0;               // that have an entry which still holds
   std::size_t compact_read_ = 0;               // a compaction of leaving_ has come to here,
   std::size_t compact_write_ = 0;              // and kept so many
+  std::function<void()> freeing_listener_;
   std::vector<Candidate> candidates_;          // scratch of the decision process
   std::vector<std::uint32_t> not_candidates_;  // likewise
   std::vector<std::uint32_t> members_before_;  // likewise

@@ -313,8 +313,13 @@ void Table::compact_leaving() {
   }
 }
 
-void Table::free_left(Sequence floor) {
-  while (!leaving_.empty() && leaving_.front().change < floor) {
+/// A consumer that goes can leave a whole table behind: only so many at once. True when more remain.
+bool Table::free_left(Sequence floor) {
+  constexpr int kAtOnce = 8192;
+  for (int i = 0; i < kAtOnce; ++i) {
+    if (leaving_.empty() || leaving_.front().change >= floor) {
+      return false;
+    }
     const Leaving left = leaving_.front();
     leaving_.pop_front();
     compact_read_ -= compact_read_ == 0 ? 0 : 1;
@@ -324,6 +329,11 @@ void Table::free_left(Sequence floor) {
       destinations_.erase(left.destination);
     }
   }
+  return freeing();
+}
+
+bool Table::freeing() const {
+  return !leaving_.empty() && leaving_.front().change < journal_.floor();
 }
 
 void Table::decide_some(std::size_t budget) {

@@ -171,6 +171,23 @@ TEST_CASE("A prefix that flaps is kept once for a member that does not read", "[
   CHECK(rr.rows().destinations().size() == 0);
 }
 
+TEST_CASE("Rows that a leaving member held are freed a few thousand at a time", "[rib][export]") {
+  constexpr unsigned kMany = 30000;
+  Stalled rr(kMany + 1);
+  rr.pass(numbered(1));
+  rr.pass(numbered(kMany));
+  REQUIRE(rr.rows().kept_rows() == kMany);
+  rr.groups.remove_member(rr.stalls);
+  std::size_t before = kMany;
+  while (rr.loop.step()) {
+    const std::size_t now = rr.rows().kept_rows();
+    REQUIRE(before - now <= 16384);
+    before = now;
+  }
+  CHECK(rr.rows().kept_rows() == 0);
+  CHECK(rr.rows().destinations().size() == 0);
+}
+
 TEST_CASE("Routes that came back are not counted as kept", "[rib][export]") {
   Stalled rr(1000);
   rr.pass(numbered(900));
