@@ -13,7 +13,7 @@ namespace pipit::net {
 
 namespace {
 
-constexpr std::size_t kScratchOctets = std::size_t{128} * 1024;
+constexpr std::size_t kScratchOctets = std::size_t{64} * 1024;
 
 Duration cpu_time() {
   timespec time{};

@@ -7,10 +7,10 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <vector>
 
 #include "bgp/wire/attributes.hpp"
+#include "rib/id_index.hpp"
 
 namespace pipit::rib {
 
@@ -30,9 +30,22 @@ class AttributeStore {
   /// the caller.
   AttributeHandle intern(const bgp::AttributesView& attributes);
 
-  void acquire(AttributeHandle handle, std::uint32_t references = 1);
+  void acquire(AttributeHandle handle, std::uint32_t references = 1) {
+    if (handle != AttributeHandle::None) {
+      entries_[static_cast<std::uint32_t>(handle)].references += references;
+    }
+  }
+
   /// The last reference frees the record. None is ignored.
-  void release(AttributeHandle handle, std::uint32_t references = 1);
+  void release(AttributeHandle handle, std::uint32_t references = 1) {
+    if (handle != AttributeHandle::None) {
+      Entry& held = entries_[static_cast<std::uint32_t>(handle)];
+      held.references -= references;
+      if (held.references == 0) {
+        destroy(handle);
+      }
+    }
+  }
 
   /// The attributes of a record; valid until its last reference goes.
   bgp::AttributesView view(AttributeHandle handle) const;
@@ -66,14 +79,23 @@ class AttributeStore {
 
  private:
   struct Record;
-  class Index;
+
+  /// What is touched most often stands dense, apart from the record.
+  struct Entry {
+    std::uint32_t references = 0;
+    std::uint32_t hash = 0;
+  };
 
   Record& record(AttributeHandle handle) const;
-  void destroy(AttributeHandle handle, Record& record);
+  std::uint32_t new_number();
+  void destroy(AttributeHandle handle);
+  void move_some();
 
-  std::vector<Record*> records_;  // by handle; the first is never used
+  std::uint64_t seed_;
+  std::vector<Entry> entries_;    // by handle; the first is never used
+  std::vector<Record*> records_;  // likewise
   std::vector<std::uint32_t> free_;
-  std::unique_ptr<Index> index_;
+  IdIndex index_;
   net::Bytes image_;  // scratch: the octets of the record that intern() looks for
   std::size_t octets_ = 0;
 };

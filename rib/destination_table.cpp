@@ -26,10 +26,7 @@ const std::uint8_t* address_of(const Destination& row) {
 }  // namespace
 
 DestinationTable::DestinationTable(net::Afi afi)
-    : afi_(afi),
-      seed_(random_seed()),
-      rows_(row_size(afi), kIdMask - (1U << 15)),
-      slots_(kMinSlots, kEmpty) {}
+    : afi_(afi), seed_(random_seed()), rows_(row_size(afi), IdIndex::kIdLimit) {}
 
 void DestinationTable::set_hash(Key& key) const {
   key.hash = mix(key.high ^ seed_, mix(key.low ^ kMixB, seed_ ^ key.length) ^ kMixA);
@@ -65,8 +62,8 @@ DestinationTable::Key DestinationTable::key(DestinationId id) const {
   return made;
 }
 
-bool DestinationTable::matches(std::uint32_t slot, const Key& key) const {
-  const Destination& row = (*this)[DestinationId{slot & kIdMask}];
+bool DestinationTable::matches(std::uint32_t id, const Key& key) const {
+  const Destination& row = (*this)[DestinationId{id}];
   if (row.length != key.length) {
     return false;
   }
@@ -79,40 +76,20 @@ bool DestinationTable::matches(std::uint32_t slot, const Key& key) const {
          std::memcmp(address_of(row) + 8, &key.low, 8) == 0;
 }
 
-std::size_t DestinationTable::locate(const Slots& slots, const Key& key) const {
-  const std::uint32_t wanted = tag(key.hash);
-  std::size_t at = key.hash & mask(slots);
-  while (slots[at] != kEmpty && ((slots[at] & ~kIdMask) != wanted || !matches(slots[at], key))) {
-    at = (at + 1) & mask(slots);
-  }
-  return at;
-}
-
 void DestinationTable::prefetch_row(const Key& key) const {
-  const std::uint32_t slot = slots_[home(key.hash)];
-  if (slot != kEmpty) {
-    __builtin_prefetch(rows_.at(slot & kIdMask));
+  const std::uint32_t id = index_.first(key.hash);
+  if (id != IdIndex::kNone) {
+    prefetch_row(DestinationId{id});
   }
 }
 
 DestinationId DestinationTable::find(const Key& key) const {
-  std::uint32_t slot = slots_[locate(slots_, key)];
-  if (slot == kEmpty && moving()) {
-    slot = old_slots_[locate(old_slots_, key)];
-  }
-  return slot == kEmpty ? kNoDestination : DestinationId{slot & kIdMask};
+  return DestinationId{index_.find(key.hash, [&](std::uint32_t id) { return matches(id, key); })};
 }
 
 DestinationId DestinationTable::insert(const Key& key) {
-  const std::size_t at = locate(slots_, key);
-  if (slots_[at] != kEmpty) {
-    return DestinationId{slots_[at] & kIdMask};
-  }
-  if (moving()) {
-    const std::uint32_t old = old_slots_[locate(old_slots_, key)];
-    if (old != kEmpty) {
-      return DestinationId{old & kIdMask};
-    }
+  if (const DestinationId known = find(key); known != kNoDestination) {
+    return known;
   }
   const std::uint32_t id = rows_.allocate();
   if (id == kNoSlot) {
@@ -128,75 +105,27 @@ DestinationId DestinationTable::insert(const Key& key) {
     std::memcpy(address_of(row), &key.high, 8);
     std::memcpy(address_of(row) + 8, &key.low, 8);
   }
-  slots_[at] = tag(key.hash) | id;
   ++lengths_[key.length];
-  if (moving()) {
-    move_some();
-  } else if (rows_.size() * 10 > slots_.size() * 7) {
-    begin_resize(slots_.size() * 2);
-  }
+  index_.insert(key.hash, id);
+  move_some();
   return DestinationId{id};
 }
 
 void DestinationTable::erase(DestinationId id) {
   const Key gone = key(id);
-  remove(slots_, gone);
-  if (moving()) {
-    remove(old_slots_, gone);
-  }
+  index_.erase(gone.hash, static_cast<std::uint32_t>(id));
   --lengths_[gone.length];
   (*this)[id].in_use = false;
   rows_.free(static_cast<std::uint32_t>(id));
-  if (moving()) {
-    move_some();
-  } else if (slots_.size() > kMinSlots && rows_.size() * 8 < slots_.size()) {
-    begin_resize(slots_.size() / 2);
-  }
-}
-
-/// Takes the row out of an index that may have it, and closes the hole.
-void DestinationTable::remove(Slots& slots, const Key& key) {
-  std::size_t hole = locate(slots, key);
-  if (slots[hole] == kEmpty) {
-    return;
-  }
-  for (std::size_t at = (hole + 1) & mask(slots); slots[at] != kEmpty;
-       at = (at + 1) & mask(slots)) {
-    const std::size_t start = this->key(DestinationId{slots[at] & kIdMask}).hash & mask(slots);
-    if (((at - start) & mask(slots)) >= ((at - hole) & mask(slots))) {
-      slots[hole] = slots[at];
-      hole = at;
-    }
-  }
-  slots[hole] = kEmpty;
-}
-
-void DestinationTable::begin_resize(std::size_t size) {
-  old_slots_ = std::exchange(slots_, Slots(size, kEmpty));
-  moved_ = 0;
   move_some();
 }
 
-/// Rows are read in order, slots are hit at random: a batch of them is loaded ahead.
 void DestinationTable::move_some() {
-  constexpr std::size_t kBatch = 32;
-  std::array<std::pair<std::uint32_t, Key>, kBatch> batch;  // id, its key
-  std::size_t filled = 0;
-  const std::uint32_t end =
-      std::min(rows_.capacity(), moved_ + static_cast<std::uint32_t>(2 * kBatch));
-  for (; moved_ < end && filled < kBatch; ++moved_) {
-    if (contains(DestinationId{moved_})) {
-      batch[filled] = {moved_, key(DestinationId{moved_})};
-      prefetch(batch[filled++].second);
-    }
-  }
-  for (std::size_t i = 0; i < filled; ++i) {
-    const auto& [id, key] = batch[i];
-    const std::size_t at = locate(slots_, key);  // it may be new, and be there
-    slots_[at] = tag(key.hash) | id;
-  }
-  if (moved_ >= rows_.capacity()) {  // which falls when the last rows are given back
-    old_slots_ = Slots();
+  if (index_.moving()) {
+    index_.move_some(rows_.capacity(), [this](std::uint32_t id) {
+      const bool used = contains(DestinationId{id});
+      return used ? std::optional(key(DestinationId{id}).hash) : std::nullopt;
+    });
   }
 }
 

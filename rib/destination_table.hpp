@@ -1,15 +1,14 @@
-// Prefix -> destination of one family: dense rows, found by an open-addressing index of 32-bit
-// slots. The prefix stands once, in the row. The index changes its size little by little: with each
-// change a few rows move over, and until all have, both indices are looked into.
+// Prefix -> destination of one family: dense rows, found by an index of their ids. The prefix
+// stands once, in the row.
 #pragma once
 
 #include <array>
 #include <cstdint>
 #include <optional>
-#include <vector>
 
 #include "net/address.hpp"
 #include "rib/destination_id.hpp"
+#include "rib/id_index.hpp"
 #include "rib/path.hpp"
 #include "rib/slab.hpp"
 
@@ -29,8 +28,8 @@ class DestinationTable {
 
   Key key(const net::Prefix& prefix) const;
 
-  /// Starts to load the index slot.
-  void prefetch(const Key& key) const { __builtin_prefetch(&slots_[home(key.hash)]); }
+  /// Starts to load what find() and insert() look at first.
+  void prefetch(const Key& key) const { index_.prefetch(key.hash); }
 
   /// Starts to load the row that the index slot points to, if any.
   void prefetch_row(const Key& key) const;
@@ -44,6 +43,14 @@ class DestinationTable {
   DestinationId insert(const Key& key);
   void erase(DestinationId id);
 
+  /// Starts to load what erase() looks at; the row should be loaded already.
+  void prefetch_erase(DestinationId id) const { index_.prefetch(key(id).hash); }
+
+  /// Starts to load the row.
+  void prefetch_row(DestinationId id) const {
+    __builtin_prefetch(rows_.at(static_cast<std::uint32_t>(id)));
+  }
+
   Destination& operator[](DestinationId id) {
     return *static_cast<Destination*>(rows_.at(static_cast<std::uint32_t>(id)));
   }
@@ -52,9 +59,10 @@ class DestinationTable {
     return *static_cast<const Destination*>(rows_.at(static_cast<std::uint32_t>(id)));
   }
 
-  bool contains(DestinationId id) const {
-    return rows_.backed(static_cast<std::uint32_t>(id)) && (*this)[id].in_use;
-  }
+  /// True when the id was given out at some time and its row is still there.
+  bool backed(DestinationId id) const { return rows_.backed(static_cast<std::uint32_t>(id)); }
+
+  bool contains(DestinationId id) const { return backed(id) && (*this)[id].in_use; }
 
   net::Prefix prefix(DestinationId id) const;
 
@@ -70,44 +78,18 @@ class DestinationTable {
 
   std::size_t row_memory() const { return rows_.memory(); }
 
-  std::size_t index_memory() const {
-    return (slots_.capacity() + old_slots_.capacity()) * sizeof(slots_[0]);
-  }
+  std::size_t index_memory() const { return index_.memory(); }
 
  private:
-  // A slot: the low 26 bits are the id, the high 6 a tag from the hash that spares most looks at
-  // rows of other prefixes.
-  static constexpr std::uint32_t kIdBits = 26;
-  static constexpr std::uint32_t kIdMask = (1U << kIdBits) - 1;
-  static constexpr std::uint32_t kEmpty = 0xffffffff;
-  static constexpr std::size_t kMinSlots = 256;
-
-  using Slots = std::vector<std::uint32_t>;
-
-  static std::size_t mask(const Slots& slots) { return slots.size() - 1; }
-
-  std::size_t home(std::uint64_t hash) const { return hash & mask(slots_); }
-
-  bool moving() const { return !old_slots_.empty(); }
-
-  static std::uint32_t tag(std::uint64_t hash) {
-    return static_cast<std::uint32_t>(hash >> 58) << kIdBits;
-  }
-
   void set_hash(Key& key) const;
   Key key(DestinationId id) const;
-  bool matches(std::uint32_t slot, const Key& key) const;
-  std::size_t locate(const Slots& slots, const Key& key) const;
-  void remove(Slots& slots, const Key& key);
-  void begin_resize(std::size_t size);
+  bool matches(std::uint32_t id, const Key& key) const;
   void move_some();
 
   net::Afi afi_;
   std::uint64_t seed_;
   Slab rows_;
-  Slots slots_;
-  Slots old_slots_;          // of before the change of size; empty when there is none under way
-  std::uint32_t moved_ = 0;  // rows before it are in slots_; those that are new are, too
+  IdIndex index_;
   std::array<std::uint32_t, 129> lengths_{};  // destinations by prefix length
 };
 

@@ -193,6 +193,8 @@ class Table final : public LocRib {
   bool still_leaving(const Leaving& one) const;
   void compact_leaving();
   bool free_left(Sequence floor);
+  bool freeable(Sequence floor) const;
+  void free_batch(Sequence floor, std::size_t count);
 
   net::Family family_;
   std::size_t family_index_;
@@ -207,10 +209,10 @@ class Table final : public LocRib {
   std::size_t void_paths_ = 0;
   std::size_t best_count_ = 0;
   std::deque<DestinationId> dirty_;
-  std::deque<Leaving> leaving_;                // by change
-  std::size_t leaving_rows_ = 0;               // that have an entry which still holds
-  std::size_t compact_read_ = 0;               // a compaction of leaving_ has come to here,
-  std::size_t compact_write_ = 0;              // and kept so many
+  std::deque<Leaving> leaving_;    // by change
+  std::size_t leaving_rows_ = 0;   // that have an entry which still holds
+  std::size_t compact_read_ = 0;   // a compaction of leaving_ has come to here,
+  std::size_t compact_write_ = 0;  // and kept so many
   std::function<void()> freeing_listener_;
   std::vector<Candidate> candidates_;          // scratch of the decision process
   std::vector<std::uint32_t> not_candidates_;  // likewise

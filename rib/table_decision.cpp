@@ -313,13 +313,34 @@ void Table::compact_leaving() {
   }
 }
 
-/// A consumer that goes can leave a whole table behind: only so many at once. True when more remain.
+/// A consumer that goes can leave a whole table behind: only so many at once. True when more
+/// remain.
 bool Table::free_left(Sequence floor) {
-  constexpr int kAtOnce = 8192;
-  for (int i = 0; i < kAtOnce; ++i) {
-    if (leaving_.empty() || leaving_.front().change >= floor) {
-      return false;
+  constexpr std::size_t kAtOnce = 8192;
+  constexpr std::size_t kBatch = 32;
+  for (std::size_t freed = 0; freed < kAtOnce && freeable(floor); freed += kBatch) {
+    free_batch(floor, std::min(kBatch, leaving_.size()));
+  }
+  return freeable(floor);
+}
+
+bool Table::freeable(Sequence floor) const {
+  return !leaving_.empty() && leaving_.front().change < floor;
+}
+
+/// Their rows lie anywhere: they are loaded together.
+void Table::free_batch(Sequence floor, std::size_t count) {
+  for (std::size_t i = 0; i < count; ++i) {
+    if (destinations_.backed(leaving_[i].destination)) {
+      destinations_.prefetch_row(leaving_[i].destination);
     }
+  }
+  for (std::size_t i = 0; i < count; ++i) {
+    if (destinations_.contains(leaving_[i].destination)) {
+      destinations_.prefetch_erase(leaving_[i].destination);
+    }
+  }
+  for (std::size_t i = 0; i < count && leaving_.front().change < floor; ++i) {
     const Leaving left = leaving_.front();
     leaving_.pop_front();
     compact_read_ -= compact_read_ == 0 ? 0 : 1;
@@ -329,11 +350,10 @@ bool Table::free_left(Sequence floor) {
       destinations_.erase(left.destination);
     }
   }
-  return freeing();
 }
 
 bool Table::freeing() const {
-  return !leaving_.empty() && leaving_.front().change < journal_.floor();
+  return freeable(journal_.floor());
 }
 
 void Table::decide_some(std::size_t budget) {
