@@ -17,17 +17,17 @@ kernel::FibOptions fib_options(const kernel::ExportOptions& options) {
 }
 
 /// What next hops resolve over: blackholes and the like resolve nothing, and neither do dead hops.
-rib::IgpRoute igp_route(const kernel::Route& route) {
+rib::IgpRoute igp_route(std::uint32_t metric, const kernel::RouteBody& body) {
   rib::IgpRoute igp;
-  igp.metric = route.key.metric;
+  igp.metric = metric;
   bool direct = true;
-  for (const kernel::Hop& hop : route.body.hops) {
+  for (const kernel::Hop& hop : body.hops) {
     if (!hop.dead) {
       igp.hops.push_back({.gateway = hop.gateway, .interface_index = hop.interface_index});
       direct = direct && !hop.gateway;
     }
   }
-  igp.connected = direct && route.body.protocol == RTPROT_KERNEL;
+  igp.connected = direct && body.protocol == RTPROT_KERNEL;
   return igp;
 }
 
@@ -151,6 +151,11 @@ std::vector<std::uint32_t> KernelBridge::tables() const {
   return {tables.begin(), tables.end()};
 }
 
+/// What we wrote is neither imported nor do next hops resolve over it.
+bool KernelBridge::is_own(const kernel::Route& route) const {
+  return options_.exports && route.body.protocol == options_.exports->protocol;
+}
+
 std::optional<std::uint8_t> KernelBridge::own_protocol() const {
   return options_.exports ? std::optional(options_.exports->protocol) : std::nullopt;
 }
@@ -186,14 +191,18 @@ void KernelBridge::on_address_removed(const kernel::InterfaceAddress& /*address*
 void KernelBridge::on_route_changed(const kernel::Route* before,
                                     const kernel::Route& after,
                                     std::uint32_t origin) {
-  changed_.push_back(after.key.prefix);
+  if (!is_own(after) || (before != nullptr && !is_own(*before))) {
+    changed_.push_back(after.key.prefix);
+  }
   if (writer_) {
     writer_->on_route_changed(before, after, origin);
   }
 }
 
 void KernelBridge::on_route_removed(const kernel::Route& route, std::uint32_t origin) {
-  changed_.push_back(route.key.prefix);
+  if (!is_own(route)) {
+    changed_.push_back(route.key.prefix);
+  }
   if (writer_) {
     writer_->on_route_removed(route, origin);
   }
@@ -242,28 +251,25 @@ void KernelBridge::on_failed(const std::string& reason) {
 void KernelBridge::refresh_everything() {
   monitor_->routes().for_each(
       [&](const kernel::Route& route) { changed_.push_back(route.key.prefix); });
-  for (const auto& [prefix, rule] : import_->announced()) {
-    changed_.push_back(prefix);
-  }
+  import_->announced().for_each(
+      [&](const net::Prefix& prefix, std::uint32_t /*rule*/) { changed_.push_back(prefix); });
   addresses_changed_ = true;
   on_settled();
 }
 
 bool KernelBridge::refresh_next_hop_route(const net::Prefix& prefix) {
-  std::optional<kernel::Route> best;
-  monitor_->routes().for_prefix(kernel::kMainTable, prefix, [&](const kernel::Route& route) {
-    const bool ours = route.body.protocol == own_protocol();
-    if (!ours && (!best || route.key.metric < best->key.metric)) {
-      best = route;
-    }
-  });
-  const bool before = rib_.next_hops().is_connected(prefix);
-  if (best) {
-    rib_.next_hops().set_route(prefix, igp_route(*best));
-  } else {
-    rib_.next_hops().remove_route(prefix);
-  }
-  return before != rib_.next_hops().is_connected(prefix);
+  const std::optional<std::uint8_t> own = own_protocol();
+  const kernel::RouteBody* best = nullptr;
+  std::uint32_t metric = 0;
+  monitor_->routes().for_prefix(
+      kernel::kMainTable, prefix, [&](const kernel::RouteKey& key, const kernel::RouteBody& body) {
+        if (body.protocol != own && (best == nullptr || key.metric < metric)) {
+          best = &body;
+          metric = key.metric;
+        }
+      });
+  return best != nullptr ? rib_.next_hops().set_route(prefix, igp_route(metric, *best))
+                         : rib_.next_hops().remove_route(prefix);
 }
 
 void KernelBridge::refresh_addresses() {

@@ -111,6 +111,7 @@ class KernelBridge final : public HostAddresses, public kernel::KernelEvents {
   class RouteRows;
 
   std::vector<std::uint32_t> tables() const;
+  bool is_own(const kernel::Route& route) const;
   std::optional<std::uint8_t> own_protocol() const;
   void apply_export(const std::optional<kernel::ExportOptions>& before);
   void settle_stale();

@@ -16,10 +16,11 @@ std::vector<control::KernelImportRow> KernelBridge::explain_import(
   }
   const std::optional<kernel::Route> announced = import_->route_of(prefix);
   for (const std::uint32_t table : tables()) {
-    monitor_->routes().for_prefix(table, prefix, [&](const kernel::Route& route) {
+    const auto explain = [&](const kernel::RouteKey& key, const kernel::RouteBody& body) {
+      const kernel::Route route{key, body};
       control::KernelImportRow row{.route = imported_row(route), .text = {}, .rules = {}};
       KernelImport::RuleTrace trace;
-      const auto rule = import_->rule_of(route, &trace);
+      const auto rule = import_->rule_of(key, body, &trace);
       row.imported = rule && announced && *announced == route;
       row.text = !rule ? trace.verdict
                  : row.imported
@@ -27,7 +28,8 @@ std::vector<control::KernelImportRow> KernelBridge::explain_import(
                      : fmt::format("rule {} fits, but a route of lower metric is taken", *rule + 1);
       row.rules = std::move(trace.rules);
       rows.push_back(std::move(row));
-    });
+    };
+    monitor_->routes().for_prefix(table, prefix, explain);
   }
   for (const kernel::InterfaceAddress& address : monitor_->addresses()) {
     if (address.subnet() != prefix) {

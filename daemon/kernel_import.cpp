@@ -1,7 +1,6 @@
 #include "daemon/kernel_import.hpp"
 
 #include <algorithm>
-#include <set>
 
 #include <fmt/format.h>
 #include <fnmatch.h>
@@ -22,8 +21,8 @@ bool is_local_matter(const net::Prefix& prefix) {
 constexpr const char* kLocalMatter =
     "loopback, link-local and multicast prefixes mean something here only";
 
-std::uint32_t interface_of(const kernel::Route& route) {
-  return route.body.hops.empty() ? 0 : route.body.hops.front().interface_index;
+std::uint32_t interface_of(const kernel::RouteBody& body) {
+  return body.hops.empty() ? 0 : body.hops.front().interface_index;
 }
 
 void say(KernelImport::RuleTrace* trace, std::string_view verdict) {
@@ -47,10 +46,16 @@ void KernelImport::set_rules(std::vector<kernel::ImportRule> rules,
   rules_ = std::move(rules);
   policies_ = std::move(policies);
   own_protocol_ = own_protocol;
-  // Rules are told apart by their index, which means something else now: announce everything anew.
-  for (auto& [prefix, rule] : announced_) {
-    rule = rules_.size();
+  tables_.clear();
+  for (const kernel::ImportRule& rule : rules_) {
+    if (!rule.connected && std::ranges::find(tables_, rule.table) == tables_.end()) {
+      tables_.push_back(rule.table);
+    }
   }
+  // Rules are told apart by their index, which means something else now: announce everything anew.
+  announced_.for_each([this](const net::Prefix& /*prefix*/, std::uint32_t& rule) {
+    rule = static_cast<std::uint32_t>(rules_.size());
+  });
   for (auto& [prefix, from] : connected_) {
     from.rule = rules_.size();
   }
@@ -58,19 +63,18 @@ void KernelImport::set_rules(std::vector<kernel::ImportRule> rules,
 
 void KernelImport::refresh(const net::Prefix& prefix) {
   const std::optional<Match> match = best_match(prefix);
-  const auto before = announced_.find(prefix);
   if (!match) {
-    if (before != announced_.end()) {
+    if (announced_.erase(prefix)) {
       rib_.withdraw_local(rib::kKernelSource, prefix);
-      announced_.erase(before);
     }
     return;
   }
   // Interface, protocol and metric may be others now, and policy may ask for them.
   const bool again = !policies_[match->rule]->accepts_unchanged();
-  if (before == announced_.end() || before->second != match->rule || again) {
-    announced_.insert_or_assign(prefix, match->rule);
-    announce(rib::kKernelSource, prefix, match->rule, facts_of(match->route));
+  const auto [rule, made] = announced_.try_emplace(prefix);
+  if (made || rule != match->rule || again) {
+    rule = static_cast<std::uint32_t>(match->rule);
+    announce(rib::kKernelSource, prefix, match->rule, facts_of(match->key, *match->body));
   }
 }
 
@@ -96,41 +100,38 @@ void KernelImport::refresh_connected() {
 }
 
 std::optional<kernel::Route> KernelImport::route_of(const net::Prefix& prefix) const {
-  auto match = best_match(prefix);
-  return match ? std::optional(std::move(match->route)) : std::nullopt;
+  const auto match = best_match(prefix);
+  return match ? std::optional(kernel::Route{match->key, *match->body}) : std::nullopt;
 }
 
 std::optional<KernelImport::Match> KernelImport::best_match(const net::Prefix& prefix) const {
   std::optional<Match> best;
-  std::set<std::uint32_t> tables;
-  for (const kernel::ImportRule& rule : rules_) {
-    if (rule.connected || !tables.insert(rule.table).second) {
-      continue;
-    }
-    monitor_.routes().for_prefix(rule.table, prefix, [&](const kernel::Route& route) {
-      const auto matched = rule_of(route);
-      if (matched && (!best || route.key.metric < best->route.key.metric)) {
-        best = Match{.route = route, .rule = *matched};
-      }
-    });
+  for (const std::uint32_t table : tables_) {
+    monitor_.routes().for_prefix(table, prefix,
+                                 [&](const kernel::RouteKey& key, const kernel::RouteBody& body) {
+                                   const auto matched = rule_of(key, body);
+                                   if (matched && (!best || key.metric < best->key.metric)) {
+                                     best = Match{.key = key, .body = &body, .rule = *matched};
+                                   }
+                                 });
   }
   return best;
 }
 
-std::optional<std::size_t> KernelImport::rule_of(const kernel::Route& route,
+std::optional<std::size_t> KernelImport::rule_of(const kernel::RouteKey& key,
+                                                 const kernel::RouteBody& body,
                                                  RuleTrace* trace) const {
-  const kernel::RouteBody& body = route.body;
   if (body.protocol == own_protocol_) {
     say(trace, "written by this daemon itself");
     return std::nullopt;
   }
-  if (is_local_matter(route.key.prefix)) {
+  if (is_local_matter(key.prefix)) {
     say(trace, kLocalMatter);
     return std::nullopt;
   }
   for (std::size_t index = 0; index < rules_.size(); ++index) {
-    const RuleMismatch found = mismatch(rules_[index], route);
-    try_rule(trace, index, [&] { return words(found, rules_[index], route); });
+    const RuleMismatch found = mismatch(rules_[index], key, body);
+    try_rule(trace, index, [&] { return words(found, rules_[index], key, body); });
     if (found == RuleMismatch::None) {
       say(trace, "taken");
       return index;
@@ -141,12 +142,12 @@ std::optional<std::size_t> KernelImport::rule_of(const kernel::Route& route,
 }
 
 KernelImport::RuleMismatch KernelImport::mismatch(const kernel::ImportRule& rule,
-                                                  const kernel::Route& route) const {
-  const kernel::RouteBody& body = route.body;
+                                                  const kernel::RouteKey& key,
+                                                  const kernel::RouteBody& body) const {
   if (rule.connected) {
     return RuleMismatch::Connected;
   }
-  if (rule.table != route.key.table) {
+  if (rule.table != key.table) {
     return RuleMismatch::Table;
   }
   const bool protocol_matches =
@@ -156,28 +157,28 @@ KernelImport::RuleMismatch KernelImport::mismatch(const kernel::ImportRule& rule
   if (!protocol_matches) {
     return RuleMismatch::Protocol;
   }
-  return interface_matches(rule, interface_of(route)) ? RuleMismatch::None
-                                                      : RuleMismatch::Interface;
+  return interface_matches(rule, interface_of(body)) ? RuleMismatch::None : RuleMismatch::Interface;
 }
 
 std::string KernelImport::words(RuleMismatch found,
                                 const kernel::ImportRule& rule,
-                                const kernel::Route& route) const {
+                                const kernel::RouteKey& key,
+                                const kernel::RouteBody& body) const {
   switch (found) {
     case RuleMismatch::None:
       return "matches";
     case RuleMismatch::Connected:
       return "is for interface addresses";
     case RuleMismatch::Table:
-      return fmt::format("is for table {}, not {}", rule.table, route.key.table);
+      return fmt::format("is for table {}, not {}", rule.table, key.table);
     case RuleMismatch::Protocol: {
-      const std::string protocol = protocol_name(route.body.protocol);
+      const std::string protocol = protocol_name(body.protocol);
       return rule.protocols.empty()
                  ? fmt::format("names no protocol, and takes none of protocol {} then", protocol)
                  : fmt::format("does not name protocol {}", protocol);
     }
     case RuleMismatch::Interface:
-      return fmt::format("interface {} does not match {}", interface_name(interface_of(route)),
+      return fmt::format("interface {} does not match {}", interface_name(interface_of(body)),
                          rule.interface);
   }
   return "";
@@ -224,7 +225,7 @@ rib::Rib::Traced KernelImport::trace(rib::SourceId source,
       policy = policies_[from->second.rule].get();
     }
   } else if (const auto match = best_match(prefix)) {
-    kernel = facts_of(match->route);
+    kernel = facts_of(match->key, *match->body);
     policy = policies_[match->rule].get();
   }
   return rib_.trace_local(
@@ -232,10 +233,11 @@ rib::Rib::Traced KernelImport::trace(rib::SourceId source,
       policy, trace);
 }
 
-policy::KernelFacts KernelImport::facts_of(const kernel::Route& route) const {
-  return {.interface = interface_name(interface_of(route)),
-          .protocol = route.body.protocol,
-          .metric = route.key.metric};
+policy::KernelFacts KernelImport::facts_of(const kernel::RouteKey& key,
+                                           const kernel::RouteBody& body) const {
+  return {.interface = interface_name(interface_of(body)),
+          .protocol = body.protocol,
+          .metric = key.metric};
 }
 
 policy::KernelFacts KernelImport::facts_of(const Connected& from) const {

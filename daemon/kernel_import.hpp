@@ -10,6 +10,7 @@
 #include "kernel/monitor.hpp"
 #include "kernel/options.hpp"
 #include "net/footprint.hpp"
+#include "net/prefix_map.hpp"
 #include "policy/policy.hpp"
 #include "rib/rib.hpp"
 
@@ -39,7 +40,9 @@ class KernelImport {
 
   /// The rule that takes a route or an address, as refresh() and refresh_connected() find it;
   /// nullopt: none does.
-  std::optional<std::size_t> rule_of(const kernel::Route& route, RuleTrace* trace = nullptr) const;
+  std::optional<std::size_t> rule_of(const kernel::RouteKey& key,
+                                     const kernel::RouteBody& body,
+                                     RuleTrace* trace = nullptr) const;
   std::optional<std::size_t> rule_of(const kernel::InterfaceAddress& address,
                                      RuleTrace* trace = nullptr) const;
 
@@ -57,16 +60,15 @@ class KernelImport {
   std::size_t size() const { return announced_.size() + connected_.size(); }
 
   /// Octets held.
-  std::size_t memory() const {
-    return net::tree_footprint(announced_) + net::tree_footprint(connected_);
-  }
+  std::size_t memory() const { return announced_.memory() + net::tree_footprint(connected_); }
 
-  /// Every prefix announced from a route.
-  const std::map<net::Prefix, std::size_t>& announced() const { return announced_; }
+  /// Every prefix announced from a route, with the index of the rule that takes it.
+  const net::PrefixMap<std::uint32_t>& announced() const { return announced_; }
 
  private:
   struct Match {
-    kernel::Route route;
+    kernel::RouteKey key;
+    const kernel::RouteBody* body = nullptr;  // of the monitor: valid until it changes
     std::size_t rule = 0;
   };
 
@@ -81,11 +83,14 @@ class KernelImport {
   enum class RuleMismatch : std::uint8_t { None, Connected, Table, Protocol, Interface };
 
   std::optional<Match> best_match(const net::Prefix& prefix) const;
-  RuleMismatch mismatch(const kernel::ImportRule& rule, const kernel::Route& route) const;
+  RuleMismatch mismatch(const kernel::ImportRule& rule,
+                        const kernel::RouteKey& key,
+                        const kernel::RouteBody& body) const;
   std::string words(RuleMismatch found,
                     const kernel::ImportRule& rule,
-                    const kernel::Route& route) const;
-  policy::KernelFacts facts_of(const kernel::Route& route) const;
+                    const kernel::RouteKey& key,
+                    const kernel::RouteBody& body) const;
+  policy::KernelFacts facts_of(const kernel::RouteKey& key, const kernel::RouteBody& body) const;
   policy::KernelFacts facts_of(const Connected& from) const;
   bool interface_matches(const kernel::ImportRule& rule, std::uint32_t index) const;
   void announce(rib::SourceId source,
@@ -99,8 +104,9 @@ class KernelImport {
   std::vector<kernel::ImportRule> rules_;
   std::vector<policy::PolicyRef> policies_;
   std::optional<std::uint8_t> own_protocol_;
-  std::map<net::Prefix, std::size_t> announced_;  // from routes: the rule that matched
-  std::map<net::Prefix, Connected> connected_;    // from addresses
+  std::vector<std::uint32_t> tables_;           // that rules name, each once
+  net::PrefixMap<std::uint32_t> announced_;     // from routes: the rule that matched
+  std::map<net::Prefix, Connected> connected_;  // from addresses
 };
 
 }  // namespace pipit::daemon

@@ -16,7 +16,7 @@ namespace pipit::kernel {
 
 namespace {
 
-constexpr auto kSlice = std::chrono::milliseconds(2);
+constexpr auto kSlice = std::chrono::milliseconds(1);  // of reading: the listener's work on top
 constexpr std::size_t kSweepStep = 4096;  // entries looked at between two looks at the clock
 constexpr unsigned kMaxInterrupted = 5;   // dumps in a row before a pause
 constexpr auto kPause = std::chrono::seconds(1);
@@ -89,11 +89,17 @@ bool Monitor::Impl::run() {
 /// Reads until nothing is left (false) or the time is up (true).
 bool Monitor::Impl::read_slice(net::TimePoint end) {
   while (true) {
+    while (!unread.empty()) {
+      const net::ByteView datagram = unread.front();
+      unread = unread.subspan(1);
+      on_datagram(datagram);
+      if (loop.now() >= end) {
+        return true;
+      }
+    }
     switch (socket->receive()) {
       case NetlinkSocket::Received::Data:
-        for (const net::ByteView datagram : socket->datagrams()) {
-          on_datagram(datagram);
-        }
+        unread = socket->datagrams();
         break;
       case NetlinkSocket::Received::Lost:
         on_loss();
@@ -279,6 +285,7 @@ void Monitor::Impl::sweep_addresses() {
 
 void Monitor::Impl::fail(const std::string& reason) {
   watch.reset();
+  unread = {};
   socket.reset();
   events.on_failed(reason);
 }

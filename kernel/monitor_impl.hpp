@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 
 #include <boost/unordered/unordered_flat_set.hpp>
@@ -58,6 +59,7 @@ class Monitor::Impl : public net::Task {
   MonitorOptions options;
   Timer pause;
   std::optional<NetlinkSocket> socket;
+  std::span<const net::ByteView> unread;  // of what the socket received last
   std::optional<ReadWatch> watch;
 
   std::map<std::uint32_t, Link> links;

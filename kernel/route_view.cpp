@@ -1,25 +1,25 @@
 #include "kernel/route_view.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <vector>
-
-#include <boost/container_hash/hash.hpp>
-#include <boost/unordered/unordered_flat_set.hpp>
 
 #include "kernel/body_store.hpp"
 #include "net/footprint.hpp"
+#include "net/prefix_map.hpp"
 
 namespace pipit::kernel {
 
 namespace {
 
-constexpr std::uint32_t kNone = 0xffffffff;
+constexpr std::uint32_t kNone = net::IdIndex::kNone;
 
 /// Routes of one table and prefix form a chain; its head is in the index.
 struct Entry {
   net::Prefix prefix;
   std::uint8_t tos = 0;
   bool used = false;
+  bool head = false;
   std::uint32_t table = 0;
   std::uint32_t metric = 0;
   BodyId body = 0;
@@ -27,55 +27,55 @@ struct Entry {
   std::uint32_t next = kNone;
 };
 
-struct Place {
-  const net::Prefix& prefix;
-  std::uint32_t table;
-};
-
-std::size_t hash_of(const net::Prefix& prefix, std::uint32_t table) {
-  std::size_t seed = net::hash_value(prefix);
-  boost::hash_combine(seed, table);
-  return seed;
-}
-
-struct Hash {
-  using is_transparent = void;
-  const std::vector<Entry>* entries;
-
-  std::size_t operator()(std::uint32_t id) const {
-    return hash_of((*entries)[id].prefix, (*entries)[id].table);
-  }
-
-  std::size_t operator()(const Place& place) const { return hash_of(place.prefix, place.table); }
-};
-
-struct Equal {
-  using is_transparent = void;
-  const std::vector<Entry>* entries;
-
-  bool operator()(std::uint32_t a, std::uint32_t b) const { return a == b; }
-
-  bool operator()(std::uint32_t a, const Place& b) const {
-    return (*entries)[a].table == b.table && (*entries)[a].prefix == b.prefix;
-  }
-
-  bool operator()(const Place& a, std::uint32_t b) const { return (*this)(b, a); }
-};
-
 }  // namespace
 
 class RouteView::Impl {
  public:
-  Impl() : index(0, Hash{&entries}, Equal{&entries}) {}
+  static RouteKey key(const Entry& entry) {
+    return {entry.prefix, entry.tos, entry.table, entry.metric};
+  }
 
   Route route(std::uint32_t id) const {
     const Entry& entry = entries[id];
-    return {{entry.prefix, entry.tos, entry.table, entry.metric}, bodies[entry.body]};
+    return {key(entry), bodies[entry.body]};
   }
 
   std::uint32_t head(std::uint32_t table, const net::Prefix& prefix) const {
-    const auto found = index.find(Place{prefix, table});
-    return found == index.end() ? kNone : *found;
+    if (last && last->table == table && last->prefix == prefix) {
+      return last->head;
+    }
+    const std::uint32_t found = index.find(hash(prefix, table), [&](std::uint32_t id) {
+      return entries[id].table == table && entries[id].prefix == prefix;
+    });
+    last = {prefix, table, found};
+    return found;
+  }
+
+  /// Only heads of chains are in the index.
+  void add_head(std::uint32_t id) {
+    entries[id].head = true;
+    last.reset();
+    index.insert(hash_of(id), id);
+    move_some();
+  }
+
+  void remove_head(std::uint32_t id) {
+    last.reset();
+    index.erase(hash_of(id), id);
+    entries[id].head = false;
+    move_some();
+  }
+
+  std::uint64_t hash_of(std::uint32_t id) const {
+    return hash(entries[id].prefix, entries[id].table);
+  }
+
+  void move_some() {
+    if (index.moving()) {
+      index.move_some(static_cast<std::uint32_t>(entries.size()), [this](std::uint32_t id) {
+        return entries[id].head ? std::optional(hash_of(id)) : std::nullopt;
+      });
+    }
   }
 
   /// The first route of the key whose body the condition holds for.
@@ -94,9 +94,18 @@ class RouteView::Impl {
   void replace(std::uint32_t id, const Route& route, std::uint32_t generation);
   std::uint32_t predecessor(const Route& route, Arrival arrival, std::uint32_t generation) const;
 
-  std::vector<Entry> entries;
+  /// What was looked up last: one change looks a prefix up several times.
+  struct Found {
+    net::Prefix prefix;
+    std::uint32_t table;
+    std::uint32_t head;
+  };
+
+  mutable std::optional<Found> last;
+  net::PrefixHash hash;
+  net::Rows<Entry> entries;
   std::vector<std::uint32_t> free;
-  boost::unordered_flat_set<std::uint32_t, Hash, Equal> index;
+  net::IdIndex index;
   BodyStore bodies;
   RouteChange change;
 };
@@ -110,18 +119,23 @@ void RouteView::Impl::insert(const Route& route, std::uint32_t generation, bool 
     free.pop_back();
   }
   const RouteKey& key = route.key;
-  entries[id] = {key.prefix, key.tos, true, key.table, key.metric, bodies.acquire(route.body),
-                 generation, kNone};
+  entries[id] = {.prefix = key.prefix,
+                 .tos = key.tos,
+                 .used = true,
+                 .table = key.table,
+                 .metric = key.metric,
+                 .body = bodies.acquire(route.body),
+                 .generation = generation};
   const std::uint32_t first = head(key.table, key.prefix);
   if (first == kNone) {
-    index.insert(id);
+    add_head(id);
     return;
   }
   std::uint32_t before = first;
   if (in_front) {
-    index.erase(first);
+    remove_head(first);
     entries[id].next = first;
-    index.insert(id);
+    add_head(id);
     return;
   }
   while (entries[before].next != kNone) {
@@ -140,9 +154,9 @@ void RouteView::Impl::erase(std::uint32_t id) {
     }
     entries[before].next = entries[id].next;
   } else {
-    index.erase(id);
+    remove_head(id);
     if (entries[id].next != kNone) {
-      index.insert(entries[id].next);
+      add_head(entries[id].next);
     }
   }
   entries[id] = {};
@@ -283,11 +297,13 @@ bool RouteView::sweep(const RouteScope& scope,
   return position < impl_->entries.size();
 }
 
-void RouteView::for_prefix(std::uint32_t table,
-                           const net::Prefix& prefix,
-                           const std::function<void(const Route&)>& visit) const {
+void RouteView::for_prefix(
+    std::uint32_t table,
+    const net::Prefix& prefix,
+    const std::function<void(const RouteKey&, const RouteBody&)>& visit) const {
   for (std::uint32_t id = impl_->head(table, prefix); id != kNone; id = impl_->entries[id].next) {
-    visit(impl_->route(id));
+    const Entry& entry = impl_->entries[id];
+    visit(Impl::key(entry), impl_->bodies[entry.body]);
   }
 }
 
@@ -304,8 +320,8 @@ std::size_t RouteView::size() const {
 }
 
 std::size_t RouteView::memory() const {
-  return net::footprint(impl_->entries) + net::footprint(impl_->free) +
-         net::footprint(impl_->index) + impl_->bodies.memory();
+  return impl_->entries.size() * sizeof(Entry) + net::footprint(impl_->free) +
+         impl_->index.memory() + impl_->bodies.memory();
 }
 
 std::size_t RouteView::using_interface(std::uint32_t interface_index) const {

@@ -56,10 +56,11 @@ class RouteView {
              std::size_t count,
              const std::function<void(const Route&)>& removed);
 
-  /// Every route of a prefix in a table, in no particular order of metrics.
+  /// Every route of a prefix in a table, in no particular order of metrics. What is handed out is
+  /// valid until the view changes.
   void for_prefix(std::uint32_t table,
                   const net::Prefix& prefix,
-                  const std::function<void(const Route&)>& visit) const;
+                  const std::function<void(const RouteKey&, const RouteBody&)>& visit) const;
   /// Every route; the view must not change meanwhile.
   void for_each(const std::function<void(const Route&)>& visit) const;
 

@@ -6,8 +6,8 @@
 
 #include "bgp/wire/as_path.hpp"
 #include "net/footprint.hpp"
+#include "net/hash.hpp"
 #include "rib/attribute_image.hpp"
-#include "rib/hash.hpp"
 
 namespace pipit::rib {
 
@@ -41,7 +41,7 @@ AttributeStore::Facts facts_of(const bgp::AttributesView& attributes) {
 
 }  // namespace
 
-AttributeStore::AttributeStore() : seed_(random_seed()), entries_(1), records_(1, nullptr) {}
+AttributeStore::AttributeStore() : seed_(net::random_seed()), entries_(1), records_(1, nullptr) {}
 
 AttributeStore::~AttributeStore() {
   for (Record* record : records_) {
@@ -55,13 +55,13 @@ AttributeStore::Record& AttributeStore::record(AttributeHandle handle) const {
 
 AttributeHandle AttributeStore::intern(const bgp::AttributesView& attributes) {
   write_image(attributes, image_);
-  const auto hash = static_cast<std::uint32_t>(hash_octets(image_, seed_));
+  const auto hash = static_cast<std::uint32_t>(net::hash_octets(image_, seed_));
   const std::uint32_t known = index_.find(index_hash(hash), [this](std::uint32_t candidate) {
     Record& record = *records_[candidate];
     return record.size == image_.size() &&
            std::memcmp(record.image(), image_.data(), image_.size()) == 0;
   });
-  if (known != IdIndex::kNone) {
+  if (known != net::IdIndex::kNone) {
     ++entries_[known].references;
     return AttributeHandle{known};
   }
@@ -85,7 +85,7 @@ std::uint32_t AttributeStore::new_number() {
     free_.pop_back();
     return number;
   }
-  if (records_.size() == IdIndex::kIdLimit) {
+  if (records_.size() == net::IdIndex::kIdLimit) {
     throw std::bad_alloc();  // it takes more than 8 GB to come here
   }
   records_.push_back(nullptr);

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "bgp/wire/attributes.hpp"
-#include "rib/id_index.hpp"
+#include "net/id_index.hpp"
 
 namespace pipit::rib {
 
@@ -95,7 +95,7 @@ class AttributeStore {
   std::vector<Entry> entries_;    // by handle; the first is never used
   std::vector<Record*> records_;  // likewise
   std::vector<std::uint32_t> free_;
-  IdIndex index_;
+  net::IdIndex index_;
   net::Bytes image_;  // scratch: the octets of the record that intern() looks for
   std::size_t octets_ = 0;
 };

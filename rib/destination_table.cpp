@@ -5,7 +5,7 @@
 #include <new>
 #include <utility>
 
-#include "rib/hash.hpp"
+#include "net/hash.hpp"
 
 namespace pipit::rib {
 
@@ -26,10 +26,11 @@ const std::uint8_t* address_of(const Destination& row) {
 }  // namespace
 
 DestinationTable::DestinationTable(net::Afi afi)
-    : afi_(afi), seed_(random_seed()), rows_(row_size(afi), IdIndex::kIdLimit) {}
+    : afi_(afi), seed_(net::random_seed()), rows_(row_size(afi), net::IdIndex::kIdLimit) {}
 
 void DestinationTable::set_hash(Key& key) const {
-  key.hash = mix(key.high ^ seed_, mix(key.low ^ kMixB, seed_ ^ key.length) ^ kMixA);
+  key.hash =
+      net::mix(key.high ^ seed_, net::mix(key.low ^ net::kMixB, seed_ ^ key.length) ^ net::kMixA);
 }
 
 DestinationTable::Key DestinationTable::key(const net::Prefix& prefix) const {
@@ -78,7 +79,7 @@ bool DestinationTable::matches(std::uint32_t id, const Key& key) const {
 
 void DestinationTable::prefetch_row(const Key& key) const {
   const std::uint32_t id = index_.first(key.hash);
-  if (id != IdIndex::kNone) {
+  if (id != net::IdIndex::kNone) {
     prefetch_row(DestinationId{id});
   }
 }

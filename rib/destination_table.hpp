@@ -7,8 +7,8 @@
 #include <optional>
 
 #include "net/address.hpp"
+#include "net/id_index.hpp"
 #include "rib/destination_id.hpp"
-#include "rib/id_index.hpp"
 #include "rib/path.hpp"
 #include "rib/slab.hpp"
 
@@ -89,7 +89,7 @@ class DestinationTable {
   net::Afi afi_;
   std::uint64_t seed_;
   Slab rows_;
-  IdIndex index_;
+  net::IdIndex index_;
   std::array<std::uint32_t, 129> lengths_{};  // destinations by prefix length
 };
 

@@ -4,7 +4,7 @@
 
 #include <fmt/format.h>
 
-#include "rib/hash.hpp"
+#include "net/hash.hpp"
 
 namespace pipit::rib {
 namespace {
@@ -48,8 +48,8 @@ GroupKey group_key(const MemberInfo& member, net::Family family) {
 }
 
 std::size_t hash_value(const GroupKey& key) {
-  std::uint64_t state = kMixA;
-  const auto add = [&state](std::uint64_t value) { state = mix(state ^ value, kMixB); };
+  std::uint64_t state = net::kMixA;
+  const auto add = [&state](std::uint64_t value) { state = net::mix(state ^ value, net::kMixB); };
   add(static_cast<std::uint64_t>(key.family.afi));
   add((key.internal ? 1U : 0U) | (key.client ? 2U : 0U) | (key.four_octet_as ? 4U : 0U) |
       (key.graceful_shutdown ? 8U : 0U));

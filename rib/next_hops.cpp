@@ -6,6 +6,9 @@
 #include <iterator>
 #include <map>
 #include <set>
+#include <utility>
+
+#include "net/prefix_map.hpp"
 
 namespace pipit::rib {
 
@@ -38,24 +41,29 @@ class NextHops::Impl {
     all_changed_ = true;
   }
 
-  void set_route(const net::Prefix& prefix, IgpRoute route) {
-    const auto found = routes_.find(prefix);
-    if (found == routes_.end()) {
+  bool set_route(const net::Prefix& prefix, IgpRoute route) {
+    const auto [known, made] = routes_.try_emplace(prefix);
+    if (made) {
       ++lengths(prefix.afi())[prefix.length()];
-      routes_.emplace(prefix, std::move(route));
-    } else if (found->second == route) {
-      return;
-    } else {
-      found->second = std::move(route);
+    } else if (known == route) {
+      return false;
     }
-    changed_.insert(prefix);
+    const bool was_connected = known.connected;
+    known = std::move(route);
+    note_change(prefix);
+    return was_connected != known.connected;
   }
 
-  void remove_route(const net::Prefix& prefix) {
-    if (routes_.erase(prefix) != 0) {
-      --lengths(prefix.afi())[prefix.length()];
-      changed_.insert(prefix);
+  bool remove_route(const net::Prefix& prefix) {
+    const IgpRoute* const known = routes_.find(prefix);
+    if (known == nullptr) {
+      return false;
     }
+    const bool was_connected = known->connected;
+    routes_.erase(prefix);
+    --lengths(prefix.afi())[prefix.length()];
+    note_change(prefix);
+    return was_connected;
   }
 
   void set_local_addresses(std::vector<net::IpAddress> addresses) {
@@ -63,7 +71,7 @@ class NextHops::Impl {
     std::vector<net::IpAddress> different;
     std::ranges::set_symmetric_difference(local_, now, std::back_inserter(different));
     for (const net::IpAddress& address : different) {
-      changed_.insert(net::Prefix::host(address));
+      note_change(net::Prefix::host(address));
     }
     local_ = std::move(now);
   }
@@ -71,17 +79,17 @@ class NextHops::Impl {
   bool is_local(const net::IpAddress& address) const { return local_.contains(address); }
 
   bool is_connected(const net::Prefix& prefix) const {
-    const auto found = routes_.find(prefix);
-    return found != routes_.end() && found->second.connected;
+    const IgpRoute* const found = routes_.find(prefix);
+    return found != nullptr && found->connected;
   }
 
   std::optional<net::Prefix> connected_prefix(const net::IpAddress& address) const {
     for (int length = address.bits(); length >= 0; --length) {
       const auto bits = static_cast<std::uint8_t>(length);
       if (lengths(address.afi())[bits] != 0) {
-        const auto found = routes_.find(net::Prefix(address, bits));
-        if (found != routes_.end() && found->second.connected) {
-          return found->first;
+        const net::Prefix prefix(address, bits);
+        if (is_connected(prefix)) {
+          return prefix;
         }
       }
     }
@@ -168,8 +176,7 @@ class NextHops::Impl {
   std::size_t memory() const {
     constexpr std::size_t kNode = 48;  // what a tree node costs besides its value
     return entries_.size() * (sizeof(Tracked) + sizeof(IgpHop)) +
-           index_.size() * (kNode + sizeof(NextHopKey)) +
-           routes_.size() * (kNode + sizeof(net::Prefix) + sizeof(IgpRoute) + sizeof(IgpHop));
+           index_.size() * (kNode + sizeof(NextHopKey)) + routes_.memory();
   }
 
  private:
@@ -194,15 +201,15 @@ class NextHops::Impl {
       }
       return tracked;
     }
-    const auto route = longest_match(key.address);
-    if (route == routes_.end()) {
+    const auto [prefix, route] = longest_match(key.address);
+    if (route == nullptr) {
       return tracked;
     }
-    resolution.via = route->first;
-    resolution.reachable = !route->second.hops.empty();
-    resolution.connected = resolution.reachable && route->second.connected;
-    resolution.cost = route->second.metric;
-    resolution.hops = route->second.hops;
+    resolution.via = prefix;
+    resolution.reachable = !route->hops.empty();
+    resolution.connected = resolution.reachable && route->connected;
+    resolution.cost = route->metric;
+    resolution.hops = route->hops;
     for (IgpHop& hop : resolution.hops) {
       if (!hop.gateway) {
         hop.gateway = key.address;
@@ -211,27 +218,33 @@ class NextHops::Impl {
     return tracked;
   }
 
-  std::map<net::Prefix, IgpRoute>::const_iterator longest_match(
-      const net::IpAddress& address) const {
+  std::pair<net::Prefix, const IgpRoute*> longest_match(const net::IpAddress& address) const {
     for (int length = address.bits(); length >= (options_.via_default ? 0 : 1); --length) {
       const auto bits = static_cast<std::uint8_t>(length);
       if (lengths(address.afi())[bits] != 0) {
-        const auto found = routes_.find(net::Prefix(address, bits));
-        if (found != routes_.end()) {
-          return found;
+        const net::Prefix prefix(address, bits);
+        if (const IgpRoute* const found = routes_.find(prefix)) {
+          return {prefix, found};
         }
       }
     }
-    return routes_.end();
+    return {};
+  }
+
+  /// Before the first settle() everything is looked at anyway.
+  void note_change(const net::Prefix& prefix) {
+    if (settled_) {
+      changed_.push_back(prefix);
+    }
   }
 
   NextHopOptions options_;
   bool settled_ = false;
   bool all_changed_ = false;
-  std::map<net::Prefix, IgpRoute> routes_;
+  net::PrefixMap<IgpRoute> routes_;
   std::array<Lengths, 2> lengths_{};  // routes by prefix length, per address family
   std::set<net::IpAddress> local_;
-  std::set<net::Prefix> changed_;  // since the last settle()
+  std::vector<net::Prefix> changed_;  // since the last settle()
   std::map<NextHopKey, std::uint32_t> index_;
   std::deque<Tracked> entries_{1};  // by index; the first is never used
   std::vector<std::uint32_t> free_;
@@ -242,12 +255,12 @@ NextHops::NextHops(const NextHopOptions& options) : impl_(std::make_unique<Impl>
 
 NextHops::~NextHops() = default;
 
-void NextHops::set_route(const net::Prefix& prefix, IgpRoute route) {
-  impl_->set_route(prefix, std::move(route));
+bool NextHops::set_route(const net::Prefix& prefix, IgpRoute route) {
+  return impl_->set_route(prefix, std::move(route));
 }
 
-void NextHops::remove_route(const net::Prefix& prefix) {
-  impl_->remove_route(prefix);
+bool NextHops::remove_route(const net::Prefix& prefix) {
+  return impl_->remove_route(prefix);
 }
 
 void NextHops::set_local_addresses(std::vector<net::IpAddress> addresses) {

@@ -9,6 +9,8 @@
 #include <optional>
 #include <vector>
 
+#include <boost/container/small_vector.hpp>
+
 #include "net/address.hpp"
 #include "policy/route_facts.hpp"
 #include "rib/options.hpp"
@@ -23,9 +25,12 @@ struct IgpHop {
   friend auto operator<=>(const IgpHop&, const IgpHop&) = default;
 };
 
+/// Nearly all routes have one, which costs no allocation then.
+using IgpHops = boost::container::small_vector<IgpHop, 1>;
+
 /// A connected or other non-BGP route of the kernel.
 struct IgpRoute {
-  std::vector<IgpHop> hops;  // empty: blackhole, unreachable, prohibit: resolves nothing
+  IgpHops hops;  // empty: blackhole, unreachable, prohibit: resolves nothing
   std::uint32_t metric = 0;
   bool connected = false;
 
@@ -45,8 +50,7 @@ struct Resolution {
   bool connected = false;  // on a subnet of ours: the next hop is itself the gateway
   std::uint32_t cost = 0;  // metric of the route that resolves it: the IGP cost
   net::Prefix via;         // the route that resolves it
-  std::vector<IgpHop>
-      hops;  // how packets leave; for a connected one the gateway is the next hop itself
+  IgpHops hops;  // how packets leave; of a connected one the gateway is the next hop itself
 
   friend bool operator==(const Resolution&, const Resolution&) = default;
 };
@@ -60,9 +64,10 @@ class NextHops final : public policy::NextHopResolver {
   std::optional<std::uint32_t> cost(const net::IpAddress& address,
                                     std::uint32_t interface_index) const override;
 
-  /// Adds or replaces a route of the kernel's view. Changes are batched until settle().
-  void set_route(const net::Prefix& prefix, IgpRoute route);
-  void remove_route(const net::Prefix& prefix);
+  /// Adds or replaces a route of the kernel's view, or takes it out. Changes are batched until
+  /// settle(). True when is_connected() of the prefix is another now.
+  bool set_route(const net::Prefix& prefix, IgpRoute route);
+  bool remove_route(const net::Prefix& prefix);
   /// Interface addresses of this host: routes whose next hop is one of them are not usable (RFC
   /// 4271 §6.3).
   void set_local_addresses(std::vector<net::IpAddress> addresses);

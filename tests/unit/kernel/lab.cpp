@@ -130,7 +130,8 @@ void Lab::settle() {
   const net::Prefix marker = net::Prefix::parse(prefix).value();
   const auto present = [&] {
     bool found = false;
-    monitor().routes().for_prefix(254, marker, [&](const Route&) { found = true; });
+    monitor().routes().for_prefix(254, marker,
+                                  [&](const RouteKey&, const RouteBody&) { found = true; });
     return found;
   };
   REQUIRE(until([&] { return present() && monitor().synchronized(); }));

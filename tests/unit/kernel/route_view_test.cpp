@@ -51,7 +51,8 @@ TEST_CASE("RouteView: metrics tell routes of a prefix apart", "[kernel]") {
   view.add(route("10.0.0.0/8", "192.0.2.1", 5), Arrival::Create, 1);
   CHECK(view.add(route("10.0.0.0/8", "192.0.2.1", 6), Arrival::Replace, 1).kind == Kind::Added);
   int count = 0;
-  view.for_prefix(254, net::Prefix::parse("10.0.0.0/8").value(), [&](const Route&) { ++count; });
+  view.for_prefix(254, net::Prefix::parse("10.0.0.0/8").value(),
+                  [&](const RouteKey&, const RouteBody&) { ++count; });
   CHECK(count == 2);
 }
 

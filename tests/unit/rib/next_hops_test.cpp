@@ -51,7 +51,7 @@ TEST_CASE("The most specific route resolves a next hop") {
   REQUIRE_FALSE(resolution.connected);
   REQUIRE(resolution.via == prefix("10.1.0.0/16"));
   REQUIRE(resolution.cost == 30);
-  REQUIRE(resolution.hops == std::vector<IgpHop>{{address("192.0.2.2"), 2}});
+  REQUIRE(resolution.hops == IgpHops{{address("192.0.2.2"), 2}});
   REQUIRE(hops.resolve(key("11.0.0.1")).via == prefix("0.0.0.0/0"));
 }
 
@@ -61,7 +61,7 @@ TEST_CASE("On a connected subnet the next hop is its own gateway") {
   hops.settle();
   const Resolution resolution = hops.resolve(key("192.0.2.9"));
   REQUIRE(resolution.connected);
-  REQUIRE(resolution.hops == std::vector<IgpHop>{{address("192.0.2.9"), 7}});
+  REQUIRE(resolution.hops == IgpHops{{address("192.0.2.9"), 7}});
   REQUIRE(hops.connected_prefix(address("192.0.2.9")) == prefix("192.0.2.0/24"));
   REQUIRE_FALSE(hops.connected_prefix(address("192.0.3.9")));
 }
@@ -119,7 +119,7 @@ TEST_CASE("A link-local next hop is reachable on its interface only") {
   REQUIRE_FALSE(hops.resolve(key("fe80::1")).reachable);
   const Resolution resolution = hops.resolve(key("fe80::1", 4));
   REQUIRE(resolution.reachable);
-  REQUIRE(resolution.hops == std::vector<IgpHop>{{address("fe80::1"), 4}});
+  REQUIRE(resolution.hops == IgpHops{{address("fe80::1"), 4}});
 }
 
 TEST_CASE("An address of ours is known as such as it comes and goes") {

@@ -1,12 +1,12 @@
-#include "rib/hash.hpp"
+#include "net/hash.hpp"
 
 #include <random>
 
-namespace pipit::rib {
+namespace pipit::net {
 
 std::uint64_t random_seed() {
   std::random_device device;
   return (std::uint64_t{device()} << 32) | device();
 }
 
-}  // namespace pipit::rib
+}  // namespace pipit::net

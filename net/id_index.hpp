@@ -1,4 +1,4 @@
-// Hash -> id: the open-addressing index of the RIB's tables, 32 bits a slot. It knows neither keys
+// Hash -> id: the open-addressing index of the big tables, 32 bits a slot. It knows neither keys
 // nor rows: whoever searches says which id is the right one.
 //
 // It changes its size little by little: with each change its owner has a few ids moved over, and
@@ -17,7 +17,7 @@
 #include <span>
 #include <utility>
 
-namespace pipit::rib {
+namespace pipit::net {
 
 class IdIndex {
  public:
@@ -188,4 +188,4 @@ class IdIndex {
   std::size_t gone_ = 0;  // of slots_
 };
 
-}  // namespace pipit::rib
+}  // namespace pipit::net

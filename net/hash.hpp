@@ -1,4 +1,4 @@
-// Hashing for the RIB's flat tables: fast multiply-and-fold mixing under a seed that is random in
+// Hashing for flat tables: fast multiply-and-fold mixing under a seed that is random in
 // each process, so that no peer can choose keys that collide.
 #pragma once
 
@@ -8,7 +8,7 @@
 
 #include "net/bytes.hpp"
 
-namespace pipit::rib {
+namespace pipit::net {
 
 /// Multiplies to 128 bits and folds: every bit of the result depends on every bit of both.
 inline std::uint64_t mix(std::uint64_t a, std::uint64_t b) {
@@ -21,7 +21,7 @@ inline constexpr std::uint64_t kMixA = 0x9e3779b97f4a7c15;
 inline constexpr std::uint64_t kMixB = 0xd1b54a32d192ed03;
 
 /// Hash of any number of octets, sixteen at a time.
-inline std::uint64_t hash_octets(net::ByteView octets, std::uint64_t seed) {
+inline std::uint64_t hash_octets(ByteView octets, std::uint64_t seed) {
   const auto word = [](const std::uint8_t* at) {
     std::uint64_t value = 0;
     std::memcpy(&value, at, sizeof value);
@@ -45,4 +45,4 @@ inline std::uint64_t hash_octets(net::ByteView octets, std::uint64_t seed) {
 /// A seed that differs from one table and process to the next.
 std::uint64_t random_seed();
 
-}  // namespace pipit::rib
+}  // namespace pipit::net

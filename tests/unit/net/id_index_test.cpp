@@ -1,12 +1,12 @@
-#include "rib/id_index.hpp"
+#include "net/id_index.hpp"
 
 #include <random>
 #include <vector>
 
-#include "rib/hash.hpp"
+#include "net/hash.hpp"
 #include "tests/unit/catch.hpp"
 
-using namespace pipit::rib;
+using namespace pipit::net;
 
 namespace {
 
