@@ -30,8 +30,8 @@ Type<kernel::ImportRule> import_rule_fields() {
        std::move(in_table),
        field<Options>("connected", &Options::connected, boolean(),
                       "The prefixes of interface addresses instead of routes"),
-       field<Options>("policy", &Options::policy, name_of(NameKind::Policy),
-                      "What is taken of them")
+       field<Options>("policy", &Options::policy, one_or_list(name_of(NameKind::Policy)),
+                      "What is taken of them: a policy, or a list of them")
            .otherwise("accept")});
   type.read = [read = type.read](Reader& reader, const Node& node, Options& rule) {
     read(reader, node, rule);
@@ -57,8 +57,8 @@ Type<kernel::ExportOptions> export_fields() {
                       "The rtnetlink protocol of our routes; no others are ever touched"),
        field<Options>("metric", &Options::metric, number<std::uint32_t>(1, 4294967295U),
                       "The metric (priority) of our routes"),
-       field<Options>("policy", &Options::policy, name_of(NameKind::Policy),
-                      "Which best routes enter the kernel")
+       field<Options>("policy", &Options::policy, one_or_list(name_of(NameKind::Policy)),
+                      "Which best routes enter the kernel: a policy, or a list of them")
            .otherwise("accept"),
        field<Options>("preferred-source", &Options::preferred_source, one_or_list(ip_address()),
                       "The source address of what this host sends by our routes; at most one of "

@@ -6,64 +6,12 @@
 
 #include <fmt/format.h>
 
-#include "control/checked_file.hpp"
-#include "control/render.hpp"
+#include "control/commands_config.hpp"
+#include "control/reply.hpp"
 #include "net/log.hpp"
 
 namespace pipit::control {
 namespace {
-
-Reply fail(const RequestError& error) {
-  return {error_line(error), nullptr};
-}
-
-Reply fail(const Refusal& refusal) {
-  return {failure_line(refusal), nullptr};
-}
-
-Reply usage(std::string text) {
-  return fail(RequestError{ErrorCode::Usage, std::move(text)});
-}
-
-Reply no_neighbor(const std::string& name) {
-  return fail(Refusal{Refusal::Kind::NotFound, fmt::format("no neighbor \"{}\"", name)});
-}
-
-/// One line: {"done":true, and the model's members}.
-template <typename Model>
-Reply one(const Model& model) {
-  Reply reply;
-  JsonWriter json(reply.text);
-  json.begin_object().member("done", true);
-  write_members(json, model);
-  json.end_object();
-  reply.text += '\n';
-  return reply;
-}
-
-Reply done(const DaemonCommands::Result& result) {
-  if (!result) {
-    return fail(result.error());
-  }
-  Reply reply;
-  JsonWriter json(reply.text);
-  json.begin_object().member("done", true).member("message", *result).end_object();
-  reply.text += '\n';
-  return reply;
-}
-
-template <typename Row>
-Reply list(CursorResult<Row> rows, ListOptions options = {}) {
-  if (!rows) {
-    return fail(rows.error());
-  }
-  return {{}, std::make_unique<ListAnswer<Row>>(std::move(*rows), std::move(options))};
-}
-
-template <typename Row>
-Reply list(std::vector<Row> rows) {
-  return list(CursorResult<Row>(std::make_unique<VectorCursor<Row>>(std::move(rows))));
-}
 
 Reply status(const Context& context, const Arguments&) {
   return one(context.view.status());
@@ -214,23 +162,6 @@ Reply show_memory(const Context& context, const Arguments&) {
   return one(context.view.memory());
 }
 
-Reply show_config(const Context& context, const Arguments& arguments) {
-  if (arguments.has("history")) {
-    return arguments.has("diff") ? usage("show config: either history or diff")
-                                 : list(context.view.config_history());
-  }
-  if (!arguments.has("diff")) {
-    return one(context.view.config());
-  }
-  const std::string& file = arguments["diff"].text;
-  const auto text = read_checked_file(file, context.requester.user);
-  if (!text) {
-    return fail(text.error());
-  }
-  auto rows = context.view.config_diff(file, *text);
-  return rows ? list(std::move(*rows)) : fail(rows.error());
-}
-
 Reply explain(const Context& context, const Arguments& arguments) {
   const net::Prefix& prefix = arguments["prefix"].prefix;
   if (arguments.has("from") && arguments.has("to")) {
@@ -267,50 +198,15 @@ Reply refresh(const Context& context, const Arguments& arguments) {
                                                                      : RefreshDirection::Both));
 }
 
-Reply dry_run(const Context& context, bool routes) {
-  DryRun run = context.commands.dry_run(routes);
-  if (!run.rows) {
-    return one(run.plan);
-  }
-  return list(
-      CursorResult<PlannedRow>(std::move(run.rows)),
-      {.ending = [plan = std::move(run.plan)](JsonWriter& json) { write_members(json, plan); }});
-}
-
-Reply reload(const Context& context, const Arguments& arguments) {
-  const bool dry = arguments.has("dry-run");
-  if (arguments.has("routes") && !dry) {
-    return usage("reload: routes needs dry-run");
-  }
-  if (arguments.has("confirm") && dry) {
-    return usage("reload: either dry-run or confirm");
-  }
-  if (dry) {
-    return dry_run(context, arguments.has("routes"));
-  }
-  return one(context.commands.reload(context.requester,
-                                     arguments.has("confirm")
-                                         ? std::optional(Seconds(arguments["confirm"].number))
-                                         : std::nullopt));
-}
-
 Reply confirm(const Context& context, const Arguments&) {
   return done(context.commands.confirm(context.requester));
-}
-
-Reply rollback(const Context& context, const Arguments& arguments) {
-  return one(context.commands.rollback(arguments["number"].number, context.requester));
-}
-
-Reply check(const Context& context, const Arguments& arguments) {
-  const std::string& file = arguments["file"].text;
-  const auto text = read_checked_file(file, context.requester.user);
-  return text ? one(context.commands.check(file, *text)) : fail(text.error());
 }
 
 struct Handler {
   std::string_view command;
   Reply (*run)(const Context&, const Arguments&);
+  /// In place of `run`: answers later.
+  void (*begin)(const Context&, const Arguments&, Respond) = nullptr;
 };
 
 constexpr std::array kHandlers{
@@ -325,16 +221,16 @@ constexpr std::array kHandlers{
     Handler{"show policies", show_policies},
     Handler{"show sets", show_sets},
     Handler{"show memory", show_memory},
-    Handler{"show config", show_config},
+    Handler{"show config", nullptr, show_config},
     Handler{"explain", explain},
     Handler{"neighbor enable", enable},
     Handler{"neighbor disable", disable},
     Handler{"neighbor reset", reset},
     Handler{"neighbor refresh", refresh},
-    Handler{"reload", reload},
+    Handler{"reload", nullptr, reload},
     Handler{"confirm", confirm},
-    Handler{"rollback", rollback},
-    Handler{"check", check},
+    Handler{"rollback", nullptr, rollback},
+    Handler{"check", nullptr, check},
 };
 
 }  // namespace
@@ -343,12 +239,15 @@ bool has_handler(std::string_view command) {
   return std::ranges::find(kHandlers, command, &Handler::command) != kHandlers.end();
 }
 
-Reply answer(const Context& context, const Request& request) {
+void answer(const Context& context, const Request& request, Respond respond) {
   const auto handler = std::ranges::find(kHandlers, request.command->name, &Handler::command);
   if (handler == kHandlers.end()) {
-    return usage(fmt::format("unknown command \"{}\"", request.command->name));
+    respond(usage(fmt::format("unknown command \"{}\"", request.command->name)));
+  } else if (handler->begin != nullptr) {
+    handler->begin(context, request.arguments, std::move(respond));
+  } else {
+    respond(handler->run(context, request.arguments));
   }
-  return handler->run(context, request.arguments);
 }
 
 std::string done_line(std::size_t total, bool truncated, const ListOptions& options) {

@@ -2,10 +2,11 @@
 // net/commands.hpp.
 #pragma once
 
-#include <memory>
-#include <string>
+#include <functional>
+#include <string_view>
 
-#include "control/answer.hpp"
+#include "control/daemon_view.hpp"
+#include "control/reply.hpp"
 #include "control/request.hpp"
 
 namespace pipit::control {
@@ -17,13 +18,10 @@ struct Context {
   Requester requester{};
 };
 
-/// `text` goes out first; `rest`, when there is one, makes the remainder.
-struct Reply {
-  std::string text;
-  std::unique_ptr<Answer> rest;
-};
+/// Takes the reply, at once or later.
+using Respond = std::move_only_function<void(Reply)>;
 
-Reply answer(const Context& context, const Request& request);
+void answer(const Context& context, const Request& request, Respond respond);
 
 /// True when the command has a handler: for the test that the table is complete.
 bool has_handler(std::string_view command);

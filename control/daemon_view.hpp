@@ -87,6 +87,11 @@ class Cursor {
 template <typename Row>
 using CursorResult = std::expected<std::unique_ptr<Cursor<Row>>, Refusal>;
 
+/// Takes a result: at once, or later from the event loop's thread. Dropped uncalled when the daemon
+/// ends before there is one.
+template <typename Result>
+using Done = std::move_only_function<void(Result)>;
+
 /// Read-only questions.
 class DaemonView {
  public:
@@ -99,8 +104,10 @@ class DaemonView {
   virtual std::vector<ConfigHistoryRow> config_history() const = 0;
   /// From the running configuration to a text as if it stood in `file`. Refused with the
   /// diagnostics when that has errors.
-  virtual std::expected<std::vector<ConfigChangeRow>, Refusal> config_diff(
-      const std::string& file, const std::string& text) const = 0;
+  using ConfigDiff = std::expected<std::vector<ConfigChangeRow>, Refusal>;
+  virtual void config_diff(const std::string& file,
+                           std::string text,
+                           Done<ConfigDiff> done) const = 0;
   /// In the configuration's order.
   virtual std::vector<NeighborSummary> neighbors() const = 0;
   virtual std::optional<NeighborDetail> neighbor(std::string_view name) const = 0;
@@ -145,16 +152,19 @@ class DaemonCommands {
 
   /// Reads the daemon's own configuration file again and applies the difference; with
   /// `confirm_within`, goes back after that time unless confirm() comes. May end in the control
-  /// server itself being stopped and started: that is safe.
-  virtual ReloadResult reload(const Requester& by, std::optional<Seconds> confirm_within) = 0;
+  /// server itself being stopped and started, after `done`. What comes in while a configuration is
+  /// read or compared is done after it, in turn: so with all that take a `done` here.
+  virtual void reload(const Requester& by,
+                      std::optional<Seconds> confirm_within,
+                      Done<ReloadResult> done) = 0;
   /// What reload() would do; changes nothing. `routes`: lists each route that would change.
-  virtual DryRun dry_run(bool routes) = 0;
+  virtual void dry_run(bool routes, Done<DryRun> done) = 0;
   /// Keeps what reload() brought for a time.
   virtual Result confirm(const Requester& by) = 0;
   /// Applies a configuration of the history again. The file stays as it is.
-  virtual ReloadResult rollback(std::uint32_t number, const Requester& by) = 0;
+  virtual void rollback(std::uint32_t number, const Requester& by, Done<ReloadResult> done) = 0;
   /// Checks a configuration as if it stood in `file`; changes nothing.
-  virtual ConfigCheck check(const std::string& file, const std::string& text) const = 0;
+  virtual void check(const std::string& file, std::string text, Done<ConfigCheck> done) = 0;
 
   virtual Result enable_neighbor(std::string_view name) = 0;
   /// Cease/Administrative Shutdown with the message (RFC 9003; empty: none); stays down until

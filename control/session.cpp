@@ -29,6 +29,7 @@ Session::Session(Socket socket, Context context, Ticks ticks)
     : socket_(std::move(socket)),
       context_(context),
       ticks_(std::move(ticks)),
+      replied_(socket_.get_executor(), asio::steady_timer::time_point::max()),
       last_active_(ticks_()) {}
 
 void Session::start(std::function<void(const std::shared_ptr<Session>&)> ended) {
@@ -42,6 +43,8 @@ void Session::start(std::function<void(const std::shared_ptr<Session>&)> ended) 
 void Session::close() {
   open_ = false;
   answer_.reset();
+  reply_.reset();
+  replied_.cancel();
   boost::system::error_code ignored;
   socket_.close(ignored);
 }
@@ -80,6 +83,24 @@ asio::awaitable<void> Session::write(std::string text) {
   }
 }
 
+/// Whoever makes the reply may take his time, and may come to it when the client is long gone. An
+/// empty one: the session was closed meanwhile.
+asio::awaitable<Reply> Session::reply_to(const Request& request) {
+  answer(context_, request, [weak = weak_from_this()](Reply reply) {
+    const auto self = weak.lock();
+    if (self && self->open_) {
+      self->reply_ = std::move(reply);
+      self->replied_.cancel();
+    }
+  });
+  while (open_ && !reply_) {
+    co_await replied_.async_wait(kNoThrow);
+  }
+  Reply reply = reply_ ? std::move(*reply_) : Reply{};
+  reply_.reset();
+  co_return reply;
+}
+
 asio::awaitable<void> Session::answer_line() {
   const auto request = parse_request(line_);
   if (!request) {
@@ -90,7 +111,7 @@ asio::awaitable<void> Session::answer_line() {
     }
     co_return;
   }
-  Reply reply = answer(context_, *request);
+  Reply reply = co_await reply_to(*request);
   if (!open_) {  // the command ended in the server being stopped
     co_return;
   }

@@ -6,10 +6,12 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <sys/types.h>
 
 #include "control/answer.hpp"
@@ -46,6 +48,7 @@ class Session : public std::enable_shared_from_this<Session> {
   static boost::asio::awaitable<void> run(std::shared_ptr<Session> self);
   boost::asio::awaitable<Line> read_line();
   boost::asio::awaitable<void> answer_line();
+  boost::asio::awaitable<Reply> reply_to(const Request& request);
   boost::asio::awaitable<void> write(std::string text);
   bool take_line();
 
@@ -54,6 +57,8 @@ class Session : public std::enable_shared_from_this<Session> {
   Ticks ticks_;
   std::string input_;  // read and not yet a whole line; at most kMaxRequest and one read
   std::string line_;
+  std::optional<Reply> reply_;         // to the request, once there is one
+  boost::asio::steady_timer replied_;  // never expires: is cancelled when there is one
   std::unique_ptr<Answer> answer_;
   std::uint64_t last_active_ = 0;
   bool idle_ = true;

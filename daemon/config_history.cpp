@@ -73,6 +73,7 @@ std::uint32_t ConfigHistory::add(const Origin& origin,
 /// The oldest ones go; of those that stay, the oldest lose what they were.
 void ConfigHistory::trim() {
   while (entries_.size() > kMaxEntries) {
+    drop(entries_.back());
     entries_.pop_back();
   }
   std::size_t octets = 0;
@@ -80,8 +81,15 @@ void ConfigHistory::trim() {
     octets += entries_[i].octets;
     // The one before the running one may have to come back by itself: it is always kept.
     if (octets > kMaxOctets && i > 1) {
-      entries_[i].config.reset();
+      drop(entries_[i]);
     }
+  }
+}
+
+void ConfigHistory::drop(Entry& entry) {
+  if (entry.config) {
+    dropped_.push_back(std::move(entry.config));
+    entry.config.reset();
   }
 }
 

@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "config/config.hpp"
@@ -45,6 +46,9 @@ class ConfigHistory {
                     ConfigRef replaced,
                     std::size_t octets);
 
+  /// Configurations that are no longer kept, for whoever has the time to free them.
+  std::vector<ConfigRef> take_dropped() { return std::exchange(dropped_, {}); }
+
   /// The number of the running configuration.
   std::uint32_t running() const { return entries_.empty() ? 0 : entries_.front().row.number; }
 
@@ -67,8 +71,10 @@ class ConfigHistory {
   };
 
   void trim();
+  void drop(Entry& entry);
 
   std::deque<Entry> entries_;  // the running one first
+  std::vector<ConfigRef> dropped_;
   std::uint32_t last_number_ = 0;
 };
 

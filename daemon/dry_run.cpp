@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <deque>
-#include <map>
+#include <utility>
 
 #include "daemon/originator.hpp"
 #include "net/loop.hpp"
@@ -26,39 +26,16 @@ bool to_neighbor(rib::RouteChange change) {
   return change >= rib::RouteChange::Announced;
 }
 
-/// The routes of our own that would be others.
-std::map<net::Prefix, std::optional<bgp::PathAttributes>> changed_routes(
-    const std::vector<rib::OriginateOptions>& before,
-    const std::vector<rib::OriginateOptions>& after) {
-  std::map<net::Prefix, const rib::OriginateOptions*> old;
-  for (const rib::OriginateOptions& route : before) {
-    old.emplace(route.prefix, &route);
-  }
-  std::map<net::Prefix, std::optional<bgp::PathAttributes>> changed;
-  for (const rib::OriginateOptions& route : after) {
-    const auto was = old.find(route.prefix);
-    if (was == old.end() || *was->second != route) {
-      changed.emplace(route.prefix, attributes_of(route));
-    }
-    if (was != old.end()) {
-      old.erase(was);
-    }
-  }
-  for (const auto& [prefix, route] : old) {
-    changed.emplace(prefix, std::nullopt);
-  }
-  return changed;
-}
-
 class DryRunCursor final : public control::Cursor<PlannedRow> {
  public:
-  DryRunCursor(const DryRunParts& parts, const ReloadPlan& plan, bool routes)
+  DryRunCursor(const DryRunParts& parts,
+               const ReloadPlan& plan,
+               PlannedRoutes originate,
+               bool routes)
       : running_(parts.running), generation_(parts.running.generation), routes_(routes) {
     rib::PreviewInput input;
     input.options = plan.next.rib;
-    if (plan.diff.originate) {
-      input.originate = changed_routes(running_.config.originate, plan.next.originate);
-    }
+    input.originate = std::move(originate);
     for (const std::string& name : plan.diff.removed) {
       add_removed(parts, name, input);
     }
@@ -182,10 +159,20 @@ class DryRunCursor final : public control::Cursor<PlannedRow> {
 
 }  // namespace
 
+PlannedRoutes planned_routes(const ReloadPlan& plan) {
+  PlannedRoutes routes;
+  for (const OriginateChange& change : plan.originate) {
+    routes.emplace_hint(routes.end(), change.prefix,
+                        change.route ? std::optional(attributes_of(*change.route)) : std::nullopt);
+  }
+  return routes;
+}
+
 std::unique_ptr<control::Cursor<PlannedRow>> open_dry_run(const DryRunParts& parts,
                                                           const ReloadPlan& plan,
+                                                          PlannedRoutes originate,
                                                           bool routes) {
-  return std::make_unique<DryRunCursor>(parts, plan, routes);
+  return std::make_unique<DryRunCursor>(parts, plan, std::move(originate), routes);
 }
 
 }  // namespace pipit::daemon

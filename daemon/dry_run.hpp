@@ -6,6 +6,7 @@
 #include "control/daemon_view.hpp"
 #include "daemon/reload_plan.hpp"
 #include "daemon/speaker.hpp"
+#include "rib/preview.hpp"
 #include "rib/rib.hpp"
 #include "rib/update_groups.hpp"
 
@@ -19,10 +20,17 @@ struct DryRunParts {
   const Speaker& speaker;
 };
 
+/// Routes of our own as they would be; nullopt: gone.
+using PlannedRoutes = decltype(rib::PreviewInput::originate);
+
+/// On any thread.
+PlannedRoutes planned_routes(const ReloadPlan& plan);
+
 /// Each route that would change, when `routes`, then each neighbor that something happens to. Fails
 /// when another configuration is applied meanwhile.
 std::unique_ptr<control::Cursor<control::PlannedRow>> open_dry_run(const DryRunParts& parts,
                                                                    const ReloadPlan& plan,
+                                                                   PlannedRoutes originate,
                                                                    bool routes);
 
 }  // namespace pipit::daemon

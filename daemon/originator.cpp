@@ -1,9 +1,19 @@
 #include "daemon/originator.hpp"
 
-#include "bgp/wire/attributes.hpp"
+#include <algorithm>
+#include <functional>
+#include <map>
+#include <utility>
+
 #include "net/bytes.hpp"
 
 namespace pipit::daemon {
+namespace {
+
+/// About a millisecond of work.
+constexpr std::size_t kRoutesPerSlice = 1024;
+
+}  // namespace
 
 bgp::PathAttributes attributes_of(const rib::OriginateOptions& route) {
   bgp::PathAttributes attributes;
@@ -27,23 +37,59 @@ bgp::PathAttributes attributes_of(const rib::OriginateOptions& route) {
   return attributes;
 }
 
-void Originator::apply(const std::vector<rib::OriginateOptions>& routes) {
-  ++applied_;
-  for (const rib::OriginateOptions& route : routes) {
-    const auto [announced, fresh] = announced_.try_emplace(route.prefix);
-    announced->second.wanted = applied_;
-    if (fresh || announced->second.route != route) {
-      announced->second.route = route;
-      rib_.announce_local(rib::kOriginateSource, route.prefix, attributes_of(route).view());
+std::vector<OriginateChange> changed_routes(const std::vector<rib::OriginateOptions>& before,
+                                            const std::vector<rib::OriginateOptions>& after) {
+  std::map<net::Prefix, const rib::OriginateOptions*> old;
+  for (const rib::OriginateOptions& route : before) {
+    old.emplace(route.prefix, &route);
+  }
+  std::vector<OriginateChange> changes;
+  for (const rib::OriginateOptions& route : after) {
+    const auto was = old.find(route.prefix);
+    if (was == old.end() || *was->second != route) {
+      changes.push_back({route.prefix, route});
+    }
+    if (was != old.end()) {
+      old.erase(was);
     }
   }
-  std::erase_if(announced_, [this](const auto& entry) {
-    const bool gone = entry.second.wanted != applied_;
-    if (gone) {
-      rib_.withdraw_local(rib::kOriginateSource, entry.first);
+  for (const auto& [prefix, route] : old) {
+    changes.push_back({prefix, std::nullopt});
+  }
+  std::ranges::sort(changes, std::less<>{}, &OriginateChange::prefix);
+  return changes;
+}
+
+void Originator::apply(std::vector<OriginateChange> changes) {
+  if (!changes.empty()) {
+    changes_.push_back(std::move(changes));
+    loop_.schedule(*this);
+  }
+}
+
+void Originator::finish() {
+  while (run()) {
+  }
+  loop_.cancel(*this);
+}
+
+bool Originator::run() {
+  for (std::size_t left = kRoutesPerSlice; left > 0 && !changes_.empty(); --left) {
+    carry_out(changes_.front()[done_]);
+    if (++done_ == changes_.front().size()) {
+      changes_.pop_front();
+      done_ = 0;
     }
-    return gone;
-  });
+  }
+  return !changes_.empty();
+}
+
+void Originator::carry_out(const OriginateChange& change) {
+  if (change.route) {
+    rib_.announce_local(rib::kOriginateSource, change.prefix, attributes_of(*change.route).view());
+  } else {
+    rib_.withdraw_local(rib::kOriginateSource, change.prefix);
+  }
 }
 
 }  // namespace pipit::daemon

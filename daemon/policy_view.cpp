@@ -23,10 +23,10 @@ UsedBy users_of_policies(const config::Config& config) {
     add(neighbor.routes.export_policy, neighbor.session.name + " export");
   }
   for (const kernel::ImportRule& rule : config.kernel.imports) {
-    add({rule.policy}, "kernel import");
+    add(rule.policy, "kernel import");
   }
   if (config.kernel.exports) {
-    add({config.kernel.exports->policy}, "kernel export");
+    add(config.kernel.exports->policy, "kernel export");
   }
   for (const auto& [name, rules] : config.policies.policies) {
     std::set<std::string> called;

@@ -57,11 +57,25 @@ std::vector<PlannedChange> planned_changes(const ReloadPlan& plan, const Running
 }  // namespace
 
 ReloadPlan plan_reload(const RunningConfig& running, config::Config next) {
-  ReloadPlan plan{.next = std::move(next), .diff = {}, .policies = running.policies, .changes = {}};
+  ReloadPlan plan{.next = std::move(next), .policies = running.policies};
   plan.diff = config::compare(running.config, plan.next);
-  plan.policies.load(plan.next.policies);
+  plan.policies.load(plan.next);
   plan.changes = planned_changes(plan, running);
+  if (plan.diff.originate) {
+    plan.originate = changed_routes(running.config.originate, plan.next.originate);
+  }
+  plan.blackholes = blackholes_of(plan.next);
   return plan;
+}
+
+std::set<net::Prefix> blackholes_of(const config::Config& config) {
+  std::set<net::Prefix> blackholes;
+  for (const rib::OriginateOptions& route : config.originate) {
+    if (route.kernel_blackhole) {
+      blackholes.insert(route.prefix);
+    }
+  }
+  return blackholes;
 }
 
 control::ReloadResult summarize(const ReloadPlan& plan) {

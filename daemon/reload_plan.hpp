@@ -2,11 +2,13 @@
 // shown by a dry run, carried out by Router::Impl::apply().
 #pragma once
 
+#include <set>
 #include <string>
 #include <vector>
 
 #include "config/diff.hpp"
 #include "control/reload_models.hpp"
+#include "daemon/originator.hpp"
 #include "daemon/policies.hpp"
 #include "daemon/running_config.hpp"
 
@@ -27,10 +29,16 @@ struct ReloadPlan {
   config::Diff diff;
   Policies policies;                   // compiled for `next`
   std::vector<PlannedChange> changes;  // one for each neighbor of `next`
+  std::vector<OriginateChange> originate;
+  std::set<net::Prefix> blackholes;  // of `originate`, that the kernel is to drop packets for
 };
 
-/// `next` must be completed (complete()).
+/// `next` must be completed (complete()). Only reads what is running: may be called from another
+/// thread while the loop does no more than that.
 ReloadPlan plan_reload(const RunningConfig& running, config::Config next);
+
+/// The prefixes of `originate` that the kernel is to drop packets for.
+std::set<net::Prefix> blackholes_of(const config::Config& config);
 
 /// The names of neighbors by what happens to them, and the number of keys.
 control::ReloadResult summarize(const ReloadPlan& plan);

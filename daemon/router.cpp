@@ -35,7 +35,7 @@ Router::Impl::Impl(std::string file, config::Loaded loaded)
               &rib_.next_hops()),
       kernel_(loop_, rib_),
       speaker_({.loop = loop_, .rib = rib_, .groups = groups_, .host = kernel_}),
-      originator_(rib_),
+      originator_(loop_, rib_),
       listener_(loop_),
       view_({.loop = loop_,
              .config = running_,
@@ -44,9 +44,11 @@ Router::Impl::Impl(std::string file, config::Loaded loaded)
              .speaker = speaker_,
              .kernel = kernel_,
              .listener = listener_,
-             .history = history_}),
+             .history = history_,
+             .background = background_}),
       signals_(loop_.context(), SIGTERM, SIGINT, SIGHUP),
       convergence_(loop_.context()),
+      background_(loop_.context()),
       confirmation_(loop_.context()) {}
 
 std::expected<void, std::string> Router::Impl::start() {
@@ -55,7 +57,8 @@ std::expected<void, std::string> Router::Impl::start() {
   }
   const config::Config& config = running_.config;
   rib_.configure(config.rib);
-  running_.policies.load(config.policies);
+  running_.policies.load(config);
+  note_router_id();
   history_.add({.what = "start", .requester = {}}, {}, nullptr, running_.octets);
   server_ = std::make_unique<control::Server>(
       loop_.context(), config.control, control::Server::Daemon{.view = view_, .commands = *this});
@@ -65,8 +68,9 @@ std::expected<void, std::string> Router::Impl::start() {
   net::log(LogPart::Daemon, LogLevel::Info, "pipitd {} begins: AS {}, router id {}, {} neighbors",
            PIPIT_VERSION, config.rib.asn, net::IpAddress::v4(config.rib.router_id).to_string(),
            config.neighbors.size());
-  apply_kernel();
-  originator_.apply(config.originate);
+  apply_kernel(blackholes_of(config));
+  originator_.apply(changed_routes({}, config.originate));
+  originator_.finish();
   // Sessions wait for the first look at the kernel, so that no next hop seems unreachable.
   kernel_.on_host_changed([this] { speaker_.host_changed(); });
   if (auto started = kernel_.start([this] { start_neighbors(); }); !started) {
@@ -155,25 +159,23 @@ void Router::Impl::remove_neighbor(Neighbor& neighbor) {
   transports_.erase(name);
 }
 
-void Router::Impl::apply_kernel() {
+void Router::Impl::apply_kernel(std::set<net::Prefix> blackholes) {
   KernelPolicies policies;
   const kernel::KernelOptions& options = running_.config.kernel;
   for (const kernel::ImportRule& rule : options.imports) {
-    policies.imports.push_back(rule.policy.empty() ? policy::accept_all()
-                                                   : running_.policies.find(rule.policy));
+    policies.imports.push_back(running_.policies.list(rule.policy));
   }
   if (options.exports) {
-    policies.exports = options.exports->policy.empty()
-                           ? policy::accept_all()
-                           : running_.policies.find(options.exports->policy);
-  }
-  std::set<net::Prefix> blackholes;
-  for (const rib::OriginateOptions& route : running_.config.originate) {
-    if (route.kernel_blackhole) {
-      blackholes.insert(route.prefix);
-    }
+    policies.exports = running_.policies.list(options.exports->policy);
   }
   kernel_.set_options(options, std::move(policies), std::move(blackholes));
+}
+
+void Router::Impl::note_router_id() const {
+  if (!running_.config.router.id) {
+    net::log(LogPart::Daemon, LogLevel::Info, "router id {} taken from this host's addresses",
+             net::IpAddress::v4(running_.config.rib.router_id).to_string());
+  }
 }
 
 void Router::Impl::await_signal() {
@@ -182,11 +184,7 @@ void Router::Impl::await_signal() {
       return;
     }
     if (signal == SIGHUP) {
-      const control::ReloadResult result =
-          reload_file({.what = "SIGHUP", .requester = {}}, std::nullopt);
-      if (!result.diagnostics.empty()) {
-        net::log(LogPart::Config, LogLevel::Error, "{}", result.diagnostics);
-      }
+      hang_up();
     } else {
       shut_down();
       return;
@@ -197,6 +195,7 @@ void Router::Impl::await_signal() {
 
 void Router::Impl::shut_down() {
   ending_ = true;
+  background_.end();
   convergence_.cancel();
   confirmation_.cancel();
   net::log(LogPart::Daemon, LogLevel::Info, "shutting down");

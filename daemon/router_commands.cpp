@@ -1,5 +1,6 @@
 // What operators ask the Router for: check, and commands about one neighbor.
-#include <set>
+#include <memory>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -7,20 +8,18 @@
 
 namespace pipit::daemon {
 
-/// What is wrong with the text itself is said in full. Of files that it includes only that
-/// something is wrong: the daemon may read files that whoever asks may not.
-control::ConfigCheck Router::Impl::check(const std::string& file, const std::string& text) const {
-  const auto loaded = config::load_text(text, file);
-  control::ConfigCheck result{.ok = loaded.has_value(), .diagnostics = {}};
-  std::set<std::string> others;
-  for (const config::Diagnostic& diagnostic : loaded ? loaded->warnings : loaded.error()) {
-    if (diagnostic.file == file) {
-      result.diagnostics += diagnostic.to_text();
-    } else if (others.insert(diagnostic.file).second) {
-      result.diagnostics += diagnostic.file + ": see pipitd --check\n";
-    }
-  }
-  return result;
+void Router::Impl::check(const std::string& file,
+                         std::string text,
+                         control::Done<control::ConfigCheck> done) {
+  background_.enqueue([file, text = std::move(text), done = std::move(done)]() mutable {
+    const auto result = std::make_shared<control::ConfigCheck>();
+    return std::optional<Background::Job>(
+        std::in_place,
+        [file = std::move(file), text = std::move(text), result] {
+          *result = check_text(file, text);
+        },
+        [result, done = std::move(done)]() mutable { done(std::move(*result)); });
+  });
 }
 
 template <typename Work>

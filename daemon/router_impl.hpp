@@ -13,6 +13,8 @@
 #include "bgp/session/asio_transport.hpp"
 #include "bgp/session/listener.hpp"
 #include "control/server.hpp"
+#include "daemon/background.hpp"
+#include "daemon/candidate.hpp"
 #include "daemon/config_history.hpp"
 #include "daemon/kernel_bridge.hpp"
 #include "daemon/originator.hpp"
@@ -37,12 +39,17 @@ class Router::Impl final : public control::DaemonCommands {
   void run() { loop_.run(); }
 
   // control::DaemonCommands
-  control::ReloadResult reload(const control::Requester& by,
-                               std::optional<control::Seconds> confirm_within) override;
-  control::DryRun dry_run(bool routes) override;
+  void reload(const control::Requester& by,
+              std::optional<control::Seconds> confirm_within,
+              control::Done<control::ReloadResult> done) override;
+  void dry_run(bool routes, control::Done<control::DryRun> done) override;
   Result confirm(const control::Requester& by) override;
-  control::ReloadResult rollback(std::uint32_t number, const control::Requester& by) override;
-  control::ConfigCheck check(const std::string& file, const std::string& text) const override;
+  void rollback(std::uint32_t number,
+                const control::Requester& by,
+                control::Done<control::ReloadResult> done) override;
+  void check(const std::string& file,
+             std::string text,
+             control::Done<control::ConfigCheck> done) override;
   Result enable_neighbor(std::string_view name) override;
   Result disable_neighbor(std::string_view name, std::string_view message) override;
   Result reset_neighbor(std::string_view name) override;
@@ -55,24 +62,29 @@ class Router::Impl final : public control::DaemonCommands {
   NeighborPolicies policies_of(const config::NeighborConfig& neighbor) const;
 
   // router_reload.cpp
-  struct Read {
-    ReloadPlan plan;
-    std::string warnings;
-    std::size_t octets = 0;
-  };
-
-  std::expected<Read, std::string> read_file() const;
-  control::ReloadResult reload_file(const Origin& origin,
+  void hang_up();
+  void reload_file(const Origin& origin,
+                   std::optional<control::Seconds> confirm_within,
+                   control::Done<control::ReloadResult> done);
+  control::ReloadResult reload_with(Candidate& candidate,
+                                    const Origin& origin,
                                     std::optional<control::Seconds> confirm_within);
-  void apply(ReloadPlan plan, const Origin& origin, std::size_t octets);
+  void apply(Candidate& candidate, const Origin& origin);
   void apply_neighbors(const std::vector<std::string>& removed,
                        const std::vector<PlannedChange>& changes);
-  void go_back(std::uint32_t number, const Origin& origin);
+  void go_back(std::uint32_t number,
+               const Origin& origin,
+               control::Done<control::ReloadResult> done);
+  control::ReloadResult go_back_to(std::uint32_t number,
+                                   Candidate& candidate,
+                                   const Origin& origin);
   void await_confirmation(std::uint32_t back_to, control::Seconds time);
   void end_confirmation();
 
-  void apply_kernel();
+  void apply_kernel(std::set<net::Prefix> blackholes);
+  void note_router_id() const;
   void listen();
+  void move_control();
   void restart_control();
   void await_convergence();
   bool converged() const;
@@ -97,9 +109,12 @@ class Router::Impl final : public control::DaemonCommands {
   boost::asio::steady_timer convergence_;
   net::TimePoint sessions_began_;
   ConfigHistory history_;
+  Background background_;
   boost::asio::steady_timer confirmation_;
   std::mt19937_64 random_{std::random_device{}()};
   bool neighbors_started_ = false;
+  bool hangup_waits_ = false;
+  bool control_changed_ = false;  // the socket moves once an answer has left through the old one
   bool ending_ = false;
 };
 

@@ -1,7 +1,11 @@
 // How another configuration comes into force: reload, dry run, confirmation, rollback.
 //
 // Everything is read and checked before anything changes: a reload that fails has done nothing.
+// Reading, checking and comparing happen on the background thread, one configuration at a time;
+// what is running only changes in the last steps of such jobs, so that they may read it.
 #include <map>
+#include <memory>
+#include <utility>
 
 #include <boost/asio/post.hpp>
 #include <fmt/format.h>
@@ -15,45 +19,70 @@ namespace pipit::daemon {
 using net::LogLevel;
 using net::LogPart;
 
-std::expected<Router::Impl::Read, std::string> Router::Impl::read_file() const {
-  auto loaded = config::load(running_.file);
-  if (!loaded) {
-    return std::unexpected(config::to_text(loaded.error()));
+namespace {
+
+/// What the background thread works on; freed there.
+using Shared = std::shared_ptr<Candidate>;
+
+}  // namespace
+
+/// SIGHUPs that come before the file is read for the first of them mean the same.
+void Router::Impl::hang_up() {
+  if (std::exchange(hangup_waits_, true)) {
+    return;
   }
-  if (auto completed = complete(loaded->config, &running_.config); !completed) {
-    return std::unexpected(completed.error() + '\n');
-  }
-  return Read{.plan = plan_reload(running_, std::move(loaded->config)),
-              .warnings = config::to_text(loaded->warnings),
-              .octets = loaded->octets};
+  reload_file({.what = "SIGHUP", .requester = {}}, std::nullopt,
+              [](const control::ReloadResult& result) {
+                if (!result.diagnostics.empty()) {
+                  net::log(LogPart::Config, LogLevel::Error, "{}", result.diagnostics);
+                }
+              });
 }
 
-control::ReloadResult Router::Impl::reload(const control::Requester& by,
-                                           std::optional<control::Seconds> confirm_within) {
-  return reload_file({.what = "reload", .requester = by}, confirm_within);
+void Router::Impl::reload(const control::Requester& by,
+                          std::optional<control::Seconds> confirm_within,
+                          control::Done<control::ReloadResult> done) {
+  reload_file({.what = "reload", .requester = by}, confirm_within, std::move(done));
 }
 
-control::ReloadResult Router::Impl::reload_file(const Origin& origin,
+void Router::Impl::reload_file(const Origin& origin,
+                               std::optional<control::Seconds> confirm_within,
+                               control::Done<control::ReloadResult> done) {
+  background_.enqueue([this, origin, confirm_within, done = std::move(done)]() mutable {
+    if (!origin.requester) {
+      hangup_waits_ = false;  // the file is read now: a later one is a new one
+    }
+    std::optional<Background::Job> job;
+    if (running_.confirmation) {
+      done({.diagnostics = fmt::format("a reload waits for its confirmation: `pipit confirm` keeps "
+                                       "it, `pipit rollback {}` ends it\n",
+                                       running_.confirmation->back_to)});
+      return job;
+    }
+    const Shared candidate = std::make_shared<Candidate>();
+    job.emplace([this, candidate] { *candidate = read_candidate(running_); },
+                [this, candidate, origin, confirm_within, done = std::move(done)]() mutable {
+                  done(reload_with(*candidate, origin, confirm_within));
+                  move_control();
+                });
+    return job;
+  });
+}
+
+control::ReloadResult Router::Impl::reload_with(Candidate& candidate,
+                                                const Origin& origin,
                                                 std::optional<control::Seconds> confirm_within) {
   control::ReloadResult result;
-  if (running_.confirmation) {
-    result.diagnostics = fmt::format(
-        "a reload waits for its confirmation: `pipit confirm` keeps it, `pipit rollback {}` ends "
-        "it\n",
-        running_.confirmation->back_to);
-    return result;
-  }
-  auto read = read_file();
-  if (!read) {
-    result.diagnostics = std::move(read.error());
+  if (!candidate.plan) {
+    result.diagnostics = std::move(candidate.diagnostics);
     net::log(LogPart::Config, LogLevel::Error, "{}: {} has errors, nothing has changed",
              origin.to_text(), running_.file);
     return result;
   }
-  result = summarize(read->plan);
-  result.diagnostics = std::move(read->warnings);
+  result = summarize(*candidate.plan);
+  result.diagnostics = std::move(candidate.diagnostics);
   const std::uint32_t before = history_.running();
-  apply(std::move(read->plan), origin, read->octets);
+  apply(candidate, origin);
   running_.notice.clear();
   result.number = history_.running();
   if (confirm_within && result.number != before) {
@@ -67,19 +96,28 @@ control::ReloadResult Router::Impl::reload_file(const Origin& origin,
   return result;
 }
 
-control::DryRun Router::Impl::dry_run(bool routes) {
-  control::DryRun run;
-  auto read = read_file();
-  if (!read) {
-    run.plan.diagnostics = std::move(read.error());
-    return run;
-  }
-  run.plan = summarize(read->plan);
-  run.plan.diagnostics = std::move(read->warnings);
-  run.rows =
-      open_dry_run({.running = running_, .rib = rib_, .groups = groups_, .speaker = speaker_},
-                   read->plan, routes);
-  return run;
+void Router::Impl::dry_run(bool routes, control::Done<control::DryRun> done) {
+  background_.enqueue([this, routes, done = std::move(done)]() mutable {
+    const Shared candidate = std::make_shared<Candidate>();
+    return std::optional<Background::Job>(
+        std::in_place,
+        [this, candidate] {
+          *candidate = read_candidate(running_);
+          if (candidate->plan) {
+            candidate->originate = planned_routes(*candidate->plan);
+          }
+        },
+        [this, candidate, routes, done = std::move(done)]() mutable {
+          control::DryRun run;
+          if (candidate->plan) {
+            run.plan = summarize(*candidate->plan);
+            run.rows = open_dry_run({running_, rib_, groups_, speaker_}, *candidate->plan,
+                                    std::move(candidate->originate), routes);
+          }
+          run.plan.diagnostics = std::move(candidate->diagnostics);
+          done(std::move(run));
+        });
+  });
 }
 
 control::DaemonCommands::Result Router::Impl::confirm(const control::Requester& by) {
@@ -93,37 +131,53 @@ control::DaemonCommands::Result Router::Impl::confirm(const control::Requester& 
   return fmt::format("configuration {} stays", history_.running());
 }
 
-control::ReloadResult Router::Impl::rollback(std::uint32_t number, const control::Requester& by) {
-  control::ReloadResult result;
-  const ConfigHistory::ConfigRef config = history_.find(number);
-  if (!config) {
-    result.diagnostics = fmt::format(
-        "configuration {} {}; `pipit show config --history` lists those that can be gone back to\n",
-        number, number == history_.running() ? "is the running one" : "is not kept");
-    return result;
-  }
-  result = summarize(plan_reload(running_, *config));
-  end_confirmation();
-  go_back(number, {.what = fmt::format("rollback to {}", number), .requester = by});
-  result.number = history_.running();
-  return result;
+void Router::Impl::rollback(std::uint32_t number,
+                            const control::Requester& by,
+                            control::Done<control::ReloadResult> done) {
+  go_back(number, {.what = fmt::format("rollback to {}", number), .requester = by},
+          std::move(done));
 }
 
 /// Applies a configuration that the history keeps, and says that the file is another one.
-void Router::Impl::go_back(std::uint32_t number, const Origin& origin) {
-  const ConfigHistory::ConfigRef config = history_.find(number);
-  if (!config) {
-    net::log(LogPart::Config, LogLevel::Error, "{}: configuration {} is not kept any more",
-             origin.to_text(), number);
-    return;
-  }
-  apply(plan_reload(running_, *config), origin, history_.octets_of(number));
+void Router::Impl::go_back(std::uint32_t number,
+                           const Origin& origin,
+                           control::Done<control::ReloadResult> done) {
+  background_.enqueue([this, number, origin, done = std::move(done)]() mutable {
+    std::optional<Background::Job> job;
+    const ConfigHistory::ConfigRef config = history_.find(number);
+    if (!config) {
+      done({.diagnostics = fmt::format(
+                "configuration {} {}; `pipit show config --history` lists "
+                "those that can be gone back to\n",
+                number, number == history_.running() ? "is the running one" : "is not kept")});
+      return job;
+    }
+    end_confirmation();
+    const Shared candidate = std::make_shared<Candidate>();
+    const std::size_t octets = history_.octets_of(number);
+    job.emplace([this, candidate, config,
+                 octets] { *candidate = kept_candidate(running_, config, octets); },
+                [this, candidate, number, origin, done = std::move(done)]() mutable {
+                  done(go_back_to(number, *candidate, origin));
+                  move_control();
+                });
+    return job;
+  });
+}
+
+control::ReloadResult Router::Impl::go_back_to(std::uint32_t number,
+                                               Candidate& candidate,
+                                               const Origin& origin) {
+  control::ReloadResult result = summarize(*candidate.plan);
+  apply(candidate, origin);
+  result.number = history_.running();
   running_.notice = fmt::format(
       "the configuration is that of number {} again ({}); {} may say something else, which the "
       "next reload brings",
       number, origin.what, running_.file);
   net::log(LogPart::Config, LogLevel::Warning, "{}: the configuration is that of number {} again",
            origin.to_text(), number);
+  return result;
 }
 
 void Router::Impl::await_confirmation(std::uint32_t back_to, control::Seconds time) {
@@ -134,7 +188,13 @@ void Router::Impl::await_confirmation(std::uint32_t back_to, control::Seconds ti
       return;
     }
     end_confirmation();
-    go_back(back_to, {.what = "no confirmation", .requester = {}});
+    go_back(back_to, {.what = "no confirmation", .requester = {}},
+            [](const control::ReloadResult& result) {
+              if (!result.ok) {
+                net::log(LogPart::Config, LogLevel::Error, "no confirmation: {}",
+                         result.diagnostics);
+              }
+            });
   });
 }
 
@@ -143,32 +203,40 @@ void Router::Impl::end_confirmation() {
   confirmation_.cancel();
 }
 
-void Router::Impl::apply(ReloadPlan plan, const Origin& origin, std::size_t octets) {
+void Router::Impl::apply(Candidate& candidate, const Origin& origin) {
+  ReloadPlan& plan = *candidate.plan;
   running_.loaded_at = std::chrono::system_clock::now();
+  plan.policies.relocate();
   if (plan.diff.empty()) {
     return;
   }
   const auto before = std::make_shared<const config::Config>(std::move(running_.config));
   running_.config = std::move(plan.next);
-  running_.policies = plan.policies;
-  running_.octets = octets;
+  std::swap(running_.policies, plan.policies);
+  running_.octets = candidate.octets;
   ++running_.generation;
-  history_.add(origin, plan.diff, before, octets);
+  history_.add(origin, plan.diff, before, candidate.octets);
+  candidate.dropped = history_.take_dropped();
   const config::Config& now = running_.config;
   net::configure_log(now.log);
+  if (before->router.id && !now.router.id) {
+    note_router_id();
+  }
   if (before->rib != now.rib) {
     rib_.configure(now.rib);
   }
-  apply_kernel();
-  if (plan.diff.originate) {
-    originator_.apply(now.originate);
-  }
+  apply_kernel(std::move(plan.blackholes));
+  originator_.apply(std::move(plan.originate));
   if (neighbors_started_) {
     apply_neighbors(plan.diff.removed, plan.changes);
     listen();
   }
-  if (before->control != now.control) {
-    // The answer to whoever asked for this leaves through the old socket first.
+  control_changed_ = before->control != now.control;
+}
+
+/// The answer to whoever asked for this leaves through the old socket first.
+void Router::Impl::move_control() {
+  if (std::exchange(control_changed_, false)) {
     boost::asio::post(loop_.context(), [this] { restart_control(); });
   }
 }

@@ -3,7 +3,6 @@
 #include <sys/utsname.h>
 
 #include "daemon/router_id.hpp"
-#include "net/log.hpp"
 
 namespace pipit::daemon {
 namespace {
@@ -26,8 +25,6 @@ std::optional<std::uint32_t> pick_router_id(const config::Config* earlier) {
   if (!id) {
     return std::nullopt;
   }
-  net::log(net::LogPart::Daemon, net::LogLevel::Info,
-           "router id {} taken from this host's addresses", id->to_string());
   return id->to_v4();
 }
 

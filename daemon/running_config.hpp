@@ -34,7 +34,7 @@ struct RunningConfig {
 /// Fills in router id, cluster id and hostname, in the RIB's options and in every neighbor's. An
 /// error when no router id is given and the host has no address for one. `earlier`: the running
 /// configuration, null at the start; what the host was asked for then is not asked for again, so
-/// that a reload of the same file changes nothing.
+/// that a reload of the same file changes nothing. Logs nothing: any thread may call it.
 std::expected<void, std::string> complete(config::Config& config, const config::Config* earlier);
 
 }  // namespace pipit::daemon

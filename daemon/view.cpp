@@ -1,15 +1,16 @@
 #include "daemon/view.hpp"
 
 #include <algorithm>
+#include <memory>
+#include <utility>
 
 #include <unistd.h>
 
-#include "config/load.hpp"
 #include "config/print.hpp"
 #include "control/answer.hpp"
+#include "daemon/candidate.hpp"
 #include "daemon/neighbor_view.hpp"
 #include "daemon/next_hop_view.hpp"
-#include "daemon/reload_plan.hpp"
 #include "daemon/resident.hpp"
 #include "daemon/route_cursor.hpp"
 
@@ -72,23 +73,19 @@ std::vector<control::ConfigHistoryRow> View::config_history() const {
   return parts_.history.rows();
 }
 
-std::expected<std::vector<control::ConfigChangeRow>, control::Refusal> View::config_diff(
-    const std::string& file, const std::string& text) const {
-  auto loaded = config::load_text(text, file);
-  if (!loaded) {
-    return std::unexpected(
-        control::Refusal{control::Refusal::Kind::Refused,
-                         file + " has errors; `pipit check` and `pipitd --check` tell them"});
-  }
-  if (auto completed = complete(loaded->config, &parts_.config.config); !completed) {
-    return std::unexpected(control::Refusal{control::Refusal::Kind::Refused, completed.error()});
-  }
-  std::vector<control::ConfigChangeRow> rows;
-  for (const config::KeyChange& change :
-       config::compare(parts_.config.config, loaded->config).keys) {
-    rows.push_back(change_row(change));
-  }
-  return rows;
+void View::config_diff(const std::string& file,
+                       std::string text,
+                       control::Done<ConfigDiff> done) const {
+  parts_.background.enqueue(
+      [&running = parts_.config, file, text = std::move(text), done = std::move(done)]() mutable {
+        const auto result = std::make_shared<ConfigDiff>();
+        return std::optional<Background::Job>(
+            std::in_place,
+            [&running, file = std::move(file), text = std::move(text), result] {
+              *result = difference(running, file, text);
+            },
+            [result, done = std::move(done)]() mutable { done(std::move(*result)); });
+      });
 }
 
 std::vector<control::NeighborSummary> View::neighbors() const {

@@ -6,6 +6,7 @@
 
 #include "bgp/session/listener.hpp"
 #include "control/daemon_view.hpp"
+#include "daemon/background.hpp"
 #include "daemon/config_history.hpp"
 #include "daemon/explain.hpp"
 #include "daemon/kernel_bridge.hpp"
@@ -31,6 +32,7 @@ class View final : public control::DaemonView {
     const KernelBridge& kernel;
     const bgp::Listener& listener;
     const ConfigHistory& history;
+    Background& background;
   };
 
   explicit View(const Parts& parts) : parts_(parts), started_at_(parts.loop.now()) {}
@@ -39,8 +41,9 @@ class View final : public control::DaemonView {
   control::MemoryModel memory() const override;
   control::ConfigModel config() const override;
   std::vector<control::ConfigHistoryRow> config_history() const override;
-  std::expected<std::vector<control::ConfigChangeRow>, control::Refusal> config_diff(
-      const std::string& file, const std::string& text) const override;
+  void config_diff(const std::string& file,
+                   std::string text,
+                   control::Done<ConfigDiff> done) const override;
   std::vector<control::NeighborSummary> neighbors() const override;
   std::optional<control::NeighborDetail> neighbor(std::string_view name) const override;
   std::vector<control::GroupRow> groups() const override;

@@ -20,8 +20,8 @@ struct ImportRule {
   std::vector<std::uint8_t>
       protocols;  // rtnetlink protocol numbers; empty: any but ours and the kernel's own
   std::uint32_t table = kMainTable;
-  bool connected = false;  // interface addresses' prefixes instead of routes
-  std::string policy;      // name; empty: accept
+  bool connected = false;           // interface addresses' prefixes instead of routes
+  std::vector<std::string> policy;  // names, in sequence; empty: accept
 
   friend bool operator==(const ImportRule&, const ImportRule&) = default;
 };
@@ -32,7 +32,7 @@ struct ExportOptions {
   std::uint32_t table = kMainTable;
   std::uint8_t protocol = kProtocolBgp;  // routes with it are ours, no others are ever touched
   std::uint32_t metric = 32;
-  std::string policy;                            // name; empty: accept
+  std::vector<std::string> policy;               // names, in sequence; empty: accept
   std::vector<net::IpAddress> preferred_source;  // at most one per family
   OnExit on_exit = OnExit::Keep;
 

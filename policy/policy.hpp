@@ -1,8 +1,9 @@
 // A compiled route policy: rules run top down, the first that ends the run decides, the end of the
 // list rejects.
 //
-// Built once per configuration by compile(); shared by every neighbor that names it. Runs change
-// nothing but hit counters, and a tracer changes nothing of what they decide.
+// Built once per configuration by compile(), on any thread; shared by every neighbor that names it.
+// Runs, on one thread at a time, change nothing but hit counters, and a tracer changes nothing of
+// what they decide.
 #pragma once
 
 #include <cstdint>
@@ -51,7 +52,7 @@ class Policy {
   /// Its rules; of built-in policies and lists: none.
   virtual std::vector<RuleView> rules() const { return {}; }
 
-  /// Its rules moved in the file.
+  /// Its rules moved in the file. Like a run, not while another thread looks.
   virtual void relocate(const std::vector<RuleOptions>& /*rules*/) const {}
 
   bool depends_on_prefix() const { return needs().prefix; }

@@ -225,24 +225,32 @@ def test_a_thousand_reloads_leave_memory_as_it_is(pipit):
     wait_for(lambda: len(pipit.far.table()) == 400, 20)
 
 
+def originated(count):
+    return [{"prefix": f"{10 + i // 65536}.{i // 256 % 256}.{i % 256}.0/24",
+             "communities": ["65000:1"]} for i in range(count)]
+
+
+def write_included(pipit, lines):
+    """The file, with these lines of `originate` in one that it includes."""
+    pipit.announced = {}
+    head = pipit.configuration().rstrip().rstrip("}").rstrip()
+    rows = "\n".join("  - " + json.dumps(line) for line in lines)
+    agent = pipit.folder / "agent.yaml"
+    agent.with_suffix(".new").write_text("originate:\n" + rows + "\n")
+    agent.with_suffix(".new").rename(agent)
+    pipit.file.write_text(head + ',\n "include": ["agent.yaml"]\n}\n')
+
+
 def test_one_of_twenty_thousand_routes_changes(pipit):
     """In much less than a second of work, and only that route goes out."""
-    lines = [{"prefix": f"10.{i // 256}.{i % 256}.0/24", "communities": ["65000:1"]}
-             for i in range(20000)]
+    lines = originated(20000)
 
     def reload():
-        text = pipit.configuration()
-        head = text.rstrip().rstrip("}").rstrip()
-        rows = "\n".join("  - " + json.dumps(line) for line in lines)
-        agent = pipit.folder / "agent.yaml"
-        agent.with_suffix(".new").write_text("originate:\n" + rows + "\n")
-        agent.with_suffix(".new").rename(agent)
-        pipit.file.write_text(head + ',\n "include": ["agent.yaml"]\n}\n')
+        write_included(pipit, lines)
         begin = pipit.worked()
         assert pipit.control("reload")["ok"]
         return pipit.worked() - begin
 
-    pipit.announced = {}
     pipit.quiet = True
     reload()
     wait_for(lambda: len(pipit.far.table()) == len(lines), 30)

@@ -21,7 +21,9 @@ inline std::vector<nlohmann::json> ask(FakeDaemon& daemon, const nlohmann::json&
   if (!parsed) {
     text = error_line(parsed.error());
   } else {
-    Reply reply = answer({daemon, daemon, {.user = ::geteuid(), .process = 1}}, *parsed);
+    Reply reply;
+    answer({daemon, daemon, {.user = ::geteuid(), .process = 1}}, *parsed,
+           [&reply](Reply made) { reply = std::move(made); });
     text = std::move(reply.text);
     while (reply.rest && reply.rest->produce(text)) {
     }

@@ -37,14 +37,15 @@ class FakeDaemon final : public DaemonView, public DaemonCommands {
                                                     std::string_view name) const override;
 
   std::vector<ConfigHistoryRow> config_history() const override;
-  std::expected<std::vector<ConfigChangeRow>, Refusal> config_diff(
-      const std::string& file, const std::string& text) const override;
+  void config_diff(const std::string& file, std::string text, Done<ConfigDiff> done) const override;
 
-  ReloadResult reload(const Requester& by, std::optional<Seconds> confirm_within) override;
-  DryRun dry_run(bool routes) override;
+  void reload(const Requester& by,
+              std::optional<Seconds> confirm_within,
+              Done<ReloadResult> done) override;
+  void dry_run(bool routes, Done<DryRun> done) override;
   Result confirm(const Requester& by) override;
-  ReloadResult rollback(std::uint32_t number, const Requester& by) override;
-  ConfigCheck check(const std::string& file, const std::string& text) const override;
+  void rollback(std::uint32_t number, const Requester& by, Done<ReloadResult> done) override;
+  void check(const std::string& file, std::string text, Done<ConfigCheck> done) override;
   Result enable_neighbor(std::string_view name) override;
   Result disable_neighbor(std::string_view name, std::string_view message) override;
   Result reset_neighbor(std::string_view name) override;
@@ -54,6 +55,8 @@ class FakeDaemon final : public DaemonView, public DaemonCommands {
   std::size_t destinations = 3;
   std::size_t neighbor_count = 3;
   bool reload_ok = true;
+  bool reload_waits = false;  // its result comes when somebody calls reload_done
+  Done<ReloadResult> reload_done;
   bool dry_run_outdated = false;  // another reload comes in between
   std::string last_error = "Hold Timer Expired";
 

@@ -18,14 +18,16 @@ std::vector<ConfigHistoryRow> FakeDaemon::config_history() const {
           {.number = 1, .applied_at = WallTime(Seconds(1'600'000'000)), .by = "start"}};
 }
 
-std::expected<std::vector<ConfigChangeRow>, Refusal> FakeDaemon::config_diff(
-    const std::string& file, const std::string& text) const {
+void FakeDaemon::config_diff(const std::string& file,
+                             std::string text,
+                             Done<ConfigDiff> result) const {
   if (text.find("bad") != std::string::npos) {
-    return std::unexpected(Refusal{Refusal::Kind::Refused, file + " has errors"});
+    result(std::unexpected(Refusal{Refusal::Kind::Refused, file + " has errors"}));
+    return;
   }
-  return std::vector<ConfigChangeRow>{
+  result(std::vector<ConfigChangeRow>{
       {"neighbors.n1.asn", "65001", "65002", {"reset"}},
-      {"originate[10.0.0.0/8]", "", R"({"prefix":"10.0.0.0/8"})", {"originate"}}};
+      {"originate[10.0.0.0/8]", "", R"({"prefix":"10.0.0.0/8"})", {"originate"}}});
 }
 
 namespace {
@@ -51,9 +53,10 @@ class PlannedRows final : public Cursor<PlannedRow> {
 
 }  // namespace
 
-DryRun FakeDaemon::dry_run(bool routes) {
+void FakeDaemon::dry_run(bool routes, Done<DryRun> run) {
   if (!reload_ok) {
-    return {.plan = {.ok = false, .diagnostics = "pipitd.yaml:3:5: unknown key\n"}, .rows = {}};
+    run({.plan = {.ok = false, .diagnostics = "pipitd.yaml:3:5: unknown key\n"}, .rows = {}});
+    return;
   }
   std::vector<PlannedRow> rows;
   if (routes) {
@@ -64,8 +67,8 @@ DryRun FakeDaemon::dry_run(bool routes) {
                                     .keys = {"export"},
                                     .established = true,
                                     .withdrawn = 1200});
-  return {.plan = {.ok = true, .updated = {"n1"}, .keys = 1},
-          .rows = std::make_unique<PlannedRows>(std::move(rows), dry_run_outdated)};
+  run({.plan = {.ok = true, .updated = {"n1"}, .keys = 1},
+       .rows = std::make_unique<PlannedRows>(std::move(rows), dry_run_outdated)});
 }
 
 DaemonCommands::Result FakeDaemon::confirm(const Requester& by) {
@@ -73,23 +76,28 @@ DaemonCommands::Result FakeDaemon::confirm(const Requester& by) {
   return "configuration 2 stays";
 }
 
-ReloadResult FakeDaemon::rollback(std::uint32_t number, const Requester& by) {
+void FakeDaemon::rollback(std::uint32_t number, const Requester& by, Done<ReloadResult> result) {
   done.push_back(fmt::format("rollback to {} by {}", number, by.user));
-  return {.ok = number == 1, .diagnostics = number == 1 ? "" : "not kept\n", .number = 3};
+  result({.ok = number == 1, .diagnostics = number == 1 ? "" : "not kept\n", .number = 3});
 }
 
-ReloadResult FakeDaemon::reload(const Requester& by, std::optional<Seconds> confirm_within) {
+void FakeDaemon::reload(const Requester& by,
+                        std::optional<Seconds> confirm_within,
+                        Done<ReloadResult> result) {
   done.push_back(confirm_within
                      ? fmt::format("reload by {} for {}s", by.user, confirm_within->count())
                      : "reload");
-  if (!reload_ok) {
-    return {.ok = false, .diagnostics = "pipitd.yaml:3:5: unknown key\n  foo: 1\n  ^\n"};
+  if (reload_waits) {
+    reload_done = std::move(result);
+  } else if (!reload_ok) {
+    result({.ok = false, .diagnostics = "pipitd.yaml:3:5: unknown key\n  foo: 1\n  ^\n"});
+  } else {
+    result({.ok = true, .added = {"n7"}, .reset = {"n1"}});
   }
-  return {.ok = true, .added = {"n7"}, .reset = {"n1"}};
 }
 
-ConfigCheck FakeDaemon::check(const std::string& file, const std::string& text) const {
-  return {text.find("bad") == std::string::npos, file + ": " + text};
+void FakeDaemon::check(const std::string& file, std::string text, Done<ConfigCheck> result) {
+  result({text.find("bad") == std::string::npos, file + ": " + text});
 }
 
 }  // namespace pipit::control::test

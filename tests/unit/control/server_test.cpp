@@ -1,5 +1,6 @@
 #include <filesystem>
 #include <fstream>
+#include <utility>
 
 #include <boost/asio/io_context.hpp>
 #include <nlohmann/json.hpp>
@@ -22,6 +23,7 @@ namespace {
 
 constexpr const char* kStatus = "{\"command\":\"status\"}\n";
 constexpr const char* kRoutes = "{\"command\":\"show routes\"}\n";
+constexpr const char* kReload = "{\"command\":\"reload\"}\n";
 
 bool alive(const RunningServer& server) {
   Connection client(server.socket());
@@ -110,6 +112,43 @@ TEST_CASE("After a half close the answer still comes, a half request is an error
   half.half_close();
   CHECK(json::parse(half.read_line().value_or("{}"))["code"] == "protocol");
   CHECK_FALSE(half.read_line());
+}
+
+TEST_CASE("While one client waits for a reload others are served") {
+  RunningServer server;
+  server.with([](FakeDaemon& daemon, Server&) { daemon.reload_waits = true; });
+  Connection client(server.socket());
+  client.send(kReload);
+  REQUIRE(server.eventually([](FakeDaemon& daemon, Server&) { return bool(daemon.reload_done); }));
+  CHECK(alive(server));
+  server.with([](FakeDaemon& daemon, Server&) { daemon.reload_done({.ok = true, .keys = 7}); });
+  CHECK(json::parse(client.read_answer().at(0))["keys"] == 7);
+  server.with([](FakeDaemon& daemon, Server&) { daemon.reload_waits = false; });
+  client.send(kReload);
+  CHECK(client.read_answer().size() == 1);
+}
+
+TEST_CASE("A result whose client has gone goes nowhere") {
+  RunningServer server;
+  server.with([](FakeDaemon& daemon, Server&) { daemon.reload_waits = true; });
+  const auto waits = [](FakeDaemon& daemon, Server&) { return bool(daemon.reload_done); };
+  const auto finish = [](FakeDaemon& daemon, Server&) {
+    std::exchange(daemon.reload_done, {})({.ok = true});
+  };
+  {
+    Connection client(server.socket());
+    client.send(kReload);
+    REQUIRE(server.eventually(waits));
+  }
+  server.with(finish);
+  CHECK(server.eventually([](FakeDaemon&, Server& control) { return control.clients() == 0; }));
+  // Or whose server has stopped.
+  Connection client(server.socket());
+  client.send(kReload);
+  REQUIRE(server.eventually(waits));
+  server.with([](FakeDaemon&, Server& control) { control.stop(); });
+  CHECK_FALSE(client.read_line());
+  server.with(finish);
 }
 
 TEST_CASE("A client that doesn't read stops its own cursor and nobody else") {

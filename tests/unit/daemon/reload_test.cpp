@@ -38,7 +38,7 @@ config::Config parse(std::string text, const std::string& from = {}, const std::
 
 RunningConfig running() {
   RunningConfig made{.file = "test.yaml", .loaded_at = {}, .config = parse(kBase)};
-  made.policies.load(made.config.policies);
+  made.policies.load(made.config);
   return made;
 }
 
@@ -78,6 +78,54 @@ TEST_CASE("Only those are evaluated again whose compiled policies are others") {
   CHECK(effects("import: accept", "import: a") == List{{}, {}, {}, {Effect::Import}});
   CHECK(effects("asn: 64512", "asn: 64512, default-policy: open") ==
         List{{}, {Effect::Export}, {}, {}});
+}
+
+TEST_CASE("Rules are where they were until a plan is carried out") {
+  const RunningConfig before = running();
+  const auto place = [&] { return before.policies.find("b")->rules().at(0).place; };
+  const ReloadPlan plan =
+      plan_reload(before, parse(kBase, "policies:", "# Two\n# more.\npolicies:"));
+  CHECK(plan.diff.empty());
+  CHECK(place() == "test.yaml:6");
+  plan.policies.relocate();
+  CHECK(place() == "test.yaml:8");
+}
+
+TEST_CASE("The same list of policies is the same policy, for the kernel too") {
+  const std::string text = std::string(kBase) + R"(
+  five: {address: 192.0.2.5, asn: 1, import: [a, b], export: [a, b]}
+kernel: {import: [{policy: [a, b]}], export: {policy: [b, a]}}
+)";
+  RunningConfig before{.file = "test.yaml", .loaded_at = {}, .config = parse(text)};
+  before.policies.load(before.config);
+  const auto list = before.policies.list({"a", "b"});
+  CHECK(list->name() == "a, b");
+  CHECK(before.policies.list({"b", "a"})->name() == "b, a");
+  CHECK(before.policies.list({}) == policy::accept_all());
+  const ReloadPlan same = plan_reload(before, parse(text));
+  CHECK(same.policies.list({"a", "b"}) == list);
+  CHECK(same.changes.at(4).policies.imports == list);
+  const ReloadPlan other = plan_reload(before, parse(text, "p: [10.0.0.0/8]", "p: [12.0.0.0/8]"));
+  CHECK(other.policies.list({"a", "b"}) != list);
+  CHECK(other.changes.at(4).effects == config::Effects{Effect::Import, Effect::Export});
+}
+
+TEST_CASE("Of routes of our own a plan holds those that are others") {
+  const std::string text = std::string(kBase) +
+                           "originate: [{prefix: 10.1.0.0/16}, {prefix: 10.2.0.0/16, med: 1}, "
+                           "{prefix: 10.3.0.0/16}]\n";
+  RunningConfig before{.file = "test.yaml", .loaded_at = {}, .config = parse(text)};
+  before.policies.load(before.config);
+  CHECK(plan_reload(before, parse(text)).originate.empty());
+  const std::string now = std::string(kBase) +
+                          "originate: [{prefix: 10.3.0.0/16}, {prefix: 10.2.0.0/16, med: 2}, "
+                          "{prefix: 10.0.0.0/16}]\n";
+  const auto changes = plan_reload(before, parse(now)).originate;
+  REQUIRE(changes.size() == 3);
+  CHECK(changes[0].prefix == *net::Prefix::parse("10.0.0.0/16"));
+  CHECK(changes[0].route);
+  CHECK_FALSE(changes[1].route);
+  CHECK(changes[2].route->med == 2);
 }
 
 TEST_CASE("A plan tells neighbors apart by what happens to them") {

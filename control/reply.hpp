@@ -1,0 +1,75 @@
+// How replies are put together: the words that the handlers of commands share.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "control/answer.hpp"
+#include "control/render.hpp"
+#include "control/request.hpp"
+
+namespace pipit::control {
+
+/// `text` goes out first; `rest`, when there is one, makes the remainder.
+struct Reply {
+  std::string text;
+  std::unique_ptr<Answer> rest;
+};
+
+inline Reply fail(const RequestError& error) {
+  return {error_line(error), nullptr};
+}
+
+inline Reply fail(const Refusal& refusal) {
+  return {failure_line(refusal), nullptr};
+}
+
+inline Reply usage(std::string text) {
+  return fail(RequestError{ErrorCode::Usage, std::move(text)});
+}
+
+inline Reply no_neighbor(const std::string& name) {
+  return fail(Refusal{Refusal::Kind::NotFound, fmt::format("no neighbor \"{}\"", name)});
+}
+
+/// One line: {"done":true, and the model's members}.
+template <typename Model>
+Reply one(const Model& model) {
+  Reply reply;
+  JsonWriter json(reply.text);
+  json.begin_object().member("done", true);
+  write_members(json, model);
+  json.end_object();
+  reply.text += '\n';
+  return reply;
+}
+
+inline Reply done(const DaemonCommands::Result& result) {
+  if (!result) {
+    return fail(result.error());
+  }
+  Reply reply;
+  JsonWriter json(reply.text);
+  json.begin_object().member("done", true).member("message", *result).end_object();
+  reply.text += '\n';
+  return reply;
+}
+
+template <typename Row>
+Reply list(CursorResult<Row> rows, ListOptions options = {}) {
+  if (!rows) {
+    return fail(rows.error());
+  }
+  return {{}, std::make_unique<ListAnswer<Row>>(std::move(*rows), std::move(options))};
+}
+
+template <typename Row>
+Reply list(std::vector<Row> rows) {
+  return list(CursorResult<Row>(std::make_unique<VectorCursor<Row>>(std::move(rows))));
+}
+
+}  // namespace pipit::control
