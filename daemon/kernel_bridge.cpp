@@ -12,6 +12,9 @@ namespace {
 using net::LogLevel;
 using net::LogPart;
 
+/// Routes of the kernel: about a millisecond or two of work.
+constexpr std::size_t kRefreshPerSlice = 512;
+
 kernel::FibOptions fib_options(const kernel::ExportOptions& options) {
   return {.table = options.table, .protocol = options.protocol, .metric = options.metric};
 }
@@ -48,7 +51,9 @@ KernelBridge::KernelBridge(net::AsioLoop& loop, rib::Rib& rib)
   }
 }
 
-KernelBridge::~KernelBridge() = default;
+KernelBridge::~KernelBridge() {
+  loop_.cancel(refresh_);
+}
 
 void KernelBridge::set_options(const kernel::KernelOptions& options,
                                KernelPolicies policies,
@@ -130,6 +135,7 @@ void KernelBridge::settle_stale() {
 }
 
 void KernelBridge::shut_down() {
+  loop_.cancel(refresh_);
   export_.reset();
   if (writer_ && options_.exports && options_.exports->on_exit == kernel::OnExit::Flush &&
       !writer_->flush()) {
@@ -248,13 +254,22 @@ void KernelBridge::on_failed(const std::string& reason) {
            reason);
 }
 
+/// Addresses at once, routes in slices; what changes meanwhile is looked at as ever.
 void KernelBridge::refresh_everything() {
-  monitor_->routes().for_each(
-      [&](const kernel::Route& route) { changed_.push_back(route.key.prefix); });
-  import_->announced().for_each(
-      [&](const net::Prefix& prefix, std::uint32_t /*rule*/) { changed_.push_back(prefix); });
+  refreshed_ = 0;
+  refreshed_announced_ = 0;
+  loop_.schedule(refresh_);
   addresses_changed_ = true;
   on_settled();
+}
+
+bool KernelBridge::refresh_slice() {
+  const auto note = [this](const net::Prefix& prefix) { changed_.push_back(prefix); };
+  // Then what was announced of routes that are not there any more.
+  const bool more = monitor_->routes().walk(refreshed_, kRefreshPerSlice, note) ||
+                    import_->walk_announced(refreshed_announced_, kRefreshPerSlice, note);
+  on_settled();
+  return more;
 }
 
 bool KernelBridge::refresh_next_hop_route(const net::Prefix& prefix) {

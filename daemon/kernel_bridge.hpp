@@ -110,12 +110,24 @@ class KernelBridge final : public HostAddresses, public kernel::KernelEvents {
  private:
   class RouteRows;
 
+  /// Looks at all routes of the kernel again.
+  class Refresh final : public net::Task {
+   public:
+    explicit Refresh(KernelBridge& bridge) : bridge_(bridge) {}
+
+    bool run() override { return bridge_.refresh_slice(); }
+
+   private:
+    KernelBridge& bridge_;
+  };
+
   std::vector<std::uint32_t> tables() const;
   bool is_own(const kernel::Route& route) const;
   std::optional<std::uint8_t> own_protocol() const;
   void apply_export(const std::optional<kernel::ExportOptions>& before);
   void settle_stale();
   void refresh_everything();
+  bool refresh_slice();
   /// True when a connected subnet came or went.
   bool refresh_next_hop_route(const net::Prefix& prefix);
   void refresh_addresses();
@@ -134,6 +146,9 @@ class KernelBridge final : public HostAddresses, public kernel::KernelEvents {
   std::unique_ptr<kernel::FibWriter> writer_;  // with `kernel.export` only
   std::unique_ptr<KernelExport> export_;       // likewise
   std::vector<net::Prefix> changed_;           // since the last on_settled
+  Refresh refresh_{*this};
+  std::size_t refreshed_ = 0;            // of the monitor's view
+  std::size_t refreshed_announced_ = 0;  // of what is announced
   bool addresses_changed_ = false;
   bool replacing_ = false;   // replace_stale() was called
   bool reconciled_ = false;  // reconcile() was

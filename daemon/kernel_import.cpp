@@ -53,9 +53,7 @@ void KernelImport::set_rules(std::vector<kernel::ImportRule> rules,
     }
   }
   // Rules are told apart by their index, which means something else now: announce everything anew.
-  announced_.for_each([this](const net::Prefix& /*prefix*/, std::uint32_t& rule) {
-    rule = static_cast<std::uint32_t>(rules_.size());
-  });
+  ++generation_;
   for (auto& [prefix, from] : connected_) {
     from.rule = rules_.size();
   }
@@ -71,9 +69,10 @@ void KernelImport::refresh(const net::Prefix& prefix) {
   }
   // Interface, protocol and metric may be others now, and policy may ask for them.
   const bool again = !policies_[match->rule]->accepts_unchanged();
-  const auto [rule, made] = announced_.try_emplace(prefix);
-  if (made || rule != match->rule || again) {
-    rule = static_cast<std::uint32_t>(match->rule);
+  const Announced now{static_cast<std::uint16_t>(match->rule), generation_};
+  const auto [before, made] = announced_.try_emplace(prefix);
+  if (made || before != now || again) {
+    before = now;
     announce(rib::kKernelSource, prefix, match->rule, facts_of(match->key, *match->body));
   }
 }

@@ -2,6 +2,7 @@
 // addresses of this host are announced. Fed by the KernelBridge, announces into the Rib.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -62,14 +63,28 @@ class KernelImport {
   /// Octets held.
   std::size_t memory() const { return announced_.memory() + net::tree_footprint(connected_); }
 
-  /// Every prefix announced from a route, with the index of the rule that takes it.
-  const net::PrefixMap<std::uint32_t>& announced() const { return announced_; }
+  bool is_announced(const net::Prefix& prefix) const { return announced_.contains(prefix); }
+
+  /// Calls visit(prefix) for up to `count` of the prefixes that are announced from routes, from
+  /// `*position` on. Returns false when the end was reached.
+  template <typename Visit>
+  bool walk_announced(std::size_t& position, std::size_t count, const Visit& visit) const {
+    return announced_.walk(position, count,
+                           [&](const net::Prefix& prefix, const Announced&) { visit(prefix); });
+  }
 
  private:
   struct Match {
     kernel::RouteKey key;
     const kernel::RouteBody* body = nullptr;  // of the monitor: valid until it changes
     std::size_t rule = 0;
+  };
+
+  struct Announced {
+    std::uint16_t rule = 0;
+    std::uint16_t generation = 0;  // of the rules that this is one of
+
+    friend bool operator==(const Announced&, const Announced&) = default;
   };
 
   struct Connected {
@@ -104,8 +119,9 @@ class KernelImport {
   std::vector<kernel::ImportRule> rules_;
   std::vector<policy::PolicyRef> policies_;
   std::optional<std::uint8_t> own_protocol_;
-  std::vector<std::uint32_t> tables_;           // that rules name, each once
-  net::PrefixMap<std::uint32_t> announced_;     // from routes: the rule that matched
+  std::vector<std::uint32_t> tables_;  // that rules name, each once
+  std::uint16_t generation_ = 0;
+  net::PrefixMap<Announced> announced_;         // from routes: the rule that matched
   std::map<net::Prefix, Connected> connected_;  // from addresses
 };
 

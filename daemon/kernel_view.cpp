@@ -55,7 +55,7 @@ class KernelBridge::RouteRows final : public control::Cursor<control::KernelRout
                    const std::function<void(const control::KernelRouteRow&)>& sink) const {
     std::size_t rows = 0;
     const net::Prefix prefix = bridge_.rib_.table(family).prefix(id);
-    if (bridge_.import_ && bridge_.import_->announced().contains(prefix)) {
+    if (bridge_.import_ && bridge_.import_->is_announced(prefix)) {
       if (const auto route = bridge_.import_->route_of(prefix)) {
         sink(bridge_.imported_row(*route));
         ++rows;

@@ -297,6 +297,18 @@ bool RouteView::sweep(const RouteScope& scope,
   return position < impl_->entries.size();
 }
 
+bool RouteView::walk(std::size_t& position,
+                     std::size_t count,
+                     const std::function<void(const net::Prefix&)>& visit) const {
+  const std::size_t end = std::min(impl_->entries.size(), position + count);
+  for (; position < end; ++position) {
+    if (impl_->entries[position].used) {
+      visit(impl_->entries[position].prefix);
+    }
+  }
+  return position < impl_->entries.size();
+}
+
 void RouteView::for_prefix(
     std::uint32_t table,
     const net::Prefix& prefix,

@@ -56,6 +56,13 @@ class RouteView {
              std::size_t count,
              const std::function<void(const Route&)>& removed);
 
+  /// Gives the prefixes of up to `count` entries from `*position` on; one may come again. Entries
+  /// that are there all the time are met, whatever happens to others between two calls. Returns
+  /// false when the end was reached.
+  bool walk(std::size_t& position,
+            std::size_t count,
+            const std::function<void(const net::Prefix&)>& visit) const;
+
   /// Every route of a prefix in a table, in no particular order of metrics. What is handed out is
   /// valid until the view changes.
   void for_prefix(std::uint32_t table,

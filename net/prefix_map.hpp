@@ -2,6 +2,7 @@
 // it moves, and no peer can choose prefixes that collide.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
 #include <optional>
@@ -104,6 +105,20 @@ class PrefixMap {
         visit(row.prefix, row.value);
       }
     }
+  }
+
+  /// Calls visit(prefix, value) for what stands in up to `count` rows from `position` on. What is
+  /// there all the time is met, whatever comes and goes between two calls. False: the end was
+  /// reached.
+  template <typename Visit>
+  bool walk(std::size_t& position, std::size_t count, const Visit& visit) const {
+    const std::size_t end = std::min(rows_.size(), position + count);
+    for (; position < end; ++position) {
+      if (rows_[position].used) {
+        visit(rows_[position].prefix, rows_[position].value);
+      }
+    }
+    return position < rows_.size();
   }
 
   std::size_t size() const { return rows_.size() - free_.size(); }
