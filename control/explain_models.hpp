@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "control/models.hpp"
@@ -86,6 +87,15 @@ struct ExplainFromModel {
   std::vector<KernelImportRow> kernel_routes;  // `from kernel` only
 };
 
+/// Where a route is on its way to a neighbor.
+enum class Delivery : std::uint8_t {
+  Pending,  // the update group has not come to it, or keeps it for the neighbor
+  Queued,   // in the session's write queue: the socket has not taken all of it
+  Written,  // the socket has
+};
+
+std::string_view to_string(Delivery delivery);
+
 /// `explain PREFIX to NAME`.
 struct ExplainToModel {
   net::Prefix prefix;
@@ -96,7 +106,12 @@ struct ExplainToModel {
   std::optional<RouteRow> best;             // the path that is looked at
   std::optional<bgp::PathAttributes> sent;  // as in Adj-RIB-Out
   std::optional<GroupRow> group;
-  std::uint64_t write_queue = 0;            // octets that the session has not taken yet
+  std::uint64_t write_queue = 0;  // octets that the session has not taken yet
+  /// When it was last sent to this receiver, as far as that is known: at the earliest and at the
+  /// latest. nullopt: it does not stand advertised there.
+  std::optional<WallTime> sent_from;
+  std::optional<WallTime> sent_to;
+  std::optional<Delivery> delivery;         // nullopt: it does not go there
   std::optional<KernelRouteRow> installed;  // `to kernel` only: what is or should be written
 };
 

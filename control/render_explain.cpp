@@ -125,6 +125,18 @@ void write_members(JsonWriter& json, const ExplainFromModel& model) {
   write_kernel_routes(json, model.kernel_routes);
 }
 
+std::string_view to_string(Delivery delivery) {
+  switch (delivery) {
+    case Delivery::Pending:
+      return "pending";
+    case Delivery::Queued:
+      return "queued";
+    case Delivery::Written:
+      return "written";
+  }
+  return "";
+}
+
 void write_members(JsonWriter& json, const ExplainToModel& model) {
   json.member("prefix", model.prefix).member("to", model.to).member("verdict", model.verdict);
   json.member("advertised", model.advertised);
@@ -136,6 +148,9 @@ void write_members(JsonWriter& json, const ExplainToModel& model) {
   json.key("group");
   model.group ? write_row(json, *model.group) : static_cast<void>(json.raw("null"));
   json.member("write_queue_octets", model.write_queue);
+  json.member("sent_not_before", model.sent_from).member("sent_not_after", model.sent_to);
+  json.member("delivery",
+              model.delivery ? std::optional(to_string(*model.delivery)) : std::nullopt);
   json.key("installed");
   model.installed ? write_row(json, *model.installed) : static_cast<void>(json.raw("null"));
 }

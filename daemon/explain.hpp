@@ -23,6 +23,7 @@ class Explainer {
     const rib::UpdateGroups& groups;
     const Speaker& speaker;
     const KernelBridge& kernel;
+    const net::Loop& loop;
   };
 
   explicit Explainer(const Parts& parts) : parts_(parts) {}

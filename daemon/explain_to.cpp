@@ -24,24 +24,47 @@ std::string session_text(const bgp::PeerStatus& status) {
   return text;
 }
 
+/// "12 seconds ago".
+std::string ago(net::Duration time) {
+  const auto seconds = std::chrono::duration_cast<control::Seconds>(time).count();
+  return seconds < 120    ? fmt::format("{} seconds ago", seconds)
+         : seconds < 7200 ? fmt::format("{} minutes ago", seconds / 60)
+                          : fmt::format("{} hours ago", seconds / 3600);
+}
+
+std::string when_text(const rib::SentBetween& sent, net::TimePoint now) {
+  const std::string latest = ago(now - sent.to);
+  const std::string earliest = ago(now - sent.from);
+  return latest == earliest ? latest : fmt::format("between {} and {}", earliest, latest);
+}
+
+/// Why the update group has not sent it yet.
+std::string pending_text(const rib::ExportExplanation& why) {
+  return !why.built    ? "not yet: the update group walks the table for the first time"
+         : why.lag > 0 ? fmt::format("not yet: the update group has {} changes to go", why.lag)
+         : why.slow    ? "not yet: this neighbor reads slowly and gets what it lacks bit by bit"
+                       : "not yet: this neighbor still gets what it lacks";
+}
+
 /// Where the route is on its way out, once every rule has let it pass.
-ExplainStep delivery_step(const rib::ExportExplanation& why, std::uint64_t queued) {
+ExplainStep delivery_step(const rib::ExportExplanation& why,
+                          const std::optional<rib::SentBetween>& sent,
+                          const ExplainToModel& model,
+                          net::TimePoint now) {
   if (why.verdict == rib::ExportVerdict::TooLarge) {
     return explain_step("sent", Result::Stopped, "the attributes do not fit one message");
   }
-  if (why.verdict == rib::ExportVerdict::Pending) {
-    return explain_step(
-        "sent", Result::Noted,
-        !why.built    ? "not yet: the update group walks the table for the first time"
-        : why.lag > 0 ? fmt::format("not yet: the update group has {} changes to go", why.lag)
-        : why.slow    ? "not yet: this neighbor reads slowly and gets what it lacks bit by bit"
-                      : "not yet: this neighbor still gets what it lacks");
+  if (!sent || model.delivery == control::Delivery::Pending) {
+    return explain_step("sent", Result::Noted, pending_text(why));
   }
-  return queued == 0 ? explain_step("sent", Result::Passed, "sent")
-                     : explain_step("sent", Result::Noted,
-                                    fmt::format("sent, but {} octets, this route perhaps among "
-                                                "them, wait for the neighbor to read",
-                                                queued));
+  const std::string when = when_text(*sent, now);
+  return model.delivery == control::Delivery::Queued
+             ? explain_step(
+                   "sent", Result::Noted,
+                   fmt::format("in the write queue, put there {}: the neighbor has yet to read "
+                               "what is in front of it; {} octets wait",
+                               when, model.write_queue))
+             : explain_step("sent", Result::Passed, "sent " + when);
 }
 
 std::string verdict(const rib::ExportExplanation& why) {
@@ -129,8 +152,21 @@ void Explainer::add_export(const Neighbor& neighbor, ExplainToModel& model) cons
   model.sent = parts_.groups.advertised(*neighbor.member, family, id);
   model.advertised = model.sent.has_value();
   model.write_queue = neighbor.peer->queued_octets();
+  const net::TimePoint now = parts_.loop.now();
+  const auto sent = parts_.groups.sent(*neighbor.member, family, id);
+  if (sent) {
+    model.sent_from = wall_time(sent->from, now);
+    model.sent_to = wall_time(sent->to, now);
+  }
+  if (why.verdict == rib::ExportVerdict::Pending) {
+    model.delivery = control::Delivery::Pending;
+  } else if (model.advertised) {
+    model.delivery = neighbor.peer->queued(model.prefix) == bgp::QueuedRoute::Announced
+                         ? control::Delivery::Queued
+                         : control::Delivery::Written;
+  }
   if (why.attributes) {
-    model.steps.push_back(delivery_step(why, model.write_queue));
+    model.steps.push_back(delivery_step(why, sent, model, now));
   } else if (model.advertised) {
     model.steps.push_back(explain_step(
         "sent", Result::Noted, "an earlier path is still advertised; it is about to be withdrawn"));

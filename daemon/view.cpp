@@ -141,7 +141,7 @@ std::expected<control::ExplainToModel, control::Refusal> View::explain_to(
 }
 
 Explainer View::explainer() const {
-  return Explainer({parts_.rib, parts_.groups, parts_.speaker, parts_.kernel});
+  return Explainer({parts_.rib, parts_.groups, parts_.speaker, parts_.kernel, parts_.loop});
 }
 
 }  // namespace pipit::daemon

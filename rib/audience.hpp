@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "rib/member.hpp"
+#include "rib/sent_log.hpp"
 #include "rib/source.hpp"
 
 namespace pipit::rib {
@@ -31,6 +32,7 @@ struct Membership {
   bool refresh_wanted = false;
   bool demarcate = false;  // RFC 7313, of the wanted refresh
   bool slow = false;       // left the stream because its queue grew
+  StreamTimes times{};
 
   /// What the packer notes of this member during one batch.
   struct Lane {

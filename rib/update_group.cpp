@@ -23,7 +23,8 @@ UpdateGroup::UpdateGroup(GroupKey key, const ExportContext& context)
           std::move(key), context.store, context.sources, context.next_hops)),
       out_(context.store),
       cursor_(context.routes.journal().add_cursor(context.routes.journal().end())),
-      built_(context.routes.capacity() == 0) {}
+      built_(context.routes.capacity() == 0),
+      sent_(context.loop.now()) {}
 
 UpdateGroup::~UpdateGroup() {
   context_.loop.cancel(*this);
@@ -49,6 +50,7 @@ void UpdateGroup::advance_stream(net::TimePoint deadline) {
   exporter_->begin_batch();
   compared_before_ = {};
   context_.packer.begin(stream_);
+  sent_.begin(context_.loop.now());
   // What the batch withdraws keeps its id until it is encoded.
   const CursorId pin = journal.add_cursor(position());
   choose(deadline);
@@ -93,6 +95,7 @@ void UpdateGroup::consider(DestinationId destination) {
   if (nothing_to_send) {
     return;
   }
+  sent_.note(destination);
   for (const auto& follower : followers_) {
     follower->pending.changed(static_cast<std::uint32_t>(destination), before, now);
   }
@@ -192,6 +195,7 @@ void UpdateGroup::evict_slow() {
     end_of_rib_owed_ -= member.end_of_rib_owed ? 1 : 0;
     stream_.remove(member);
     member.slow = true;
+    member.times.leave(context_.loop.now(), StreamTimes::Lack::Changes);
     ++slow_events_;
     new_follower(position()).audience.add(member);
   }
@@ -238,7 +242,7 @@ void UpdateGroup::find_hindering(Sequence& oldest, std::vector<MemberOutput*>& w
 }
 
 std::size_t UpdateGroup::memory() const {
-  std::size_t octets = sizeof *this + sizeof(Exporter) + out_.memory();
+  std::size_t octets = sizeof *this + sizeof(Exporter) + out_.memory() + sent_.memory();
   for (const auto& follower : followers_) {
     octets += sizeof(Follower) + follower->pending.memory() +
               (follower->base ? follower->base->memory() : 0);

@@ -26,6 +26,7 @@
 #include "rib/journal.hpp"
 #include "rib/loc_rib.hpp"
 #include "rib/packer.hpp"
+#include "rib/sent_log.hpp"
 
 namespace pipit::rib {
 
@@ -111,6 +112,11 @@ class UpdateGroup final : public net::Task {
   /// True when the member has the group's state of that destination.
   bool told(const Membership& member, DestinationId destination) const;
 
+  /// When the member was last sent the destination, which it has (told()).
+  SentBetween sent(const Membership& member, DestinationId destination) const {
+    return when_sent(sent_, member.times, destination, context_.loop.now());
+  }
+
   /// Makes the group small slice by slice before it is destroyed. True when more is left.
   bool dismantle(std::size_t budget) { return out_.shrink(budget); }
 
@@ -161,6 +167,7 @@ class UpdateGroup final : public net::Task {
   std::vector<Membership*> incoming_;
   std::vector<std::uint8_t> has_member_;  // by source
   std::size_t members_ = 0;
+  SentLog sent_;
   std::size_t end_of_rib_owed_ = 0;  // to members of the stream
   std::uint64_t too_large_ = 0;
   Encoded encoded_;

@@ -27,8 +27,11 @@ void UpdateGroup::join(Membership& member) {
     has_member_.resize(std::size_t{member.source} + 1, 0);
   }
   has_member_[member.source] = 1;
+  const net::TimePoint now = context_.loop.now();
+  member.times = {.joined = now, .left = now, .back = {}};
   if (out_.count() == 0) {
     stream_.add(member);  // has everything there is
+    member.times.back = now;
     ++end_of_rib_owed_;
   } else {
     joining_.push_back(&member);
@@ -135,6 +138,7 @@ void UpdateGroup::start_refreshes() {
     }
     stream_.remove(*member);
     follower->audience.add(*member);
+    member->times.leave(context_.loop.now(), StreamTimes::Lack::Everything);
     member->refresh_wanted = false;
     member->end_of_refresh_owed = std::exchange(member->demarcate, false);
     if (member->end_of_refresh_owed) {
@@ -201,6 +205,7 @@ void UpdateGroup::take_over_incoming() {
     Follower& follower = *move->to;
     from.leave(*member);
     member->group = this;
+    member->times.leave(context_.loop.now(), StreamTimes::Lack::Difference);
     member->end_of_rib_owed = owed;
     ++members_;
     if (member->source >= has_member_.size()) {
@@ -331,6 +336,7 @@ void UpdateGroup::merge(Follower& follower) {
     Membership& member = *follower.audience.members.back();
     follower.audience.remove(member);
     stream_.add(member);
+    member.times.back = context_.loop.now();
     member.slow = false;
     if (member.end_of_refresh_owed) {
       send_refresh(member, key().family, bgp::RefreshSubtype::End);

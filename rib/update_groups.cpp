@@ -277,6 +277,16 @@ std::optional<bgp::PathAttributes> UpdateGroups::advertised(MemberId id,
   return attributes;
 }
 
+std::optional<SentBetween> UpdateGroups::sent(MemberId id,
+                                              net::Family family,
+                                              DestinationId destination) const {
+  const Membership* const member = membership(id, family);
+  if (member == nullptr || route(*member, destination).source == kNoSource) {
+    return std::nullopt;
+  }
+  return member->group->sent(*member, destination);
+}
+
 ExportExplanation UpdateGroups::explain_export(MemberId id,
                                                net::Family family,
                                                DestinationId destination,

@@ -117,6 +117,9 @@ class UpdateGroups {
   std::optional<bgp::PathAttributes> advertised(MemberId id,
                                                 net::Family family,
                                                 DestinationId destination) const;
+  /// When the member was last sent a destination that stands advertised to it; nullopt: it does
+  /// not.
+  std::optional<SentBetween> sent(MemberId id, net::Family family, DestinationId destination) const;
   ExportExplanation explain_export(MemberId id,
                                    net::Family family,
                                    DestinationId destination,

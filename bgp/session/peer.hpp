@@ -26,6 +26,7 @@
 #include "bgp/session/damping.hpp"
 #include "bgp/session/options.hpp"
 #include "bgp/session/peer_events.hpp"
+#include "bgp/session/queued_route.hpp"
 #include "bgp/session/status.hpp"
 #include "bgp/session/transport.hpp"
 #include "net/loop.hpp"
@@ -98,6 +99,9 @@ class Peer {
   std::size_t memory() const;
   /// What the write queue keeps alive.
   std::vector<const net::Bytes*> queued_buffers() const;
+
+  /// What the write queue says of a prefix. Looks at all of it.
+  QueuedRoute queued(const net::Prefix& prefix) const;
 
   /// The write queue went above kHighWater and not yet below kLowWater: on_send_ready will come.
   bool congested() const { return congested_; }

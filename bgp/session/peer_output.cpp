@@ -67,6 +67,10 @@ std::size_t Peer::queued_octets() const {
   return established_ ? at(*established_).queue.octets() : 0;
 }
 
+QueuedRoute Peer::queued(const net::Prefix& prefix) const {
+  return established_ ? find_queued(at(*established_).queue, prefix) : QueuedRoute::None;
+}
+
 std::size_t Peer::memory() const {
   std::size_t octets = sizeof *this + update_.memory();
   for (const Connection& connection : connections_) {

@@ -31,6 +31,9 @@ class WriteQueue {
   /// What it keeps alive, in order; queues of several sessions share buffers.
   const std::deque<net::Slice>& slices() const { return slices_; }
 
+  /// Octets of the first slice that the socket has taken.
+  std::size_t written_of_first() const { return written_; }
+
   /// The next octets to write, as views into the queue that are valid until it changes.
   std::span<const net::ByteView> gather(Gathered& views) const;
 

@@ -236,6 +236,9 @@ def test_to_a_neighbor_that_has_it(scene):
     assert answer["group"]["members"] == ["tor"]
     assert step(answer["steps"], "export-policy")["rules"][-1]["matched"] is True
     assert step(answer["steps"], "sent")["result"] == "passed"
+    assert "ago" in step(answer["steps"], "sent")["text"]
+    assert answer["sent_not_before"] <= answer["sent_not_after"]
+    assert answer["delivery"] == "written"
     assert "a route of our own" in step(answer["steps"], "next-hop")["text"]
     text = scene.text("10.9.0.0/16", "to", "tor")
     assert "set  as path" in text and "up to date" in text

@@ -107,3 +107,35 @@ def test_the_send_hold_timer_ends_a_session_that_does_not_read(lab):
     assert scene.reads.alive() and scene.source.alive()
     wait_for(lambda: scene.group()["lagging"] == [], 10, lambda: str(scene.group()))
     scene.close()
+
+
+@pytest.mark.timeout(240)
+def test_explain_finds_a_route_wherever_it_waits(lab):
+    """In the write queue of one that does not read, then in the group, at last it is there."""
+    scene = Reflector(lab)
+    last = PREFIXES - 1
+    prefix = f"10.{last >> 8}.{last & 255}.0/24"
+
+    def explain(receiver=scene.name):
+        return scene.pipit.ask("explain", prefix, "to", receiver)
+
+    reader = next(n["name"] for n in scene.pipit.ask("show", "neighbors")
+                  if n["address"] == scene.reads.machine.v4)
+    found = []
+    for version in range(1, ROUNDS + 1):
+        scene.announce(version)
+        scene.wait_version(scene.reads, version)
+        answer = explain()
+        if answer["delivery"] not in found:
+            found.append(answer["delivery"])
+        if answer["delivery"] == "queued":
+            assert answer["sent_not_before"] == answer["sent_not_after"]
+            assert "in the write queue" in answer["steps"][-1]["text"]
+            assert answer["write_queue_octets"] > 0
+        if answer["delivery"] == "pending":
+            break
+    assert found[-2:] == ["queued", "pending"], found
+    assert explain(reader)["delivery"] == "written"
+    scene.stalls.reading = True
+    wait_for(lambda: explain()["delivery"] == "written", 60)
+    scene.close()

@@ -65,11 +65,15 @@ TEST_CASE("explain from and to are steps with results, policies rule by rule") {
   const json to = ask(daemon, "explain", {{"prefix", "10.0.0.0/24"}, {"to", "n0"}}).at(0);
   CHECK(keys(to) == std::set<std::string>{"done", "prefix", "to", "verdict", "advertised", "steps",
                                           "best", "sent", "group", "write_queue_octets",
+                                          "sent_not_before", "sent_not_after", "delivery",
                                           "installed"});
   CHECK(to["steps"][0]["result"] == "changed");
   CHECK(to["sent"]["originator_id"] == "192.0.2.9");
   CHECK(to["group"]["members"].size() == 5);
   CHECK(to["write_queue_octets"] == 2048);
+  CHECK(to["sent_not_before"] == "2026-09-21T14:13:20Z");
+  CHECK(to["sent_not_after"] == "2026-09-21T14:13:25Z");
+  CHECK(to["delivery"] == "queued");
   CHECK(ask(daemon, "explain", {{"prefix", "10.0.0.0/24"}, {"to", "n0"}, {"from", "n0"}})
             .at(0)["code"] == "usage");
 }

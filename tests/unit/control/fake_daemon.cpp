@@ -346,6 +346,9 @@ std::expected<ExplainToModel, Refusal> FakeDaemon::explain_to(const net::Prefix&
   model.sent = attributes;
   model.group = groups().front();
   model.write_queue = 2048;
+  model.sent_from = kMoment;
+  model.sent_to = kMoment + Seconds(5);
+  model.delivery = Delivery::Queued;
   return model;
 }
 
