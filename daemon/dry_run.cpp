@@ -42,6 +42,18 @@ class DryRunCursor final : public control::Cursor<PlannedRow> {
     for (std::size_t i = 0; i < plan.changes.size(); ++i) {
       add(parts, plan.next.neighbors[i], plan.changes[i], plan.next, input);
     }
+    std::vector<policy::PolicyRef> imports;
+    for (const kernel::ImportRule& rule : plan.next.kernel.imports) {
+      imports.push_back(plan.policies.list(rule.policy));
+    }
+    local_ = parts.kernel.preview(plan.next.kernel, std::move(imports));
+    if (local_) {
+      // No neighbor's name: it stands for the kernel in `explain`, too.
+      neighbors_.push_back(
+          {.name = "kernel", .change = "updated", .keys = {"kernel.import"}, .established = true});
+      input.local = local_.get();
+    }
+    policies_ = plan.policies;
     preview_ = std::make_unique<rib::Preview>(parts.rib, std::move(input));
   }
 
@@ -105,7 +117,9 @@ class DryRunCursor final : public control::Cursor<PlannedRow> {
                           .established = neighbor->member.has_value()});
     const Speaker::Terms terms{config, change.policies, next.rib.cluster_id};
     rib::PreviewNeighbor planned{.source = neighbor->source};
-    if (change.resets() || change.effects.has(Effect::Import)) {
+    const bool next_hops = parts.rib.options().next_hops != next.rib.next_hops &&
+                           change.policies.imports->depends_on_next_hop();
+    if (change.resets() || change.effects.has(Effect::Import) || next_hops) {
       planned.imports = parts.speaker.source_by(terms, *neighbor);
     }
     if (neighbor->member) {
@@ -151,6 +165,8 @@ class DryRunCursor final : public control::Cursor<PlannedRow> {
   std::uint64_t generation_;
   bool routes_;
   std::vector<PlannedNeighbor> neighbors_;
+  Policies policies_;  // that what is looked at refers to
+  std::unique_ptr<rib::LocalPreview> local_;
   std::unique_ptr<rib::Preview> preview_;
   bool walking_ = true;
   std::deque<PlannedRow> waiting_;  // routes that were found and not given yet

@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "control/daemon_view.hpp"
+#include "daemon/kernel_bridge.hpp"
 #include "daemon/reload_plan.hpp"
 #include "daemon/speaker.hpp"
 #include "rib/preview.hpp"
@@ -18,6 +19,7 @@ struct DryRunParts {
   rib::Rib& rib;
   const rib::UpdateGroups& groups;
   const Speaker& speaker;
+  const KernelBridge& kernel;
 };
 
 /// Routes of our own as they would be; nullopt: gone.

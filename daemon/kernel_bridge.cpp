@@ -4,6 +4,7 @@
 
 #include <linux/rtnetlink.h>
 
+#include "daemon/kernel_preview.hpp"
 #include "net/log.hpp"
 
 namespace pipit::daemon {
@@ -69,6 +70,17 @@ void KernelBridge::set_options(const kernel::KernelOptions& options,
     refresh_everything();
   }
   apply_export(before.exports);
+}
+
+std::unique_ptr<rib::LocalPreview> KernelBridge::preview(
+    const kernel::KernelOptions& options, std::vector<policy::PolicyRef> imports) const {
+  const auto protocol = options.exports ? std::optional(options.exports->protocol) : std::nullopt;
+  if (options.imports == options_.imports && imports == policies_.imports &&
+      protocol == own_protocol()) {
+    return nullptr;
+  }
+  return std::make_unique<KernelPreview>(*monitor_, rib_, options.imports, std::move(imports),
+                                         protocol);
 }
 
 void KernelBridge::apply_export(const std::optional<kernel::ExportOptions>& before) {

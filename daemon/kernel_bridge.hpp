@@ -46,6 +46,11 @@ class KernelBridge final : public HostAddresses, public kernel::KernelEvents {
                    KernelPolicies policies,
                    std::set<net::Prefix> blackholes);
 
+  /// What would be imported with these options; null: the same as now. The bridge must outlive it,
+  /// and shut_down() must not be called before it is gone.
+  std::unique_ptr<rib::LocalPreview> preview(const kernel::KernelOptions& options,
+                                             std::vector<policy::PolicyRef> imports) const;
+
   /// Begins to look at the kernel. `on_ready` is called once, when the first look is complete.
   std::expected<void, std::string> start(std::function<void()> on_ready);
 

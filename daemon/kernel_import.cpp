@@ -77,13 +77,30 @@ void KernelImport::refresh(const net::Prefix& prefix) {
   }
 }
 
-void KernelImport::refresh_connected() {
+std::optional<rib::LocalPreview::Route> KernelImport::wanted(const net::Prefix& prefix) const {
+  const std::optional<Match> match = best_match(prefix);
+  if (!match) {
+    return std::nullopt;
+  }
+  return rib::LocalPreview::Route{policies_[match->rule].get(), facts_of(match->key, *match->body)};
+}
+
+rib::LocalPreview::Route KernelImport::wanted(const Connected& from) const {
+  return {policies_[from.rule].get(), facts_of(from)};
+}
+
+std::map<net::Prefix, KernelImport::Connected> KernelImport::wanted_connected() const {
   std::map<net::Prefix, Connected> wanted;
   for (const kernel::InterfaceAddress& address : monitor_.addresses()) {
     if (const auto rule = rule_of(address)) {
       wanted.emplace(address.subnet(), Connected{*rule, address.interface_index});
     }
   }
+  return wanted;
+}
+
+void KernelImport::refresh_connected() {
+  std::map<net::Prefix, Connected> wanted = wanted_connected();
   for (const auto& [prefix, from] : connected_) {
     if (!wanted.contains(prefix)) {
       rib_.withdraw_local(rib::kConnectedSource, prefix);

@@ -13,6 +13,7 @@
 #include "net/footprint.hpp"
 #include "net/prefix_map.hpp"
 #include "policy/policy.hpp"
+#include "rib/preview.hpp"
 #include "rib/rib.hpp"
 
 namespace pipit::daemon {
@@ -27,6 +28,20 @@ class KernelImport {
   void set_rules(std::vector<kernel::ImportRule> rules,
                  std::vector<policy::PolicyRef> policies,
                  std::optional<std::uint8_t> own_protocol);
+
+  /// An interface address that is announced.
+  struct Connected {
+    std::size_t rule = 0;
+    std::uint32_t interface_index = 0;
+
+    friend bool operator==(const Connected&, const Connected&) = default;
+  };
+
+  /// What the rules want announced, of a route to a prefix and of addresses, as refresh() and
+  /// refresh_connected() announce it.
+  std::optional<rib::LocalPreview::Route> wanted(const net::Prefix& prefix) const;
+  rib::LocalPreview::Route wanted(const Connected& from) const;
+  std::map<net::Prefix, Connected> wanted_connected() const;
 
   /// Looks again at the kernel's routes to this prefix and announces or withdraws it.
   void refresh(const net::Prefix& prefix);
@@ -85,13 +100,6 @@ class KernelImport {
     std::uint16_t generation = 0;  // of the rules that this is one of
 
     friend bool operator==(const Announced&, const Announced&) = default;
-  };
-
-  struct Connected {
-    std::size_t rule = 0;
-    std::uint32_t interface_index = 0;
-
-    friend bool operator==(const Connected&, const Connected&) = default;
   };
 
   /// The first thing about a rule that a route does not fit.

@@ -111,7 +111,7 @@ void Router::Impl::dry_run(bool routes, control::Done<control::DryRun> done) {
           control::DryRun run;
           if (candidate->plan) {
             run.plan = summarize(*candidate->plan);
-            run.rows = open_dry_run({running_, rib_, groups_, speaker_}, *candidate->plan,
+            run.rows = open_dry_run({running_, rib_, groups_, speaker_, kernel_}, *candidate->plan,
                                     std::move(candidate->originate), routes);
           }
           run.plan.diagnostics = std::move(candidate->diagnostics);

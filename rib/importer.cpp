@@ -178,7 +178,7 @@ policy::RouteFacts Importer::facts_of(const Source& source) const {
           .neighbor_address = source.address,
           .interface_index = source.interface_index,
           .own_asn = source.local_asn != 0 ? source.local_asn : context_.options.asn,
-          .next_hops = &context_.next_hops};
+          .next_hops = next_hops_};
 }
 
 Importer::Result Importer::import(const Source& source,
@@ -201,7 +201,7 @@ Importer::Result Importer::import_local(const policy::Policy* policy,
                                         AttributeHandle received,
                                         const PolicyWitness& witness) {
   facts.own_asn = context_.options.asn;
-  facts.next_hops = &context_.next_hops;
+  facts.next_hops = next_hops_;
   facts.routes = witness.routes;
   prepared_ = false;
   return run(policy, facts, received, false, witness.trace);

@@ -19,7 +19,9 @@ struct PolicyWitness {
 
 class Importer {
  public:
-  explicit Importer(const TableContext& context) : context_(context) {}
+  /// `next_hops`: what policies may ask; null: those of the context.
+  explicit Importer(const TableContext& context, const policy::NextHopResolver* next_hops = nullptr)
+      : context_(context), next_hops_(next_hops != nullptr ? next_hops : &context.next_hops) {}
 
   AttributeStore& attributes() { return context_.attributes; }
 
@@ -83,6 +85,7 @@ class Importer {
              Trace* trace);
 
   TableContext context_;
+  const policy::NextHopResolver* next_hops_;
   bgp::PathAttributes working_;   // scratch of policy runs
   bool prepared_ = false;         // working_ holds what policy is to see
   std::vector<Table::Key> keys_;  // scratch of look_ahead

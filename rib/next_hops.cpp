@@ -169,6 +169,10 @@ class NextHops::Impl {
     });
   }
 
+  Tracked under(const NextHopOptions& options, const NextHopKey& key) const {
+    return evaluate(key, options);
+  }
+
   std::size_t size() const { return index_.size(); }
 
   std::size_t capacity() const { return entries_.size(); }
@@ -186,7 +190,9 @@ class NextHops::Impl {
 
   const Lengths& lengths(net::Afi afi) const { return lengths_[afi == net::Afi::Ipv6 ? 1 : 0]; }
 
-  Tracked evaluate(const NextHopKey& key) const {
+  Tracked evaluate(const NextHopKey& key) const { return evaluate(key, options_); }
+
+  Tracked evaluate(const NextHopKey& key, const NextHopOptions& options) const {
     Tracked tracked{.key = key, .resolution = {}, .own_address = is_local(key.address)};
     if (!settled_) {
       return tracked;
@@ -201,7 +207,7 @@ class NextHops::Impl {
       }
       return tracked;
     }
-    const auto [prefix, route] = longest_match(key.address);
+    const auto [prefix, route] = longest_match(key.address, options.via_default);
     if (route == nullptr) {
       return tracked;
     }
@@ -218,8 +224,9 @@ class NextHops::Impl {
     return tracked;
   }
 
-  std::pair<net::Prefix, const IgpRoute*> longest_match(const net::IpAddress& address) const {
-    for (int length = address.bits(); length >= (options_.via_default ? 0 : 1); --length) {
+  std::pair<net::Prefix, const IgpRoute*> longest_match(const net::IpAddress& address,
+                                                        bool via_default) const {
+    for (int length = address.bits(); length >= (via_default ? 0 : 1); --length) {
       const auto bits = static_cast<std::uint8_t>(length);
       if (lengths(address.afi())[bits] != 0) {
         const net::Prefix prefix(address, bits);
@@ -295,13 +302,33 @@ const Resolution& NextHops::resolve(const NextHopKey& key) {
   return impl_->tracked(impl_->track(key)).resolution;
 }
 
+namespace {
+
+NextHopKey key_of(const net::IpAddress& address, std::uint32_t interface_index) {
+  const bool scoped = address.is_v6() && address.is_link_local();
+  return {address, scoped ? interface_index : 0};
+}
+
+std::optional<std::uint32_t> cost_of(const NextHops::Tracked& next_hop) {
+  return next_hop.resolution.reachable && !next_hop.own_address
+             ? std::optional(next_hop.resolution.cost)
+             : std::nullopt;
+}
+
+}  // namespace
+
 std::optional<std::uint32_t> NextHops::cost(const net::IpAddress& address,
                                             std::uint32_t interface_index) const {
-  const bool scoped = address.is_v6() && address.is_link_local();
-  const NextHopKey key{address, scoped ? interface_index : 0};
-  const Tracked& found = impl_->tracked(impl_->track(key));
-  return found.resolution.reachable && !found.own_address ? std::optional(found.resolution.cost)
-                                                          : std::nullopt;
+  return cost_of(impl_->tracked(impl_->track(key_of(address, interface_index))));
+}
+
+NextHops::Tracked NextHops::under(const NextHopOptions& options, const NextHopKey& key) const {
+  return impl_->under(options, key);
+}
+
+std::optional<std::uint32_t> NextHopsUnder::cost(const net::IpAddress& address,
+                                                 std::uint32_t interface_index) const {
+  return cost_of(now_.under(options_, key_of(address, interface_index)));
 }
 
 std::uint32_t NextHops::track(const NextHopKey& key) {

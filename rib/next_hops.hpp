@@ -105,6 +105,8 @@ class NextHops final : public policy::NextHopResolver {
   std::size_t size() const;
   /// One past the highest index.
   std::size_t capacity() const;
+  /// A next hop as it would be with other options; tracks nothing.
+  Tracked under(const NextHopOptions& options, const NextHopKey& key) const;
   /// Stops tracking what `used` (by index) does not name.
   void forget_unused(const std::vector<bool>& used);
   std::size_t memory() const;
@@ -115,6 +117,21 @@ class NextHops final : public policy::NextHopResolver {
  private:
   class Impl;
   std::unique_ptr<Impl> impl_;
+};
+
+/// Next hops as they would be with other options, for policies that a preview runs.
+class NextHopsUnder final : public policy::NextHopResolver {
+ public:
+  /// `now` must outlive it.
+  NextHopsUnder(const NextHopOptions& options, const NextHops& now)
+      : options_(options), now_(now) {}
+
+  std::optional<std::uint32_t> cost(const net::IpAddress& address,
+                                    std::uint32_t interface_index) const override;
+
+ private:
+  NextHopOptions options_;
+  const NextHops& now_;
 };
 
 }  // namespace pipit::rib

@@ -28,10 +28,10 @@ bool same_path(const std::optional<BestPath>& a, const std::optional<BestPath>& 
 
 /// Neighbors that are sent the same now and would be sent the same then.
 struct Preview::Audience {
-  Audience(GroupKey from, GroupKey to, Rib& rib)
+  Audience(GroupKey from, GroupKey to, Rib& rib, const policy::NextHopResolver& next_hops)
       : same_key(from == to),
         before(std::move(from), rib.attributes(), rib.sources(), &rib.next_hops()),
-        after(std::move(to), rib.attributes(), rib.sources(), &rib.next_hops()) {}
+        after(std::move(to), rib.attributes(), rib.sources(), &next_hops) {}
 
   /// What came out the last time for such paths, where policy cannot tell prefixes apart.
   struct Remembered {
@@ -56,8 +56,9 @@ Preview::Preview(Rib& rib, PreviewInput input)
     : rib_(rib),
       input_(std::move(input)),
       before_(rib.options()),
-      importer_({rib.attributes(), rib.sources(), rib.next_hops(), input_.options}),
-      counts_(input_.neighbors.size()) {
+      next_hops_(input_.options.next_hops, rib.next_hops()),
+      importer_({rib.attributes(), rib.sources(), rib.next_hops(), input_.options}, &next_hops_),
+      counts_(input_.neighbors.size() + 1) {
   for (std::size_t i = 0; i < input_.neighbors.size(); ++i) {
     const SourceId source = input_.neighbors[i].source;
     if (source == kNoSource) {
@@ -91,7 +92,8 @@ void Preview::add_to_audience(std::size_t neighbor, std::size_t family) {
   });
   const bool fresh = found == audiences_.end();
   Audience& audience =
-      fresh ? *audiences_.emplace_back(std::make_unique<Audience>(from, to, rib_)) : **found;
+      fresh ? *audiences_.emplace_back(std::make_unique<Audience>(from, to, rib_, next_hops_))
+            : **found;
   audience.members.push_back(neighbor);
   audience.has.resize(input_.neighbors.size());
   audience.has[neighbor] = true;
@@ -121,14 +123,33 @@ bool Preview::run(std::size_t budget, const Visit& visit) {
   for (; budget > 0 && next != input_.originate.end(); --budget, ++next) {
     const net::Prefix& prefix = next->first;
     if (next->second && rib_.table(prefix.family()).destinations().find(prefix) == kNoDestination) {
-      look_at_new(prefix, *next->second, visit);
+      look_at_new(prefix, visit);
     }
     originated_ = prefix;
+  }
+  if (budget > 0 && input_.local != nullptr && !walked_) {
+    walked_ = !walk_local(budget, visit);
   }
   for (const AttributeHandle handle : std::exchange(made_, {})) {
     rib_.attributes().release(handle);
   }
-  return family_ < net::kFamilyCount || next != input_.originate.end();
+  return family_ < net::kFamilyCount || next != input_.originate.end() ||
+         (input_.local != nullptr && !walked_);
+}
+
+/// Routes of the kernel to what is no destination yet. True: there is more.
+bool Preview::walk_local(std::size_t budget, const Visit& visit) {
+  return input_.local->walk(budget, [&](const net::Prefix& prefix) {
+    const auto own = input_.originate.find(prefix);
+    const bool looked_at = own != input_.originate.end() && own->second;
+    if (!looked_at && !local_.contains(prefix) &&
+        rib_.table(prefix.family()).destinations().find(prefix) == kNoDestination) {
+      look_at_new(prefix, visit);
+      if (!paths_.empty()) {
+        local_.insert(prefix);
+      }
+    }
+  });
 }
 
 void Preview::look_at(const Table& table, DestinationId id, const Visit& visit) {
@@ -140,12 +161,14 @@ void Preview::look_at(const Table& table, DestinationId id, const Visit& visit) 
   compare_exports(prefix, before, decides ? table.choose(paths_, input_.options) : before, visit);
 }
 
-void Preview::look_at_new(const net::Prefix& prefix,
-                          const bgp::PathAttributes& route,
-                          const Visit& visit) {
-  const AttributeHandle handle = rib_.attributes().intern(route.view());
-  made_.push_back(handle);
-  compare_exports(prefix, std::nullopt, BestPath{handle, kOriginateSource}, visit);
+void Preview::look_at_new(const net::Prefix& prefix, const Visit& visit) {
+  paths_.clear();
+  replace_originated(prefix, false);
+  replace_local(prefix, {}, visit);
+  if (!paths_.empty()) {
+    compare_exports(prefix, std::nullopt,
+                    rib_.table(prefix.family()).choose(paths_, input_.options), visit);
+  }
 }
 
 /// Fills paths_ with what would be there. True: that is not what is there.
@@ -155,6 +178,7 @@ bool Preview::import_paths(const Table& table,
                            const Visit& visit) {
   bool changed = false;
   bool originated = false;
+  LocalPaths local{};
   paths_.clear();
   for (std::uint32_t slot = table.destinations()[id].first_path; slot != kNoSlot;) {
     const Path& stored = table.path(slot);
@@ -166,6 +190,11 @@ bool Preview::import_paths(const Table& table,
       originated = true;
       continue;  // what takes its place comes below
     }
+    if (const auto place = std::ranges::find(kLocalSources, stored.source);
+        input_.local != nullptr && place != kLocalSources.end()) {
+      local[static_cast<std::size_t>(place - kLocalSources.begin())] = stored.accepted;
+      continue;  // likewise
+    }
     paths_.push_back(stored);
     if (const PreviewNeighbor* from = of_source(stored.source); from == nullptr) {
       continue;
@@ -176,7 +205,42 @@ bool Preview::import_paths(const Table& table,
       changed = import_path(paths_.back(), prefix, visit) || changed;
     }
   }
-  return replace_originated(prefix, originated) || changed;
+  changed = replace_originated(prefix, originated) || changed;
+  return replace_local(prefix, local, visit) || changed;
+}
+
+/// `before`: what is there. True: that is not what would be.
+bool Preview::replace_local(const net::Prefix& prefix,
+                            const LocalPaths& before,
+                            const Visit& visit) {
+  bool changed = false;
+  for (std::size_t i = 0; input_.local != nullptr && i < kLocalSources.size(); ++i) {
+    const SourceId source = kLocalSources[i];
+    Importer::Result result;
+    if (const auto route = input_.local->route(source, prefix)) {
+      bgp::PathAttributes ours;
+      ours.next_hop = net::IpAddress::any(prefix.afi());
+      const AttributeHandle received = rib_.attributes().intern(ours.view());
+      made_.push_back(received);
+      result = importer_.import_local(
+          route->policy,
+          {.prefix = prefix, .source = rib_.sources()[source].kind, .kernel = &route->facts},
+          received);
+      made_.push_back(result.accepted);
+      if (result.accepted != AttributeHandle::None) {
+        paths_.push_back(Path{.received = received, .accepted = result.accepted, .source = source});
+      }
+    }
+    if (result.accepted != before[i]) {
+      changed = true;
+      count(input_.neighbors.size(),
+            before[i] == AttributeHandle::None         ? RouteChange::Accepted
+            : result.accepted == AttributeHandle::None ? RouteChange::Rejected
+                                                       : RouteChange::Changed,
+            prefix, visit);
+    }
+  }
+  return changed;
 }
 
 bool Preview::import_path(Path& path, const net::Prefix& prefix, const Visit& visit) {
@@ -250,8 +314,11 @@ void Preview::compare_exports(const net::Prefix& prefix,
                               const std::optional<BestPath>& after,
                               const Visit& visit) {
   const bool same_best = same_path(before, after);
+  const bool same_next_hops = before_.next_hops == input_.options.next_hops;
   for (const auto& audience : audiences_) {
-    if (audience->before.key().family != prefix.family() || (same_best && audience->same_key)) {
+    // What policy cannot tell apart comes out the same, unless it asks for next hops.
+    const bool same = audience->same_key && (same_next_hops || !audience->before.by_prefix());
+    if (audience->before.key().family != prefix.family() || (same_best && same)) {
       continue;
     }
     const Judgement judged = judge(*audience, prefix, before, after);
@@ -301,7 +368,8 @@ RouteChangeCounts Preview::counts(std::size_t neighbor) const {
   for (std::size_t i = 0; i < kRouteChangeCount; ++i) {
     std::int64_t total = counts_[neighbor][i];
     for (const auto& audience : audiences_) {
-      total += audience->has[neighbor] ? static_cast<std::int64_t>(audience->counts[i]) : 0;
+      const bool member = neighbor < audience->has.size() && audience->has[neighbor];
+      total += member ? static_cast<std::int64_t>(audience->counts[i]) : 0;
     }
     sum[i] = static_cast<std::uint64_t>(std::max<std::int64_t>(total, 0));
   }

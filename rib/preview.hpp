@@ -11,6 +11,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <vector>
 
@@ -45,9 +46,30 @@ struct PreviewNeighbor {
   std::optional<MemberInfo> exports_after;
 };
 
+/// Routes of kKernelSource and kConnectedSource as they would be.
+class LocalPreview {
+ public:
+  virtual ~LocalPreview() = default;
+
+  /// How Rib::announce_local() would be called; valid until the kernel is heard of again.
+  struct Route {
+    const policy::Policy* policy = nullptr;
+    policy::KernelFacts facts;
+  };
+
+  /// nullopt: nothing would be announced.
+  virtual std::optional<Route> route(SourceId source, const net::Prefix& prefix) const = 0;
+
+  /// Gives prefixes that routes may be announced for, about `budget` at a time; one may come again.
+  /// False: that was all.
+  virtual bool walk(std::size_t budget, const std::function<void(const net::Prefix&)>& visit) = 0;
+};
+
 struct PreviewInput {
   RibOptions options;
   std::vector<PreviewNeighbor> neighbors;
+  /// Routes of the kernel as they would be; null: as they are. Outlives the preview.
+  LocalPreview* local = nullptr;
   /// Routes from kOriginateSource that would be others; nullopt: would be gone.
   std::map<net::Prefix, std::optional<bgp::PathAttributes>> originate;
 };
@@ -60,7 +82,8 @@ class Preview {
   Preview& operator=(const Preview&) = delete;
   ~Preview();
 
-  /// `neighbor`: its index in PreviewInput::neighbors.
+  /// `neighbor`: its index in PreviewInput::neighbors; one past the last: the kernel, whose routes
+  /// PreviewInput::local is about.
   using Visit = std::function<void(std::size_t neighbor, RouteChange, const net::Prefix&)>;
 
   /// Looks at up to `budget` destinations; tells `visit`, unless it is empty, each route that would
@@ -82,13 +105,20 @@ class Preview {
   void build_audiences();
   void add_to_audience(std::size_t neighbor, std::size_t family);
   void look_at(const Table& table, DestinationId id, const Visit& visit);
-  void look_at_new(const net::Prefix& prefix, const bgp::PathAttributes& route, const Visit& visit);
+  void look_at_new(const net::Prefix& prefix, const Visit& visit);
+  bool walk_local(std::size_t budget, const Visit& visit);
   bool import_paths(const Table& table,
                     DestinationId id,
                     const net::Prefix& prefix,
                     const Visit& visit);
   bool import_path(Path& path, const net::Prefix& prefix, const Visit& visit);
   bool replace_originated(const net::Prefix& prefix, bool found);
+
+  /// What of the kernel stands in a destination: by kLocalSources, after policy.
+  static constexpr std::array kLocalSources{kKernelSource, kConnectedSource};
+  using LocalPaths = std::array<AttributeHandle, kLocalSources.size()>;
+
+  bool replace_local(const net::Prefix& prefix, const LocalPaths& before, const Visit& visit);
   void compare_exports(const net::Prefix& prefix,
                        const std::optional<BestPath>& before,
                        const std::optional<BestPath>& after,
@@ -105,7 +135,8 @@ class Preview {
 
   Rib& rib_;
   PreviewInput input_;
-  RibOptions before_;  // the options as they are
+  RibOptions before_;        // the options as they are
+  NextHopsUnder next_hops_;  // as they would be
   Importer importer_;
   std::vector<std::uint32_t> by_source_;  // index of the neighbor and one; 0: none
   std::vector<std::unique_ptr<Audience>> audiences_;
@@ -113,6 +144,8 @@ class Preview {
   std::size_t family_ = 0;
   std::uint32_t position_ = 0;
   std::optional<net::Prefix> originated_;  // the last one of those that are no destination yet
+  bool walked_ = false;                    // PreviewInput::local
+  std::set<net::Prefix> local_;            // what it brings that is no destination yet
   std::uint32_t batch_ = 0;
   std::vector<Path> paths_;            // scratch: of the destination, as they would be
   std::vector<AttributeHandle> made_;  // in this batch: references to give back

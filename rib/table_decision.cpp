@@ -85,6 +85,11 @@ Reason Table::eligibility(const Path& path,
   if (tracked == nullptr) {
     return Reason::None;
   }
+  std::optional<NextHops::Tracked> other;
+  if (&options != &options_ && options.next_hops.via_default != options_.next_hops.via_default) {
+    other = next_hops_.under(options.next_hops, tracked->key);
+    tracked = &*other;
+  }
   if (tracked->own_address) {
     return Reason::NextHopOwnAddress;
   }

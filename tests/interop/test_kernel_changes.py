@@ -124,3 +124,37 @@ def test_a_place_that_another_program_took_is_taken_back_when_it_leaves(lab):
     wait_for(lambda: gateways(node, TWO) == {one.machine.v4}, 10, lambda: str(node.installed()))
     ip("route", "del", ONE, "proto", "static")
     wait_for(lambda: gateways(node, ONE) == {one.machine.v4}, 10, lambda: str(node.installed()))
+
+
+def test_a_dry_run_foresees_other_import_rules(lab):
+    """Of thousands of routes: what other rules would take, drop and change, and who would hear."""
+    node = Node(lab, {"import": [{"interface": "cali*"}]})
+    for name in ("cali1", "eth9"):
+        node.workload(name)
+    lines = [f"route add 10.{20 + i // 256}.{i % 256}.0/24 dev {'cali1' if i % 3 else 'eth9'}"
+             for i in range(3000)]
+    batch = node.pipit.folder / "routes"
+    batch.write_text("\n".join(lines) + "\n")
+    node.machine.ip("-batch", str(batch))
+    (speaker,) = node.peers(65000)
+    wait_for(lambda: len(speaker.table()) == 2000, 20, lambda: str(len(speaker.table())))
+
+    node.pipit.settings["kernel"] = {"import": [{"interface": "eth9", "policy": ["none", "p"]}]}
+    node.pipit.settings["policies"] = {
+        "none": [{"match": {"prefix": ["192.0.2.0/24"]}, "then": "reject"}],
+        "p": [{"match": {"prefix": ["10.20.0.0/16 le 24"]}, "then": "reject"},
+              {"set": {"communities": {"add": ["65000:9"]}}, "then": "accept"}]}
+    node.pipit.file.write_text(node.pipit.configuration())
+    *rows, last = node.pipit.answer("reload", **{"dry-run": True, "routes": True})
+    assert last["ok"]
+    said = {(r["neighbor"], r["change"], r["prefix"]) for r in rows if "prefix" in r}
+    counts = {r["name"]: r for r in rows if "name" in r}
+    assert counts["kernel"]["accepted"] == 1000 - 86 and counts["kernel"]["rejected"] == 2000
+    far = next(name for name in counts if name != "kernel")
+    assert counts[far]["announced"] == 1000 - 86 and counts[far]["withdrawn"] == 2000
+    before = set(speaker.table())
+    assert before == {r[2] for r in said if r[:2] == ("kernel", "rejected")}
+
+    node.pipit.pipit("reload")
+    wait_for(lambda: len(speaker.table()) == 1000 - 86, 20, lambda: str(len(speaker.table())))
+    assert set(speaker.table()) == {r[2] for r in said if r[:2] == (far, "announced")}

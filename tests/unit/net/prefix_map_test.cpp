@@ -36,6 +36,12 @@ TEST_CASE("A prefix map agrees with a sorted map under random changes") {
   std::as_const(map).for_each(
       [&](const net::Prefix& prefix, int value) { walked.emplace(prefix, value); });
   CHECK(walked == model);
+  walked.clear();
+  std::size_t position = 0;
+  while (std::as_const(map).walk(
+      position, 7, [&](const net::Prefix& prefix, int value) { walked.emplace(prefix, value); })) {
+  }
+  CHECK(walked == model);
 }
 
 TEST_CASE("Values of a prefix map stay where they are while it grows") {

@@ -129,7 +129,8 @@ struct ExportFixture : RibFixture {
                rib.attributes(),
                rib.sources(),
                {&rib.loc_rib(net::kIpv4Unicast), &rib.loc_rib(net::kIpv6Unicast)},
-               limits) {}
+               limits,
+               &rib.next_hops()) {}
 
   static RibOptions own_options() {
     RibOptions options;

@@ -1,0 +1,37 @@
+#include "daemon/kernel_preview.hpp"
+
+#include <utility>
+
+namespace pipit::daemon {
+
+KernelPreview::KernelPreview(const kernel::Monitor& monitor,
+                             rib::Rib& rib,
+                             std::vector<kernel::ImportRule> rules,
+                             std::vector<policy::PolicyRef> policies,
+                             std::optional<std::uint8_t> own_protocol)
+    : monitor_(monitor), import_(monitor, rib) {
+  import_.set_rules(std::move(rules), std::move(policies), own_protocol);
+  connected_ = import_.wanted_connected();
+}
+
+std::optional<rib::LocalPreview::Route> KernelPreview::route(rib::SourceId source,
+                                                             const net::Prefix& prefix) const {
+  if (source != rib::kConnectedSource) {
+    return import_.wanted(prefix);
+  }
+  const auto from = connected_.find(prefix);
+  return from == connected_.end() ? std::nullopt : std::optional(import_.wanted(from->second));
+}
+
+/// Routes first; the few addresses all at once.
+bool KernelPreview::walk(std::size_t budget, const std::function<void(const net::Prefix&)>& visit) {
+  if (monitor_.routes().walk(position_, budget, visit)) {
+    return true;
+  }
+  for (const auto& [prefix, from] : connected_) {
+    visit(prefix);
+  }
+  return false;
+}
+
+}  // namespace pipit::daemon
