@@ -77,7 +77,10 @@ class KernelView final : public ListView {
  protected:
   std::vector<Cell> cells(const json& row) const override {
     const std::string state = text(row, "state");
-    const std::string hops = hops_text(member(row, "hops"));
+    std::string hops = hops_text(member(row, "hops"));
+    if (const std::string source = text(row, "preferred_source", ""); !source.empty()) {
+      hops += " src " + source;
+    }
     return {text(row, "prefix"),
             text(row, "direction"),
             Cell(state, state == "installed" ? Style::Good

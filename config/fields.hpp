@@ -26,6 +26,11 @@ Type<kernel::KernelOptions> kernel_fields();
 Type<rib::OriginateOptions> originate_fields();
 /// rtnetlink's protocol numbers by the names that ip(8) gives them.
 Type<std::uint8_t> kernel_protocol();
+/// A routing table that routes may be written to: not the kernel's own.
+Type<std::uint32_t> writable_table();
+Type<std::uint32_t> kernel_metric();
+/// At most one address of each family.
+Type<std::vector<net::IpAddress>> preferred_sources();
 Type<policy::SetOptions> set_fields();
 Type<policy::MatchOptions> match_fields();
 Type<policy::ActionOptions> action_fields();

@@ -180,8 +180,21 @@ Type<ActionOptions> action_fields() {
        field<Set>("weight", &Set::weight, any_number,
                   "A degree of preference above LOCAL_PREF that stays in this router"),
        field<Set>("tag", &Set::tag, any_number,
-                  "A number that stays in this router, for other policies to match")},
-      {"preferred-source"});
+                  "A number that stays in this router, for other policies to match"),
+       field<Set>(
+           "kernel-table", [](auto& set) -> auto& { return set.kernel.table; }, writable_table(),
+           "The table that kernel.export writes the route to")
+           .on_change({Effect::Kernel}),
+       field<Set>(
+           "kernel-metric", [](auto& set) -> auto& { return set.kernel.metric; }, kernel_metric(),
+           "The metric (priority) that kernel.export writes the route with")
+           .on_change({Effect::Kernel}),
+       field<Set>(
+           "kernel-preferred-source",
+           [](auto& set) -> auto& { return set.kernel.preferred_source; }, preferred_sources(),
+           "The source address of what this host sends by the route; at most one of each family, "
+           "and a route takes that of its own")
+           .on_change({Effect::Kernel})});
 }
 
 }  // namespace pipit::config

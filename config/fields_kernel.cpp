@@ -49,18 +49,18 @@ Type<kernel::ImportRule> import_rule_fields() {
 
 Type<kernel::ExportOptions> export_fields() {
   using Options = kernel::ExportOptions;
-  Type<Options> type = section<Options>(
+  return section<Options>(
       "a mapping of export options",
-      {field<Options>("table", &Options::table, table(), "The table that routes enter"),
+      {field<Options>("table", &Options::table, writable_table(), "The table that routes enter"),
        field<Options>("protocol", &Options::protocol,
                       number_or_word<std::uint8_t>({{"bgp", kernel::kProtocolBgp}}, 5, 255),
                       "The rtnetlink protocol of our routes; no others are ever touched"),
-       field<Options>("metric", &Options::metric, number<std::uint32_t>(1, 4294967295U),
+       field<Options>("metric", &Options::metric, kernel_metric(),
                       "The metric (priority) of our routes"),
        field<Options>("policy", &Options::policy, one_or_list(name_of(NameKind::Policy)),
                       "Which best routes enter the kernel: a policy, or a list of them")
            .otherwise("accept"),
-       field<Options>("preferred-source", &Options::preferred_source, one_or_list(ip_address()),
+       field<Options>("preferred-source", &Options::preferred_source, preferred_sources(),
                       "The source address of what this host sends by our routes; at most one of "
                       "each family")
            .otherwise("the kernel's choice"),
@@ -70,20 +70,43 @@ Type<kernel::ExportOptions> export_fields() {
                       "Keep our routes when the daemon ends, so that forwarding survives a "
                       "restart, or take them out")},
       {"tunnel"}, true);
-  type.read = [read = type.read](Reader& reader, const Node& node, Options& options) {
-    read(reader, node, options);
-    const auto v6 = [](const net::IpAddress& address) { return address.is_v6(); };
-    const auto& sources = options.preferred_source;
-    const auto count = std::count_if(sources.begin(), sources.end(), v6);
-    if (count > 1 || std::ssize(sources) - count > 1) {
-      reader.error(node.find("preferred-source")->value->mark,
-                   "expected at most one address of each family");
+}
+
+}  // namespace
+
+Type<std::uint32_t> writable_table() {
+  Type<std::uint32_t> type = table();
+  type.read = [read = type.read](Reader& reader, const Node& node, std::uint32_t& number) {
+    std::uint32_t given = number;
+    read(reader, node, given);
+    if (given == kernel::kLocalTable) {
+      reader.error(node.mark,
+                   "table 255 is \"local\", which the kernel keeps for this host's addresses, did "
+                   "you mean \"main\" (254)?");
+      return;
     }
+    number = given;
   };
   return type;
 }
 
-}  // namespace
+Type<std::uint32_t> kernel_metric() {
+  return number<std::uint32_t>(1, 4294967295U);
+}
+
+Type<std::vector<net::IpAddress>> preferred_sources() {
+  Type<std::vector<net::IpAddress>> type = one_or_list(ip_address());
+  type.read = [read = type.read](Reader& reader, const Node& node,
+                                 std::vector<net::IpAddress>& sources) {
+    read(reader, node, sources);
+    const auto v6 = [](const net::IpAddress& address) { return address.is_v6(); };
+    const auto count = std::count_if(sources.begin(), sources.end(), v6);
+    if (count > 1 || std::ssize(sources) - count > 1) {
+      reader.error(node.mark, "expected at most one address of each family");
+    }
+  };
+  return type;
+}
 
 Type<std::uint8_t> kernel_protocol() {
   return number_or_word<std::uint8_t>({{"redirect", 1},

@@ -113,6 +113,13 @@ Type<TestExpectation> expectation_fields() {
                                           choice<bool>({{"accept", true}, {"reject", false}}),
                                           "Whether the route is accepted in the end"));
   add_attributes(fields, true);
+  using Expected = TestExpectation;
+  fields.push_back(field<Expected>("kernel-table", &Expected::kernel_table, writable_table(),
+                                   "The table that kernel.export would write the route to"));
+  fields.push_back(field<Expected>("kernel-metric", &Expected::kernel_metric, kernel_metric(),
+                                   "The metric that it would write the route with"));
+  fields.push_back(field<Expected>("kernel-preferred-source", &Expected::kernel_preferred_source,
+                                   ip_address(), "The preferred source that it would write"));
   return section<TestExpectation>("a mapping of what is expected", std::move(fields));
 }
 
@@ -129,8 +136,10 @@ Type<std::vector<PolicyTest>> test_fields() {
                          "Or the neighbor whose policy it goes through"),
        field<PolicyTest>("direction", &PolicyTest::direction,
                          choice<TestDirection>({{"import", TestDirection::Import},
-                                                {"export", TestDirection::Export}}),
-                         "Which policy of the neighbor"),
+                                                {"export", TestDirection::Export},
+                                                {"kernel-export", TestDirection::KernelExport}}),
+                         "Which policy of the neighbor; kernel-export is about no neighbor, but "
+                         "about the policy of kernel.export"),
        field<PolicyTest>("expect", &PolicyTest::expect, expectation_fields(),
                          "What becomes of it: the verdict, and attributes after policy, before "
                          "what every export does (own AS, next hop) is done")
@@ -141,7 +150,12 @@ Type<std::vector<PolicyTest>> test_fields() {
     if (errors != reader.report().errors()) {
       return;
     }
-    if (test.policy.empty() == test.neighbor.empty()) {
+    if (test.direction == TestDirection::KernelExport) {
+      if (!test.policy.empty() || !test.neighbor.empty()) {
+        reader.error(node.find("direction")->value->mark,
+                     "\"kernel-export\" stands alone: the policy is that of kernel.export");
+      }
+    } else if (test.policy.empty() == test.neighbor.empty()) {
       reader.error(node.mark, "expected either \"policy\" or \"neighbor\" and \"direction\"");
     } else if (!test.neighbor.empty() && !test.direction) {
       reader.error(node.mark, "\"direction\" is missing here: import or export");

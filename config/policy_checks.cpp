@@ -78,6 +78,8 @@ class CallCircles {
 struct Uses {
   std::set<std::string> anywhere;
   std::set<std::string> kernel_import;
+  std::set<std::string> kernel_export;
+  std::set<std::string> neighbor_import;
   std::set<std::string> neighbor_export;
 };
 
@@ -114,7 +116,7 @@ Uses uses_of(const Node& root, const Config& config) {
   };
   for (const char* part : {"groups", "neighbors"}) {
     for (const Entry& entry : entries_at(&root, part)) {
-      add(value_at(entry.value.get(), "import"), nullptr);
+      add(value_at(entry.value.get(), "import"), &uses.neighbor_import);
       add(value_at(entry.value.get(), "export"), &uses.neighbor_export);
     }
   }
@@ -123,7 +125,7 @@ Uses uses_of(const Node& root, const Config& config) {
   for (const NodeRef& rule : imports == nullptr ? std::vector<NodeRef>{} : imports->items) {
     add(value_at(rule.get(), "policy"), &uses.kernel_import);
   }
-  add(value_at(value_at(kernel, "export"), "policy"), nullptr);
+  add(value_at(value_at(kernel, "export"), "policy"), &uses.kernel_export);
   const Node* tests = value_at(&root, "tests");
   for (const NodeRef& test : tests == nullptr ? std::vector<NodeRef>{} : tests->items) {
     add(value_at(test.get(), "policy"), nullptr);
@@ -186,6 +188,33 @@ void warn_misplaced(Reader& reader,
   }
 }
 
+/// Changes of kernel routes in a policy that no kernel route goes through: the operator expects
+/// routes in a table or at a metric where they would never be.
+void refuse_misplaced(Reader& reader,
+                      const Node& nodes,
+                      const std::string& name,
+                      const std::vector<RuleOptions>& rules,
+                      const Uses& uses) {
+  const bool elsewhere = uses.neighbor_import.contains(name) ||
+                         uses.neighbor_export.contains(name) || uses.kernel_import.contains(name);
+  if (!elsewhere || uses.kernel_export.contains(name)) {
+    return;
+  }
+  for (std::size_t i = 0; i < rules.size(); ++i) {
+    if (rules[i].set.kernel == policy::KernelChange{}) {
+      continue;
+    }
+    for (const Entry& entry : entries_at(nodes.items[i].get(), "set")) {
+      if (entry.key.starts_with("kernel-")) {
+        reader.error(entry.mark,
+                     fmt::format("\"{}\" belongs into the policy of kernel.export, and \"{}\" is "
+                                 "used elsewhere only: set a tag here, and match it there",
+                                 entry.key, name));
+      }
+    }
+  }
+}
+
 void warn_unused(Reader& reader, const Node& root, const Config& config, const Uses& uses) {
   std::map<NameOf, std::set<std::string>> named;
   for (const auto& [name, rules] : config.policies.policies) {
@@ -233,6 +262,7 @@ void check_policies(Reader& reader, const Node& root, const Config& config) {
     const std::vector<RuleOptions>& rules = policies.at(entry.key);
     warn_unreachable(reader, *entry.value, rules, sets);
     warn_misplaced(reader, *entry.value, entry.key, rules, uses);
+    refuse_misplaced(reader, *entry.value, entry.key, rules, uses);
   }
   warn_unused(reader, root, config, uses);
 }

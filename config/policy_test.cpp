@@ -143,6 +143,7 @@ class TestRun {
       return;
     }
     compare(test.expect.attributes, attributes, outcome);
+    compare_kernel(test, outcome.kernel);
   }
 
  private:
@@ -170,7 +171,12 @@ class TestRun {
 
   policy::PolicyRef policy_of(const PolicyTest& test) const {
     std::vector<std::string> names = test.policy;
-    if (names.empty()) {
+    if (test.direction == TestDirection::KernelExport) {
+      names = config_.kernel.exports->policy;
+      if (names.empty()) {
+        return policy::accept_all();
+      }
+    } else if (names.empty()) {
       const NeighborConfig& neighbor = *find(test.neighbor);
       names = test.direction == TestDirection::Import ? neighbor.routes.import_policy
                                                       : neighbor.routes.export_policy;
@@ -231,6 +237,26 @@ class TestRun {
     }
   }
 
+  /// What the policy does not say is as kernel.export says.
+  void compare_kernel(const PolicyTest& test, const policy::KernelHints& got) {
+    const TestExpectation& wanted = test.expect;
+    const kernel::ExportOptions options = config_.kernel.exports.value_or(kernel::ExportOptions{});
+    const auto number = [&](std::string_view key, std::optional<std::uint32_t> expected,
+                            std::uint32_t found) {
+      if (expected) {
+        check(key, policy::number_text(expected), policy::number_text(found));
+      }
+    };
+    number("kernel-table", wanted.kernel_table, got.table.value_or(options.table));
+    number("kernel-metric", wanted.kernel_metric, got.metric.value_or(options.metric));
+    if (wanted.kernel_preferred_source) {
+      const auto found =
+          got.preferred_source ? got.preferred_source : options.source(test.route.prefix.afi());
+      check("kernel-preferred-source", policy::address_text(wanted.kernel_preferred_source),
+            policy::address_text(found));
+    }
+  }
+
   Reader& reader_;
   const Config& config_;
   policy::PolicyMap policies_;
@@ -247,6 +273,11 @@ void run_policy_tests(Reader& reader, const Node& root, const Config& config) {
   const Node& nodes = *root.find("tests")->value;
   TestRun run(reader, config);
   for (std::size_t i = 0; i < config.tests.size(); ++i) {
+    if (config.tests[i].direction == TestDirection::KernelExport && !config.kernel.exports) {
+      reader.error(nodes.items[i]->find("direction")->value->mark,
+                   "without kernel.export no route enters the kernel");
+      continue;
+    }
     run.run(config.tests[i], *nodes.items[i]);
   }
 }

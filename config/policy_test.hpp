@@ -42,11 +42,16 @@ struct TestRoute {
   friend bool operator==(const TestRoute&, const TestRoute&) = default;
 };
 
-enum class TestDirection : std::uint8_t { Import, Export };
+/// KernelExport: into the kernel, by the policy of kernel.export.
+enum class TestDirection : std::uint8_t { Import, Export, KernelExport };
 
 struct TestExpectation {
   bool accepted = true;
   TestAttributes attributes;
+  // As kernel.export would write the route.
+  std::optional<std::uint32_t> kernel_table;
+  std::optional<std::uint32_t> kernel_metric;
+  std::optional<net::IpAddress> kernel_preferred_source;
 
   friend bool operator==(const TestExpectation&, const TestExpectation&) = default;
 };
@@ -54,8 +59,8 @@ struct TestExpectation {
 struct PolicyTest {
   std::string name;
   TestRoute route;
-  std::string neighbor;  // with direction; or:
-  std::optional<TestDirection> direction;
+  std::string neighbor;                    // with direction Import or Export; or:
+  std::optional<TestDirection> direction;  // KernelExport alone; or:
   std::vector<std::string> policy;
   TestExpectation expect;
 

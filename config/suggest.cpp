@@ -65,8 +65,10 @@ std::string did_you_mean(std::string_view word, const std::vector<std::string>& 
     }
   }
   for (const std::string& candidate : candidates) {
-    // "ipv4" is no spelling mistake, but the beginning of "ipv4-unicast".
-    if (best == nullptr && wanted.size() >= 3 && candidate.starts_with(wanted + '-')) {
+    // "ipv4" is no spelling mistake, but the beginning of "ipv4-unicast"; what kernel.export calls
+    // "metric" is "kernel-metric" where a policy sets it.
+    if (best == nullptr && wanted.size() >= 3 &&
+        (candidate.starts_with(wanted + '-') || candidate == "kernel-" + wanted)) {
       best = &candidate;
     }
   }

@@ -161,6 +161,7 @@ struct KernelRouteRow {
   std::uint32_t table = 0;
   std::string protocol;  // rtnetlink name or number
   std::uint32_t metric = 0;
+  std::optional<net::IpAddress> preferred_source;
   std::vector<HopModel> hops;  // empty: blackhole and the like
   std::string type;            // "unicast", "blackhole", "unreachable", "prohibit"
   std::string error;           // of the last attempt, in words

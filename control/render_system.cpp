@@ -48,7 +48,7 @@ void write_members(JsonWriter& json, const KernelRouteRow& row) {
   json.member("prefix", row.prefix).member("family", net::to_string(row.prefix.family()));
   json.member("direction", name_of(row.direction)).member("state", name_of(row.state));
   json.member("table", row.table).member("protocol", row.protocol).member("metric", row.metric);
-  json.member("type", row.type);
+  json.member("preferred_source", row.preferred_source).member("type", row.type);
   write_hops(json, row.hops);
   json.member("error", row.error);
 }

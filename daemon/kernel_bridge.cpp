@@ -16,10 +16,6 @@ using net::LogPart;
 /// Routes of the kernel: about a millisecond or two of work.
 constexpr std::size_t kRefreshPerSlice = 512;
 
-kernel::FibOptions fib_options(const kernel::ExportOptions& options) {
-  return {.table = options.table, .protocol = options.protocol, .metric = options.metric};
-}
-
 /// What next hops resolve over: blackholes and the like resolve nothing, and neither do dead hops.
 rib::IgpRoute igp_route(std::uint32_t metric, const kernel::RouteBody& body) {
   rib::IgpRoute igp;
@@ -63,13 +59,14 @@ void KernelBridge::set_options(const kernel::KernelOptions& options,
   const kernel::KernelOptions before = std::exchange(options_, options);
   const KernelPolicies old = std::exchange(policies_, std::move(policies));
   blackholes_ = std::move(blackholes);
+  remember_tables();
   monitor_->set_tables(tables());
   if (before.imports != options_.imports || old.imports != policies_.imports ||
       old_protocol != own_protocol()) {
     import_->set_rules(options_.imports, policies_.imports, own_protocol());
     refresh_everything();
   }
-  apply_export(before.exports);
+  apply_export(old_protocol);
 }
 
 std::unique_ptr<rib::LocalPreview> KernelBridge::preview(
@@ -83,36 +80,86 @@ std::unique_ptr<rib::LocalPreview> KernelBridge::preview(
                                          protocol);
 }
 
-void KernelBridge::apply_export(const std::optional<kernel::ExportOptions>& before) {
-  const bool same_place =
-      before && options_.exports && fib_options(*before) == fib_options(*options_.exports);
-  if (writer_ && !same_place) {
+void KernelBridge::apply_export(std::optional<std::uint8_t> old_protocol) {
+  if (writer_ && old_protocol != own_protocol()) {
     export_.reset();
-    writer_->flush();
+    if (writer_->flush()) {
+      record_.write(writer_->options().protocol, {});
+    }
     writer_.reset();
   }
-  if (!options_.exports) {
+  if (!options_.exports || (!writer_ && !start_writer())) {
     return;
   }
-  if (!writer_) {
-    writer_ =
-        std::make_unique<kernel::FibWriter>(loop_.context(), loop_, fib_options(*options_.exports));
-    if (const auto started = writer_->start(); !started) {
-      last_error_ = started.error();
-      net::log(LogPart::Kernel, LogLevel::Error, "routes cannot be written: {}", last_error_);
-      writer_.reset();
-      return;
-    }
-    monitor_->routes().for_each(
-        [&](const kernel::Route& route) { writer_->on_route_changed(nullptr, route, 0); });
-    if (monitor_->synchronized()) {
-      writer_->on_synchronized();
-    }
-    export_ = std::make_unique<KernelExport>(loop_, rib_, *writer_);
+  if (writer_->options().places != places()) {
+    change_places();
   }
+  note_tables();
   export_->set_options(*options_.exports, policies_.exports);
   export_->set_blackholes(blackholes_);
   settle_stale();
+}
+
+bool KernelBridge::start_writer() {
+  writer_ = std::make_unique<kernel::FibWriter>(
+      loop_.context(), loop_,
+      kernel::FibOptions{.protocol = options_.exports->protocol, .places = places()});
+  if (const auto started = writer_->start(); !started) {
+    last_error_ = started.error();
+    net::log(LogPart::Kernel, LogLevel::Error, "routes cannot be written: {}", last_error_);
+    writer_.reset();
+    return false;
+  }
+  monitor_->routes().for_each(
+      [&](const kernel::Route& route) { writer_->on_route_changed(nullptr, route, 0); });
+  if (monitor_->synchronized()) {
+    writer_->on_synchronized();
+  }
+  export_ = std::make_unique<KernelExport>(loop_, rib_, *writer_);
+  return true;
+}
+
+/// Routes move from place to place, each written anew before it goes. The writer knows its own
+/// routes in the tables that it had better than the monitor does.
+void KernelBridge::change_places() {
+  const std::vector<std::uint32_t> known = writer_->options().places.tables;
+  writer_->set_places(places());
+  monitor_->routes().for_each([&](const kernel::Route& route) {
+    const bool new_table = !std::binary_search(known.begin(), known.end(), route.key.table);
+    if (new_table || route.body.protocol != own_protocol()) {
+      writer_->on_route_changed(nullptr, route, 0);
+    }
+  });
+  if (monitor_->synchronized()) {
+    writer_->on_synchronized();
+  }
+}
+
+kernel::FibPlaces KernelBridge::places() const {
+  std::set<std::uint32_t> tables = policies_.places.tables;
+  std::set<std::uint32_t> metrics = policies_.places.metrics;
+  tables.insert(options_.exports->table);
+  metrics.insert(options_.exports->metric);
+  tables.insert(former_tables_.begin(), former_tables_.end());
+  return {.tables = {tables.begin(), tables.end()}, .metrics = {metrics.begin(), metrics.end()}};
+}
+
+/// Tables that the configuration names no more stay in sight until no route of ours is in them.
+void KernelBridge::remember_tables() {
+  if (writer_ && options_.exports && writer_->options().protocol == options_.exports->protocol) {
+    const auto& tables = writer_->options().places.tables;
+    former_tables_.insert(tables.begin(), tables.end());
+    std::erase_if(former_tables_, [&](std::uint32_t table) { return !writer_->uses(table); });
+  } else {
+    former_tables_ =
+        options_.exports ? record_.read(options_.exports->protocol) : std::set<std::uint32_t>{};
+  }
+}
+
+/// For the next run.
+void KernelBridge::note_tables() {
+  const auto& tables = writer_->options().places.tables;
+  record_.write(options_.exports->protocol, {tables.begin(), tables.end()});
 }
 
 std::expected<void, std::string> KernelBridge::start(std::function<void()> on_ready) {
@@ -153,6 +200,15 @@ void KernelBridge::shut_down() {
       !writer_->flush()) {
     net::log(LogPart::Kernel, LogLevel::Error, "some of our routes could not be removed");
   }
+  if (writer_ && options_.exports) {
+    std::set<std::uint32_t> tables;
+    for (const std::uint32_t table : writer_->options().places.tables) {
+      if (writer_->uses(table)) {
+        tables.insert(table);
+      }
+    }
+    record_.write(options_.exports->protocol, tables);
+  }
   writer_.reset();
   import_.reset();
   monitor_.reset();
@@ -164,7 +220,8 @@ std::vector<std::uint32_t> KernelBridge::tables() const {
     tables.insert(rule.table);
   }
   if (options_.exports) {
-    tables.insert(options_.exports->table);
+    const kernel::FibPlaces ours = places();
+    tables.insert(ours.tables.begin(), ours.tables.end());
   }
   return {tables.begin(), tables.end()};
 }

@@ -16,12 +16,14 @@
 #include "daemon/host_addresses.hpp"
 #include "daemon/kernel_export.hpp"
 #include "daemon/kernel_import.hpp"
+#include "daemon/table_record.hpp"
 #include "kernel/events.hpp"
 #include "kernel/fib_writer.hpp"
 #include "kernel/monitor.hpp"
 #include "kernel/options.hpp"
 #include "net/asio_loop.hpp"
 #include "policy/policy.hpp"
+#include "policy/references.hpp"
 #include "rib/rib.hpp"
 
 namespace pipit::daemon {
@@ -30,6 +32,7 @@ namespace pipit::daemon {
 struct KernelPolicies {
   std::vector<policy::PolicyRef> imports;  // one for each rule
   policy::PolicyRef exports = policy::accept_all();
+  policy::KernelPlaces places;  // that `exports` may give routes
 };
 
 class KernelBridge final : public HostAddresses, public kernel::KernelEvents {
@@ -50,6 +53,9 @@ class KernelBridge final : public HostAddresses, public kernel::KernelEvents {
   /// and shut_down() must not be called before it is gone.
   std::unique_ptr<rib::LocalPreview> preview(const kernel::KernelOptions& options,
                                              std::vector<policy::PolicyRef> imports) const;
+
+  /// Where it is kept in mind which tables hold routes of ours.
+  void keep_record(std::string path) { record_.move_to(std::move(path)); }
 
   /// Begins to look at the kernel. `on_ready` is called once, when the first look is complete.
   std::expected<void, std::string> start(std::function<void()> on_ready);
@@ -129,7 +135,13 @@ class KernelBridge final : public HostAddresses, public kernel::KernelEvents {
   std::vector<std::uint32_t> tables() const;
   bool is_own(const kernel::Route& route) const;
   std::optional<std::uint8_t> own_protocol() const;
-  void apply_export(const std::optional<kernel::ExportOptions>& before);
+  void apply_export(std::optional<std::uint8_t> old_protocol);
+  bool start_writer();
+  void change_places();
+  /// Where routes of ours may stand: as the configuration says, and in tables that still hold some.
+  kernel::FibPlaces places() const;
+  void remember_tables();
+  void note_tables();
   void settle_stale();
   void refresh_everything();
   bool refresh_slice();
@@ -150,10 +162,12 @@ class KernelBridge final : public HostAddresses, public kernel::KernelEvents {
   std::unique_ptr<KernelImport> import_;
   std::unique_ptr<kernel::FibWriter> writer_;  // with `kernel.export` only
   std::unique_ptr<KernelExport> export_;       // likewise
-  std::vector<net::Prefix> changed_;           // since the last on_settled
   Refresh refresh_{*this};
   std::size_t refreshed_ = 0;            // of the monitor's view
   std::size_t refreshed_announced_ = 0;  // of what is announced
+  TableRecord record_;
+  std::set<std::uint32_t> former_tables_;  // of `kernel.export` before, with routes of ours
+  std::vector<net::Prefix> changed_;       // since the last on_settled
   bool addresses_changed_ = false;
   bool replacing_ = false;   // replace_stale() was called
   bool reconciled_ = false;  // reconcile() was

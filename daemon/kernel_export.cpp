@@ -26,6 +26,21 @@ void note(std::vector<control::ExplainStep>* trace,
   }
 }
 
+/// "table 100, metric 50"
+std::string words_of(const policy::KernelHints& hints) {
+  std::vector<std::string> words;
+  if (hints.table) {
+    words.push_back(fmt::format("table {}", *hints.table));
+  }
+  if (hints.metric) {
+    words.push_back(fmt::format("metric {}", *hints.metric));
+  }
+  if (hints.preferred_source) {
+    words.push_back("preferred source " + hints.preferred_source->to_string());
+  }
+  return fmt::format("the policy says {}", fmt::join(words, ", "));
+}
+
 }  // namespace
 
 KernelExport::KernelExport(net::Loop& loop, rib::Rib& rib, kernel::FibWriter& writer)
@@ -141,6 +156,8 @@ std::optional<kernel::FibRoute> KernelExport::wanted(net::Family family,
   }
   kernel::FibRoute route;
   route.prefix = routes.prefix(id);
+  route.table = options_.table;
+  route.metric = options_.metric;
   if (rib_.sources()[best->source].kind != policy::SourceKind::Bgp) {
     const bool blackhole =
         best->source == rib::kOriginateSource && blackholes_.contains(route.prefix);
@@ -151,15 +168,22 @@ std::optional<kernel::FibRoute> KernelExport::wanted(net::Family family,
     route.type = kernel::RouteType::Blackhole;
     return blackhole ? std::optional(std::move(route)) : std::nullopt;
   }
-  if (!accepts(route.prefix, *best, witness)) {
+  const auto hints = accepts(route.prefix, *best, witness);
+  if (!hints) {
     return std::nullopt;
   }
+  if (*hints != policy::KernelHints{}) {
+    note(trace, "kernel-hints", true, [&] { return words_of(*hints); });
+  }
+  route.table = hints->table.value_or(options_.table);
+  route.metric = hints->metric.value_or(options_.metric);
   if (rib_.attributes().view(best->attributes).local.blackhole) {
     note(trace, "blackhole", true, [] { return std::string("packets to it are dropped"); });
     route.type = kernel::RouteType::Blackhole;
     return route;
   }
-  route.preferred_source = preferred_source(family.afi);
+  route.preferred_source =
+      hints->preferred_source ? hints->preferred_source : options_.source(family.afi);
   paths_.clear();
   routes.multipath(id, paths_);
   for (const rib::BestPath& path : paths_) {
@@ -173,13 +197,13 @@ std::optional<kernel::FibRoute> KernelExport::wanted(net::Family family,
   return route.hops.empty() ? std::nullopt : std::optional(std::move(route));
 }
 
-bool KernelExport::accepts(const net::Prefix& prefix,
-                           const rib::BestPath& best,
-                           const ExportWitness& witness) const {
+std::optional<policy::KernelHints> KernelExport::accepts(const net::Prefix& prefix,
+                                                         const rib::BestPath& best,
+                                                         const ExportWitness& witness) const {
   const std::uint32_t routes = witness.counted ? 1 : 0;
   if (policy_->accepts_unchanged() && witness.trace == nullptr) {
     policy_->count_unchanged(routes);
-    return true;
+    return policy::KernelHints{};
   }
   const rib::Source& source = rib_.sources()[best.source];
   working_.assign(rib_.attributes().view(best.attributes));
@@ -192,15 +216,15 @@ bool KernelExport::accepts(const net::Prefix& prefix,
                                  .own_asn = rib_.options().asn,
                                  .next_hops = &rib_.next_hops(),
                                  .routes = routes};
-  if (witness.trace == nullptr) {
-    return policy_->evaluate(facts, working_).accepted;
-  }
   policy::Recorder recorder;
-  const policy::Outcome outcome = policy_->evaluate(facts, working_, &recorder);
-  note(witness.trace, "export-policy", outcome.accepted,
-       [&] { return rib::describe(outcome, policy_->name()); });
-  witness.trace->back().rules = recorder.take();
-  return outcome.accepted;
+  const policy::Outcome outcome =
+      policy_->evaluate(facts, working_, witness.trace == nullptr ? nullptr : &recorder);
+  if (witness.trace != nullptr) {
+    note(witness.trace, "export-policy", outcome.accepted,
+         [&] { return rib::describe(outcome, policy_->name()); });
+    witness.trace->back().rules = recorder.take();
+  }
+  return outcome.accepted ? std::optional(outcome.kernel) : std::nullopt;
 }
 
 void KernelExport::add_hops(const rib::BestPath& path, kernel::FibRoute& route) const {
@@ -217,15 +241,6 @@ void KernelExport::add_hops(const rib::BestPath& path, kernel::FibRoute& route) 
       route.hops.push_back(hop);
     }
   }
-}
-
-std::optional<net::IpAddress> KernelExport::preferred_source(net::Afi afi) const {
-  for (const net::IpAddress& address : options_.preferred_source) {
-    if (address.afi() == afi) {
-      return address;
-    }
-  }
-  return std::nullopt;
 }
 
 }  // namespace pipit::daemon

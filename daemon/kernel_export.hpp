@@ -58,10 +58,10 @@ class KernelExport final : public net::Task {
   bool advance(std::size_t index, net::TimePoint end);
   void consider(net::Family family, rib::DestinationId id);
   void add_hops(const rib::BestPath& path, kernel::FibRoute& route) const;
-  bool accepts(const net::Prefix& prefix,
-               const rib::BestPath& best,
-               const ExportWitness& witness) const;
-  std::optional<net::IpAddress> preferred_source(net::Afi afi) const;
+  /// What the policy says; nullopt: it rejects.
+  std::optional<policy::KernelHints> accepts(const net::Prefix& prefix,
+                                             const rib::BestPath& best,
+                                             const ExportWitness& witness) const;
 
   net::Loop& loop_;
   rib::Rib& rib_;

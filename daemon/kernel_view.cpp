@@ -129,19 +129,20 @@ control::KernelRouteRow KernelBridge::imported_row(const kernel::Route& route) c
   row.table = route.key.table;
   row.protocol = protocol_name(route.body.protocol);
   row.metric = route.key.metric;
+  row.preferred_source = route.body.preferred_source;
   row.hops = hop_models(route.body.hops);
   row.type = type_name(route.body.type);
   return row;
 }
 
 control::KernelRouteRow KernelBridge::exported_row(const kernel::FibRoute& route) const {
-  const kernel::FibOptions& options = writer_->options();
   control::KernelRouteRow row;
   row.prefix = route.prefix;
   row.direction = control::KernelRouteRow::Direction::Exported;
-  row.table = options.table;
-  row.protocol = protocol_name(options.protocol);
-  row.metric = options.metric;
+  row.table = route.table;
+  row.protocol = protocol_name(writer_->options().protocol);
+  row.metric = route.metric;
+  row.preferred_source = route.preferred_source;
   row.hops = hop_models(route.hops);
   row.type = type_name(route.type);
   const auto status = writer_->status(route.prefix);

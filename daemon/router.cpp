@@ -167,7 +167,9 @@ void Router::Impl::apply_kernel(std::set<net::Prefix> blackholes) {
   }
   if (options.exports) {
     policies.exports = running_.policies.list(options.exports->policy);
+    policies.places = policy::kernel_places(running_.config.policies, options.exports->policy);
   }
+  kernel_.keep_record(running_.config.control.socket + ".tables");
   kernel_.set_options(options, std::move(policies), std::move(blackholes));
 }
 

@@ -1,7 +1,5 @@
 #include "kernel/body_store.hpp"
 
-#include <algorithm>
-
 #include "net/footprint.hpp"
 
 namespace pipit::kernel {
@@ -19,34 +17,14 @@ void adjust(Map& map, const Key& key, int by) {
 
 }  // namespace
 
-BodyStore::BodyStore() : index_(0, Hash{&records_}, Equal{&records_}) {}
-
 BodyId BodyStore::acquire(const RouteBody& body) {
   count(body, 1);
-  if (const auto found = index_.find(body); found != index_.end()) {
-    ++records_[*found].references;
-    return *found;
-  }
-  BodyId id = static_cast<BodyId>(records_.size());
-  if (free_.empty()) {
-    records_.push_back({body, 1});
-  } else {
-    id = free_.back();
-    free_.pop_back();
-    records_[id] = {body, 1};
-  }
-  index_.insert(id);
-  return id;
+  return bodies_.acquire(body);
 }
 
 void BodyStore::release(BodyId id) {
-  Record& record = records_[id];
-  count(record.body, -1);
-  if (--record.references == 0) {
-    index_.erase(id);
-    record.body = {};
-    free_.push_back(id);
-  }
+  count(bodies_[id], -1);
+  bodies_.release(id);
 }
 
 void BodyStore::count(const RouteBody& body, int by) {
@@ -73,12 +51,8 @@ std::size_t BodyStore::using_source(const net::IpAddress& address) const {
 }
 
 std::size_t BodyStore::memory() const {
-  std::size_t octets = net::footprint(records_) + net::footprint(free_) + net::footprint(index_) +
-                       net::footprint(interfaces_) + net::footprint(sources_);
-  for (const Record& record : records_) {
-    octets += net::allocated(record.body.hops.data());
-  }
-  return octets;
+  return net::footprint(interfaces_) + net::footprint(sources_) +
+         bodies_.memory([](const RouteBody& body) { return net::allocated(body.hops.data()); });
 }
 
 }  // namespace pipit::kernel

@@ -3,21 +3,20 @@
 #pragma once
 
 #include <cstdint>
-#include <vector>
 
 #include <boost/unordered/unordered_flat_map.hpp>
-#include <boost/unordered/unordered_flat_set.hpp>
 
+#include "kernel/interned.hpp"
 #include "kernel/route.hpp"
 
 namespace pipit::kernel {
 
 /// Names a body of the store.
-using BodyId = std::uint32_t;
+using BodyId = Interned<RouteBody>::Id;
 
 class BodyStore {
  public:
-  BodyStore();
+  BodyStore() = default;
   BodyStore(const BodyStore&) = delete;
   BodyStore& operator=(const BodyStore&) = delete;
 
@@ -25,7 +24,7 @@ class BodyStore {
   BodyId acquire(const RouteBody& body);
   void release(BodyId id);
 
-  const RouteBody& operator[](BodyId id) const { return records_[id].body; }
+  const RouteBody& operator[](BodyId id) const { return bodies_[id]; }
 
   std::size_t using_interface(std::uint32_t interface_index) const;
   std::size_t using_source(const net::IpAddress& address) const;
@@ -34,42 +33,15 @@ class BodyStore {
 
   std::size_t using_nexthop_objects() const { return nexthop_objects_; }
 
-  std::size_t size() const { return index_.size(); }
+  std::size_t size() const { return bodies_.size(); }
 
   /// Octets held.
   std::size_t memory() const;
 
  private:
-  struct Record {
-    RouteBody body;
-    std::uint32_t references = 0;
-  };
-
-  struct Hash {
-    using is_transparent = void;
-    const std::vector<Record>* records;
-
-    std::size_t operator()(BodyId id) const { return hash_value((*records)[id].body); }
-
-    std::size_t operator()(const RouteBody& body) const { return hash_value(body); }
-  };
-
-  struct Equal {
-    using is_transparent = void;
-    const std::vector<Record>* records;
-
-    bool operator()(BodyId a, BodyId b) const { return a == b; }
-
-    bool operator()(BodyId a, const RouteBody& b) const { return (*records)[a].body == b; }
-
-    bool operator()(const RouteBody& a, BodyId b) const { return (*records)[b].body == a; }
-  };
-
   void count(const RouteBody& body, int by);
 
-  std::vector<Record> records_;
-  std::vector<BodyId> free_;
-  boost::unordered_flat_set<BodyId, Hash, Equal> index_;
+  Interned<RouteBody> bodies_;
   boost::unordered_flat_map<std::uint32_t, std::size_t> interfaces_;
   boost::unordered_flat_map<net::IpAddress, std::size_t> sources_;
   std::size_t impaired_ = 0;

@@ -1,6 +1,9 @@
 #include "kernel/fib_table.hpp"
 
 #include <algorithm>
+#include <utility>
+
+#include <boost/container_hash/hash.hpp>
 
 namespace pipit::kernel {
 
@@ -15,6 +18,13 @@ RouteBody normal_form(RouteBody body) {
   }
   std::sort(body.hops.begin(), body.hops.end());
   return body;
+}
+
+std::size_t hash_value(const FibBody& body) {
+  std::size_t seed = hash_value(body.route);
+  boost::hash_combine(seed, body.table);
+  boost::hash_combine(seed, body.metric);
+  return seed;
 }
 
 FibId FibTable::find(const net::Prefix& prefix) const {
@@ -47,14 +57,14 @@ void FibTable::erase(FibId id) {
   free_.push_back(id);
 }
 
-void FibTable::assign(BodyId FibEntry::* place, FibId id, BodyId body) {
+void FibTable::assign(FibBodyId FibEntry::* place, FibId id, FibBodyId body) {
   FibEntry& entry = entries_[id];
   const auto is_installed = [&] {
     return entry.wanted != kNoBody && entry.wanted == entry.actual ? std::size_t{1} : 0;
   };
   wanted_ -= entry.wanted != kNoBody ? 1 : 0;
   installed_ -= is_installed();
-  const BodyId old = std::exchange(entry.*place, body);
+  const FibBodyId old = std::exchange(entry.*place, body);
   wanted_ += entry.wanted != kNoBody ? 1 : 0;
   installed_ += is_installed();
   if (old != kNoBody) {
@@ -62,18 +72,28 @@ void FibTable::assign(BodyId FibEntry::* place, FibId id, BodyId body) {
   }
 }
 
-void FibTable::set_wanted(FibId id, const RouteBody* body) {
+void FibTable::set_wanted(FibId id, const FibBody* body) {
   assign(&FibEntry::wanted, id, body == nullptr ? kNoBody : bodies_.acquire(*body));
 }
 
-void FibTable::set_actual(FibId id, const RouteBody* body) {
+void FibTable::set_actual(FibId id, const FibBody* body) {
   assign(&FibEntry::actual, id, body == nullptr ? kNoBody : bodies_.acquire(*body));
 }
 
 void FibTable::confirm(FibId id) {
-  const RouteBody body = bodies_[entries_[id].wanted];
-  set_actual(id, &body);
+  assign(&FibEntry::actual, id, bodies_.share(entries_[id].wanted));
   entries_[id].uncertain = false;
+}
+
+bool FibTable::uses(std::uint32_t table) const {
+  bool found = false;
+  bodies_.for_each([&](const FibBody& body) { found = found || body.table == table; });
+  return found;
+}
+
+std::size_t FibTable::memory() const {
+  return net::footprint(entries_) + net::footprint(free_) + net::footprint(index_) +
+         bodies_.memory([](const FibBody& body) { return net::allocated(body.route.hops.data()); });
 }
 
 }  // namespace pipit::kernel

@@ -1,5 +1,6 @@
 // The FIB writer's books: for each prefix what is wanted and what the kernel has, where both are
-// interned bodies, so that comparing them is comparing numbers.
+// interned bodies, so that comparing them is comparing numbers. Table and metric are part of a
+// body: that routes may differ in them costs the entry nothing.
 #pragma once
 
 #include <cstdint>
@@ -8,7 +9,7 @@
 
 #include <boost/unordered/unordered_flat_set.hpp>
 
-#include "kernel/body_store.hpp"
+#include "kernel/interned.hpp"
 #include "kernel/route.hpp"
 #include "net/footprint.hpp"
 
@@ -16,7 +17,21 @@ namespace pipit::kernel {
 
 using FibId = std::uint32_t;
 inline constexpr FibId kNoFibId = 0xffffffff;
-inline constexpr BodyId kNoBody = 0xffffffff;
+
+/// Where a route of ours leads, and where it stands.
+struct FibBody {
+  RouteBody route;
+  std::uint32_t table = 0;
+  std::uint32_t metric = 0;
+
+  friend bool operator==(const FibBody&, const FibBody&) = default;
+};
+
+std::size_t hash_value(const FibBody& body);
+
+using FibBodies = Interned<FibBody>;
+using FibBodyId = FibBodies::Id;
+inline constexpr FibBodyId kNoBody = 0xffffffff;
 
 struct FibEntry {
   net::Prefix prefix;
@@ -24,8 +39,8 @@ struct FibEntry {
   bool queued = false;
   bool stale = false;      // from an earlier run; kept until reconcile()
   bool uncertain = false;  // an answer was lost: the kernel may have the one or the other
-  BodyId wanted = kNoBody;
-  BodyId actual = kNoBody;
+  FibBodyId wanted = kNoBody;
+  FibBodyId actual = kNoBody;  // one of ours; what else there is of ours is a stray of the writer
 };
 
 /// A body as the writer compares it: without what the kernel decides by itself, hops in order.
@@ -51,18 +66,30 @@ class FibTable {
   FibId capacity() const { return static_cast<FibId>(entries_.size()); }
 
   /// Both keep the counts right. nullptr: none.
-  void set_wanted(FibId id, const RouteBody* body);
-  void set_actual(FibId id, const RouteBody* body);
+  void set_wanted(FibId id, const FibBody* body);
+  void set_actual(FibId id, const FibBody* body);
   /// The kernel has what is wanted now.
   void confirm(FibId id);
 
-  const RouteBody& body(BodyId id) const { return bodies_[id]; }
+  const FibBody& body(FibBodyId id) const { return bodies_[id]; }
+
+  /// What the kernel tells such a route of the entry apart by.
+  RouteKey key(FibId id, FibBodyId body) const {
+    return {.prefix = entries_[id].prefix,
+            .table = bodies_[body].table,
+            .metric = bodies_[body].metric};
+  }
+
+  /// True when both stand in the same place: the one replaces the other.
+  bool same_place(FibBodyId a, FibBodyId b) const {
+    return bodies_[a].table == bodies_[b].table && bodies_[a].metric == bodies_[b].metric;
+  }
+
+  /// True when something in the books stands in the table.
+  bool uses(std::uint32_t table) const;
 
   /// Octets held.
-  std::size_t memory() const {
-    return net::footprint(entries_) + net::footprint(free_) + net::footprint(index_) +
-           bodies_.memory();
-  }
+  std::size_t memory() const;
 
   std::size_t wanted() const { return wanted_; }
 
@@ -89,12 +116,12 @@ class FibTable {
     bool operator()(const net::Prefix& a, FibId b) const { return (*entries)[b].prefix == a; }
   };
 
-  void assign(BodyId FibEntry::* place, FibId id, BodyId body);
+  void assign(FibBodyId FibEntry::* place, FibId id, FibBodyId body);
 
   std::vector<FibEntry> entries_;
   std::vector<FibId> free_;
   boost::unordered_flat_set<FibId, Hash, Equal> index_;
-  BodyStore bodies_;
+  FibBodies bodies_;
   std::size_t wanted_ = 0;
   std::size_t installed_ = 0;
 };

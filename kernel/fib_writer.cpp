@@ -16,6 +16,10 @@ namespace {
 constexpr std::uint32_t kIpv6DefaultMetric = 1024;  // what the kernel makes of metric 0
 constexpr int kReceiveBuffer = 4 * 1024 * 1024;
 
+std::uint32_t kernel_metric(const FibRoute& route) {
+  return route.metric == 0 && route.prefix.address().is_v6() ? kIpv6DefaultMetric : route.metric;
+}
+
 }  // namespace
 
 std::string_view to_string(FibState state) {
@@ -31,7 +35,7 @@ std::string_view to_string(FibState state) {
 }
 
 FibWriter::FibWriter(boost::asio::io_context& context, net::Loop& loop, FibOptions options)
-    : impl_(std::make_unique<Impl>(context, loop, options)) {}
+    : impl_(std::make_unique<Impl>(context, loop, std::move(options))) {}
 
 FibWriter::~FibWriter() = default;
 
@@ -48,25 +52,30 @@ const FibOptions& FibWriter::options() const {
   return impl_->options;
 }
 
+void FibWriter::set_places(FibPlaces places) {
+  Impl& my = *impl_;
+  my.options.places = std::move(places);
+  my.occupied.clear();
+  my.synchronized = false;
+  my.reconciled = false;
+}
+
+bool FibWriter::uses(std::uint32_t table) const {
+  return impl_->table.uses(table) || impl_->strays.uses(table);
+}
+
 void FibWriter::set(const FibRoute& route) {
   Impl& my = *impl_;
-  RouteBody body{.type = route.type,
-                 .protocol = my.options.protocol,
-                 .preferred_source = route.preferred_source,
-                 .hops = route.hops};
-  body = normal_form(std::move(body));
-  if (body.hops.size() > kMaxFibHops) {
-    body.hops.resize(kMaxFibHops);
+  FibBody body{.route = normal_form({.type = route.type,
+                                     .protocol = my.options.protocol,
+                                     .preferred_source = route.preferred_source,
+                                     .hops = route.hops}),
+               .table = route.table,
+               .metric = kernel_metric(route)};
+  if (body.route.hops.size() > kMaxFibHops) {
+    body.route.hops.resize(kMaxFibHops);
   }
-  const FibId id = my.table.find_or_add(route.prefix);
-  my.table.set_wanted(id, &body);
-  FibEntry& entry = my.table[id];
-  if (entry.stale && entry.wanted == entry.actual) {
-    ++my.counters.adopted;
-    entry.stale = false;
-  }
-  my.troubles.forget(id);
-  my.consider(id);
+  my.want(my.table.find_or_add(route.prefix), &body);
 }
 
 void FibWriter::remove(const net::Prefix& prefix) {
@@ -74,9 +83,7 @@ void FibWriter::remove(const net::Prefix& prefix) {
   if (id == kNoFibId || impl_->table[id].wanted == kNoBody) {
     return;
   }
-  impl_->table.set_wanted(id, nullptr);
-  impl_->troubles.forget(id);
-  impl_->consider(id);
+  impl_->want(id, nullptr);
 }
 
 void FibWriter::replace_stale() {
@@ -101,6 +108,7 @@ void FibWriter::reconcile() {
       my.consider(id);
     }
   }
+  my.strays.release_if([&](const net::Prefix& prefix) { return my.strays_may_go(prefix); });
   my.wake();
 }
 
@@ -129,13 +137,12 @@ bool FibWriter::flush() {
 }
 
 bool FibWriter::idle() const {
-  return impl_->queue.empty() && impl_->strays_idle();
+  return !impl_->has_work();
 }
 
 std::size_t FibWriter::memory() const {
   return impl_->table.memory() + net::footprint(impl_->queue) + net::reserved(impl_->sent) +
-         net::footprint(impl_->occupied) + net::footprint(impl_->repairs) +
-         net::tree_footprint(impl_->strays);
+         net::footprint(impl_->occupied) + net::footprint(impl_->repairs) + impl_->strays.memory();
 }
 
 std::size_t FibWriter::size() const {
@@ -167,20 +174,26 @@ void FibWriter::for_each(
   for (FibId id = 0; id < impl_->table.capacity(); ++id) {
     const FibEntry& entry = impl_->table[id];
     if (entry.used && entry.wanted != kNoBody) {
-      const RouteBody& body = impl_->table.body(entry.wanted);
-      visit({entry.prefix, body.type, body.hops, body.preferred_source}, impl_->status(id));
+      const FibBody& body = impl_->table.body(entry.wanted);
+      visit({entry.prefix, body.route.type, body.route.hops, body.route.preferred_source,
+             body.table, body.metric},
+            impl_->status(id));
     }
   }
 }
 
-RouteKey FibWriter::Impl::key_of(const net::Prefix& prefix) const {
-  return {.prefix = prefix, .table = options.table, .metric = options.metric};
+bool FibWriter::Impl::is_our_table(std::uint32_t number) const {
+  const auto& tables = options.places.tables;
+  return std::binary_search(tables.begin(), tables.end(), number);
 }
 
-bool FibWriter::Impl::is_our_key(const RouteKey& key) const {
-  const bool defaulted = options.metric == 0 && key.prefix.address().is_v6();
-  return key.table == options.table && key.tos == 0 &&
-         key.metric == (defaulted ? kIpv6DefaultMetric : options.metric);
+bool FibWriter::Impl::is_our_place(const RouteKey& key) const {
+  const auto has = [&](std::uint32_t metric) {
+    const auto& metrics = options.places.metrics;
+    return std::binary_search(metrics.begin(), metrics.end(), metric);
+  };
+  const bool defaulted = key.metric == kIpv6DefaultMetric && key.prefix.address().is_v6();
+  return key.tos == 0 && (has(key.metric) || (defaulted && has(0)));
 }
 
 FibStatus FibWriter::Impl::status(FibId id) const {
@@ -191,28 +204,109 @@ FibStatus FibWriter::Impl::status(FibId id) const {
   return {entry.wanted == entry.actual ? FibState::Installed : FibState::Pending, {}};
 }
 
+void FibWriter::Impl::want(FibId id, const FibBody* body) {
+  settle_doubt(id, body);
+  table.set_wanted(id, body);
+  FibEntry& entry = table[id];
+  if (body != nullptr && !strays.empty()) {
+    take_stray(id);
+  }
+  if (body == nullptr && !entry.stale) {
+    strays.release(entry.prefix);
+  }
+  if (body != nullptr && entry.stale && entry.wanted == entry.actual) {
+    ++counters.adopted;
+    entry.stale = false;
+  }
+  troubles.forget(id);
+  consider(id);
+}
+
+/// An answer was lost that was about another place than the next request will be: what may stand
+/// there is a stray.
+void FibWriter::Impl::settle_doubt(FibId id, const FibBody* next) {
+  FibEntry& entry = table[id];
+  if (!entry.uncertain) {
+    return;
+  }
+  const FibBodyId doubtful = entry.wanted != kNoBody ? entry.wanted : entry.actual;
+  const bool about_actual = entry.actual != kNoBody && table.same_place(doubtful, entry.actual);
+  const FibBody& body = table.body(doubtful);
+  const bool same_place =
+      next == nullptr ? about_actual : next->table == body.table && next->metric == body.metric;
+  if (same_place) {
+    return;
+  }
+  strays.add(table.key(id, doubtful), std::nullopt);
+  if (about_actual) {
+    table.set_actual(id, nullptr);
+  }
+  entry.uncertain = false;
+}
+
+/// What stands where the entry is wanted becomes its actual route, and that one a stray.
+void FibWriter::Impl::take_stray(FibId id) {
+  FibEntry& entry = table[id];
+  if (entry.actual != kNoBody && table.same_place(entry.actual, entry.wanted)) {
+    return;
+  }
+  const RouteKey key = table.key(id, entry.wanted);
+  const std::optional<RouteBody>* stray = strays.find(key);
+  if (stray == nullptr) {
+    return;
+  }
+  if (!*stray) {
+    entry.uncertain = true;
+  } else {
+    if (entry.actual != kNoBody) {
+      strays.add(table.key(id, entry.actual), table.body(entry.actual).route);
+    }
+    const FibBody there{.route = **stray, .table = key.table, .metric = key.metric};
+    table.set_actual(id, &there);
+  }
+  strays.erase(key);
+}
+
+bool FibWriter::Impl::strays_may_go(const net::Prefix& prefix) const {
+  const FibId id = table.find(prefix);
+  if (id == kNoFibId || table[id].wanted == kNoBody) {
+    return reconciled;
+  }
+  return table[id].wanted == table[id].actual && !table[id].uncertain;
+}
+
 /// A route that appeared in the kernel.
 void FibWriter::Impl::learn_kernel_route(const Route& route, std::uint32_t origin) {
-  if (route.key.table != options.table) {
+  if (!is_our_table(route.key.table)) {
     return;
   }
-  const bool ours = route.body.protocol == options.protocol;
-  if (!is_our_key(route.key)) {
-    if (ours && strays.insert(route.key).second) {
-      wake();
+  if (route.body.protocol != options.protocol) {
+    if (is_our_place(route.key)) {
+      ++occupied[route.key];
     }
-    return;
-  }
-  if (!ours) {
-    ++occupied[route.key.prefix];
     return;
   }
   if (is_echo(origin)) {
     return;  // the echo of what the answer has told already
   }
   const FibId id = table.find_or_add(route.key.prefix);
-  const BodyId before = table[id].actual;
-  const RouteBody body = normal_form(route.body);
+  const FibBody body{
+      .route = normal_form(route.body), .table = route.key.table, .metric = route.key.metric};
+  const FibBodyId before = table[id].actual;
+  const bool beside = before != kNoBody && table.key(id, before) != route.key;
+  const bool awaited = table[id].wanted != kNoBody && table.key(id, table[id].wanted) == route.key;
+  if (route.key.tos != 0 || (beside && !awaited)) {
+    strays.add(route.key, body.route);
+    if (strays_may_go(route.key.prefix)) {
+      strays.release(route.key.prefix);
+      wake();
+    }
+    consider(id);
+    return;
+  }
+  if (beside) {
+    strays.add(table.key(id, before), table.body(before).route);
+  }
   table.set_actual(id, &body);
   FibEntry& entry = table[id];
   if (entry.wanted == kNoBody) {
@@ -228,19 +322,12 @@ void FibWriter::Impl::learn_kernel_route(const Route& route, std::uint32_t origi
 void FibWriter::Impl::forget_kernel_route(const Route& route,
                                           std::uint32_t origin,
                                           const Route* successor) {
-  if (route.key.table != options.table) {
-    return;
-  }
-  const bool ours = route.body.protocol == options.protocol;
-  if (!is_our_key(route.key)) {
-    if (ours) {
-      strays.erase(route.key);
-    }
+  if (!is_our_table(route.key.table)) {
     return;
   }
   const FibId id = table.find(route.key.prefix);
-  if (!ours) {
-    const auto found = occupied.find(route.key.prefix);
+  if (route.body.protocol != options.protocol) {
+    const auto found = occupied.find(route.key);
     if (found != occupied.end() && --found->second == 0) {
       occupied.erase(found);
       if (id != kNoFibId) {
@@ -252,7 +339,12 @@ void FibWriter::Impl::forget_kernel_route(const Route& route,
   }
   const bool replaced_by_ours =
       successor != nullptr && successor->body.protocol == options.protocol;
-  if (is_echo(origin) || id == kNoFibId || replaced_by_ours) {
+  if (is_echo(origin) || replaced_by_ours) {
+    return;
+  }
+  strays.erase(route.key);
+  if (id == kNoFibId || table[id].actual == kNoBody ||
+      table.key(id, table[id].actual) != route.key) {
     return;
   }
   const bool was_right = table[id].actual == table[id].wanted;

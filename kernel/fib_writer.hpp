@@ -1,11 +1,13 @@
-// Brings the kernel's table to what the daemon wants: routes of one table, metric and protocol.
+// Brings the kernel's tables to what the daemon wants: at most one route for each prefix, with its
+// table and metric.
 //
 // set() and remove() only note what is wanted; the writer sends what differs in batches, a few
 // milliseconds at a time, so that whatever changes meanwhile is written once. The monitor's events
 // tell it what the kernel has: own routes of an earlier run are adopted when they are right, and
 // stay as they are until it is known what takes their place; routes of ours that somebody changes
-// come back, routes of others are never touched, not even when they have our metric. A write that
-// fails is tried again, and at once when a link or address changed.
+// come back, routes of others are never touched, not even when they have our metric. A route that
+// changes its table or metric is written in the new place before it goes from the old one. A write
+// that fails is tried again, and at once when a link or address changed.
 #pragma once
 
 #include <cstdint>
@@ -27,13 +29,19 @@ class io_context;
 
 namespace pipit::kernel {
 
-/// What marks routes as ours, and how they rank among others.
-struct FibOptions {
-  std::uint32_t table = kMainTable;
-  std::uint8_t protocol = kProtocolBgp;
-  std::uint32_t metric = 32;
+/// Where routes of ours may stand: in each of these tables, at each of these metrics. Ascending.
+struct FibPlaces {
+  std::vector<std::uint32_t> tables{kMainTable};
+  std::vector<std::uint32_t> metrics{kExportMetric};
 
-  friend bool operator==(const FibOptions&, const FibOptions&) = default;
+  friend bool operator==(const FibPlaces&, const FibPlaces&) = default;
+};
+
+/// What marks routes as ours: the protocol, in these tables. Routes of others are only looked at
+/// where they stand in our places.
+struct FibOptions {
+  std::uint8_t protocol = kProtocolBgp;
+  FibPlaces places;
 };
 
 /// A route that the kernel is to have.
@@ -42,6 +50,8 @@ struct FibRoute {
   RouteType type = RouteType::Unicast;
   std::vector<Hop> hops;  // each with its interface; at most kMaxFibHops are written
   std::optional<net::IpAddress> preferred_source;
+  std::uint32_t table = kMainTable;  // one of the places'
+  std::uint32_t metric = kExportMetric;
 };
 
 inline constexpr std::size_t kMaxFibHops = 256;
@@ -81,7 +91,15 @@ class FibWriter {
 
   const FibOptions& options() const;
 
-  /// Wants this route from now on, instead of what was wanted for the prefix before.
+  /// Other places from now on. The monitor looks at these tables anew: nothing is written before
+  /// the next on_synchronized(), and own routes that nobody asked for stay until reconcile(). What
+  /// others have there must be told again, by on_route_changed().
+  void set_places(FibPlaces places);
+  /// True when a route of ours is in the table, or is wanted there.
+  bool uses(std::uint32_t table) const;
+
+  /// Wants this route from now on, instead of what was wanted for the prefix before, be it in
+  /// another table.
   void set(const FibRoute& route);
   /// Wants no route of ours for the prefix.
   void remove(const net::Prefix& prefix);

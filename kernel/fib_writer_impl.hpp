@@ -3,13 +3,14 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <optional>
-#include <set>
 #include <vector>
 
 #include <boost/unordered/unordered_flat_map.hpp>
 
 #include "kernel/fib_request.hpp"
+#include "kernel/fib_strays.hpp"
 #include "kernel/fib_table.hpp"
 #include "kernel/fib_trouble.hpp"
 #include "kernel/fib_writer.hpp"
@@ -33,8 +34,9 @@ class FibWriter::Impl : public net::Task {
 
   bool run() override;
   void wake();
-  RouteKey key_of(const net::Prefix& prefix) const;
-  bool is_our_key(const RouteKey& key) const;
+  bool is_our_table(std::uint32_t number) const;
+  /// True for a key that a route of ours may have.
+  bool is_our_place(const RouteKey& key) const;
 
   /// A notification of what we asked for ourselves: the answer has told it already.
   bool is_echo(std::uint32_t origin) const { return request && origin == request->port(); }
@@ -43,15 +45,24 @@ class FibWriter::Impl : public net::Task {
   void learn_kernel_route(const Route& route, std::uint32_t origin);
   void forget_kernel_route(const Route& route, std::uint32_t origin, const Route* successor);
 
+  /// Wants something else for an entry; nullptr: nothing.
+  void want(FibId id, const FibBody* body);
+  void settle_doubt(FibId id, const FibBody* next);
+  void take_stray(FibId id);
+  /// Strays of a prefix go once the wanted route is there, or nobody will want one.
+  bool strays_may_go(const net::Prefix& prefix) const;
+
   /// Queues the entry when the kernel has not what is wanted; forgets it when it is about nothing.
   void consider(FibId id);
+  void release_strays(const net::Prefix& prefix);
+  void keep_stray(const RouteKey& key);
   bool may_stay(const FibEntry& entry) const;
   void repair(FibId id);
   void retry_all();
   void on_timer();
   void arm_timer();
 
-  bool strays_idle() const { return strays.empty() || !reconciled; }
+  bool has_work() const { return !queue.empty() || strays.leaving() != nullptr; }
 
   bool flush();
 
@@ -72,8 +83,16 @@ class FibWriter::Impl : public net::Task {
   FibTroubles troubles;
   std::deque<FibId> queue;
   std::vector<Sent> sent;
-  std::set<RouteKey> strays;  // with our protocol, but not our metric: of an earlier configuration
-  boost::unordered_flat_map<net::Prefix, std::uint32_t> occupied;  // by others, at our metric
+  FibStrays strays;
+
+  struct KeyHash {
+    std::size_t operator()(const RouteKey& key) const {
+      return net::hash_value(key.prefix) ^
+             std::hash<std::uint64_t>()((std::uint64_t{key.table} << 32) | key.metric);
+    }
+  };
+
+  boost::unordered_flat_map<RouteKey, std::uint32_t, KeyHash> occupied;  // our places, by others
   FibCounters counters;
   bool synchronized = false;
   bool replacing = false;  // of stale routes that are wrong

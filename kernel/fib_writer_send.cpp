@@ -1,5 +1,6 @@
 #include <cerrno>
 #include <chrono>
+#include <utility>
 
 #include <fmt/format.h>
 #include <linux/netlink.h>
@@ -18,11 +19,13 @@ constexpr auto kRepairWindow = std::chrono::seconds(10);
 constexpr unsigned kMaxRepairs = 5;  // of one route in a window; more of them wait
 constexpr auto kLogWindow = std::chrono::seconds(10);
 constexpr unsigned kMaxLogged = 5;  // lines in a window
+// Of a batch that others wait to get into, about half.
+constexpr std::size_t kMaxStrays = 256;
 
 }  // namespace
 
 FibWriter::Impl::Impl(boost::asio::io_context& context, net::Loop& timing, FibOptions wanted)
-    : loop(timing), options(wanted), timer(context, [this] { on_timer(); }) {}
+    : loop(timing), options(std::move(wanted)), timer(context, [this] { on_timer(); }) {}
 
 FibWriter::Impl::~Impl() {
   loop.cancel(*this);
@@ -36,7 +39,7 @@ void FibWriter::Impl::wake() {
 
 bool FibWriter::Impl::run() {
   const net::TimePoint end = loop.now() + kSlice;
-  while (!stuck && (!queue.empty() || !strays_idle())) {
+  while (synchronized && !stuck && has_work()) {
     fill_batch();
     send_batch();
     if (loop.now() >= end) {
@@ -44,7 +47,7 @@ bool FibWriter::Impl::run() {
     }
   }
   arm_timer();
-  return !stuck && (!queue.empty() || !strays_idle());
+  return synchronized && !stuck && has_work();
 }
 
 void FibWriter::Impl::consider(FibId id) {
@@ -53,12 +56,16 @@ void FibWriter::Impl::consider(FibId id) {
     return;
   }
   if (entry.wanted == kNoBody && entry.actual == kNoBody && !entry.uncertain) {
+    if (reconciled) {
+      release_strays(entry.prefix);
+    }
     troubles.forget(id);
     repairs.erase(id);
     table.erase(id);
     return;
   }
   if (entry.wanted == entry.actual && !entry.uncertain) {
+    release_strays(entry.prefix);
     troubles.forget(id);
     return;
   }
@@ -68,6 +75,13 @@ void FibWriter::Impl::consider(FibId id) {
   entry.queued = true;
   queue.push_back(id);
   wake();
+}
+
+void FibWriter::Impl::release_strays(const net::Prefix& prefix) {
+  if (!strays.empty()) {
+    strays.release(prefix);
+    wake();
+  }
 }
 
 /// A route of an earlier run whose fate is not decided yet.
@@ -137,15 +151,15 @@ void FibWriter::Impl::arm_timer() {
 void FibWriter::Impl::fill_batch() {
   request->clear();
   sent.clear();
+  while (const RouteKey* stray = strays.leaving()) {
+    if (sent.size() >= kMaxStrays || !request->put_delete(*stray, options.protocol)) {
+      break;
+    }
+    sent.push_back({Sent::Action::DeleteStray, kNoFibId, *stray});
+    strays.erase(sent.back().stray);
+  }
   while (!queue.empty() && put(queue.front())) {
     queue.pop_front();
-  }
-  if (reconciled && queue.empty()) {
-    auto stray = strays.begin();
-    while (stray != strays.end() && request->put_delete(*stray, options.protocol)) {
-      sent.push_back({Sent::Action::DeleteStray, kNoFibId, *stray});
-      stray = strays.erase(stray);
-    }
   }
 }
 
@@ -153,16 +167,15 @@ void FibWriter::Impl::fill_batch() {
 bool FibWriter::Impl::put(FibId id) {
   FibEntry& entry = table[id];
   Sent item{.id = id};
-  const RouteKey key = key_of(entry.prefix);
   if (entry.wanted == kNoBody) {
     item.action = Sent::Action::Delete;
-    if ((entry.actual != kNoBody || entry.uncertain) && !entry.stale) {
-      if (!request->put_delete(key, options.protocol)) {
+    if (entry.actual != kNoBody && !entry.stale) {
+      if (!request->put_delete(table.key(id, entry.actual), options.protocol)) {
         return false;
       }
       sent.push_back(item);
     }
-  } else if (occupied.contains(entry.prefix)) {
+  } else if (const RouteKey key = table.key(id, entry.wanted); occupied.contains(key)) {
     troubles.block(id, "another program's route has this prefix and metric");
     log_error(entry.prefix, "another program's route has this prefix and metric");
   } else if (entry.wanted != entry.actual || entry.uncertain) {
@@ -172,11 +185,11 @@ bool FibWriter::Impl::put(FibId id) {
     if (entry.uncertain) {
       flags = NLM_F_CREATE | NLM_F_REPLACE;
       item.action = Sent::Action::Force;
-    } else if (entry.actual != kNoBody) {
+    } else if (entry.actual != kNoBody && table.same_place(entry.actual, entry.wanted)) {
       flags = NLM_F_REPLACE;
       item.action = Sent::Action::Replace;
     }
-    if (!request->put_new({key, table.body(entry.wanted)}, flags)) {
+    if (!request->put_new({key, table.body(entry.wanted).route}, flags)) {
       return false;
     }
     sent.push_back(item);
@@ -198,7 +211,7 @@ void FibWriter::Impl::send_batch() {
     // The kernel is short of memory for the moment: nothing of the batch was carried out.
     for (const Sent& item : sent) {
       if (item.action == Sent::Action::DeleteStray) {
-        strays.insert(item.stray);
+        keep_stray(item.stray);
       } else {
         consider(item.id);
       }
@@ -210,6 +223,12 @@ void FibWriter::Impl::send_batch() {
   for (std::size_t i = 0; i < sent.size(); ++i) {
     on_answer(sent[i], request->answers()[i]);
   }
+}
+
+/// One that was not deleted, or perhaps not.
+void FibWriter::Impl::keep_stray(const RouteKey& key) {
+  strays.add(key, std::nullopt);
+  strays.release(key.prefix);
 }
 
 void FibWriter::Impl::on_answer(const Sent& item, const FibRequest::Answer& answer) {
@@ -226,7 +245,7 @@ void FibWriter::Impl::on_answer(const Sent& item, const FibRequest::Answer& answ
 
 void FibWriter::Impl::on_lost(const Sent& item) {
   if (item.action == Sent::Action::DeleteStray) {
-    strays.insert(item.stray);
+    keep_stray(item.stray);
     return;
   }
   table[item.id].uncertain = true;
@@ -246,6 +265,9 @@ void FibWriter::Impl::on_done(const Sent& item) {
   } else {
     ++counters.written;
     entry.stale = false;
+    if (entry.actual != kNoBody && !table.same_place(entry.actual, entry.wanted)) {
+      strays.add(table.key(item.id, entry.actual), table.body(entry.actual).route);
+    }
     table.confirm(item.id);
   }
   consider(item.id);
@@ -303,12 +325,11 @@ bool FibWriter::Impl::flush() {
   for (FibId id = 0; id < table.capacity(); ++id) {
     if (table[id].used) {
       table[id].stale = false;
-      table.set_wanted(id, nullptr);
-      troubles.forget(id);
-      consider(id);
+      want(id, nullptr);
     }
   }
-  while (!stuck && (!queue.empty() || !strays.empty())) {
+  strays.release_if([](const net::Prefix&) { return true; });
+  while (!stuck && has_work()) {
     fill_batch();
     send_batch();
   }

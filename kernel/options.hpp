@@ -11,6 +11,8 @@
 namespace pipit::kernel {
 
 inline constexpr std::uint32_t kMainTable = 254;   // RT_TABLE_MAIN
+inline constexpr std::uint32_t kLocalTable = 255;  // RT_TABLE_LOCAL: the kernel's own
+inline constexpr std::uint32_t kExportMetric = 32;
 inline constexpr std::uint8_t kProtocolBgp = 186;  // RTPROT_BGP
 
 /// One rule of `kernel.import`; the first that matches a route decides. All that is given must
@@ -31,10 +33,20 @@ enum class OnExit : std::uint8_t { Keep, Flush };
 struct ExportOptions {
   std::uint32_t table = kMainTable;
   std::uint8_t protocol = kProtocolBgp;  // routes with it are ours, no others are ever touched
-  std::uint32_t metric = 32;
+  std::uint32_t metric = kExportMetric;
   std::vector<std::string> policy;               // names, in sequence; empty: accept
   std::vector<net::IpAddress> preferred_source;  // at most one per family
   OnExit on_exit = OnExit::Keep;
+
+  /// The preferred source of a family.
+  std::optional<net::IpAddress> source(net::Afi afi) const {
+    for (const net::IpAddress& address : preferred_source) {
+      if (address.afi() == afi) {
+        return address;
+      }
+    }
+    return std::nullopt;
+  }
 
   friend bool operator==(const ExportOptions&, const ExportOptions&) = default;
 };

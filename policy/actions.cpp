@@ -240,6 +240,36 @@ void apply_next_hop(const NextHopChange& change, Working& working) {
   working.outcome.next_hop = NextHopChoice::Keep;
 }
 
+void compile_kernel(const KernelChange& set, Actions& out) {
+  const auto number = [&](std::string_view name, std::optional<std::uint32_t> value,
+                          std::optional<std::uint32_t> KernelHints::* hint) {
+    if (value) {
+      out.push_back(change(
+          name, std::to_string(*value),
+          [hint](const Working& working) { return number_text(working.outcome.kernel.*hint); },
+          [hint, value = *value](Working& working) { working.outcome.kernel.*hint = value; }));
+    }
+  };
+  number("kernel-table", set.table, &KernelHints::table);
+  number("kernel-metric", set.metric, &KernelHints::metric);
+  if (!set.preferred_source.empty()) {
+    out.push_back(change(
+        "kernel-preferred-source",
+        texts_of(set.preferred_source,
+                 [](const net::IpAddress& address) { return address.to_string(); }),
+        [](const Working& working) {
+          return address_text(working.outcome.kernel.preferred_source);
+        },
+        [sources = set.preferred_source](Working& working) {
+          for (const net::IpAddress& address : sources) {
+            if (address.afi() == working.facts.prefix.afi()) {
+              working.outcome.kernel.preferred_source = address;
+            }
+          }
+        }));
+  }
+}
+
 }  // namespace
 
 Actions compile_actions(const ActionOptions& set, const CompiledSets& sets) {
@@ -252,6 +282,7 @@ Actions compile_actions(const ActionOptions& set, const CompiledSets& sets) {
         "next-hop", text_of(*set.next_hop), next_hop_value,
         [next_hop = *set.next_hop](Working& working) { apply_next_hop(next_hop, working); }));
   }
+  compile_kernel(set.kernel, out);
   return out;
 }
 

@@ -222,6 +222,15 @@ struct NextHopChange {
   friend bool operator==(const NextHopChange&, const NextHopChange&) = default;
 };
 
+/// How kernel.export writes this route, where that differs from what it says for all.
+struct KernelChange {
+  std::optional<std::uint32_t> table;
+  std::optional<std::uint32_t> metric;
+  std::vector<net::IpAddress> preferred_source;  // at most one per family
+
+  friend bool operator==(const KernelChange&, const KernelChange&) = default;
+};
+
 struct ActionOptions {
   std::optional<std::uint32_t> local_preference;
   std::optional<MedChange> med;
@@ -231,6 +240,7 @@ struct ActionOptions {
   std::optional<NextHopChange> next_hop;
   std::optional<std::uint32_t> weight;
   std::optional<std::uint32_t> tag;
+  KernelChange kernel;
 
   friend bool operator==(const ActionOptions&, const ActionOptions&) = default;
 };

@@ -1,6 +1,7 @@
 #include "policy/references.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace pipit::policy {
 namespace {
@@ -76,6 +77,31 @@ void for_each_reference(const std::vector<RuleOptions>& rules, const Visit& visi
       visit(NameOf::Policy, rule.call);
     }
   }
+}
+
+KernelPlaces kernel_places(const PolicyOptions& options, std::vector<std::string> policies) {
+  KernelPlaces places;
+  std::set<std::string> seen;
+  while (!policies.empty()) {
+    const std::string name = std::move(policies.back());
+    policies.pop_back();
+    const auto rules = options.policies.find(name);
+    if (rules == options.policies.end() || !seen.insert(name).second) {
+      continue;
+    }
+    for (const RuleOptions& rule : rules->second) {
+      if (rule.set.kernel.table) {
+        places.tables.insert(*rule.set.kernel.table);
+      }
+      if (rule.set.kernel.metric) {
+        places.metrics.insert(*rule.set.kernel.metric);
+      }
+      if (rule.then == Then::Call) {
+        policies.push_back(rule.call);
+      }
+    }
+  }
+  return places;
 }
 
 std::set<std::string> changed_policies(const PolicyOptions& before, const PolicyOptions& after) {

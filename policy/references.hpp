@@ -2,6 +2,7 @@
 // what nobody uses.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <set>
 #include <string>
@@ -23,6 +24,14 @@ enum class NameOf : std::uint8_t {
 /// Calls `visit` for every name in the rules.
 void for_each_reference(const std::vector<RuleOptions>& rules,
                         const std::function<void(NameOf, const std::string&)>& visit);
+
+/// The tables and metrics that policies, and those that they call, may give kernel routes.
+struct KernelPlaces {
+  std::set<std::uint32_t> tables;
+  std::set<std::uint32_t> metrics;
+};
+
+KernelPlaces kernel_places(const PolicyOptions& options, std::vector<std::string> policies);
 
 /// The policies that are not in both, or that come out different: by their own rules, by a set that
 /// they name, or by a policy that they call.

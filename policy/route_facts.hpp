@@ -67,12 +67,22 @@ enum class NextHopChoice : std::uint8_t {
   Keep,     // as it stands in the attributes
 };
 
+/// What the policy of kernel.export said of how the route is written; nullopt: as all others.
+struct KernelHints {
+  std::optional<std::uint32_t> table;
+  std::optional<std::uint32_t> metric;
+  std::optional<net::IpAddress> preferred_source;  // of the route's family
+
+  friend bool operator==(const KernelHints&, const KernelHints&) = default;
+};
+
 struct Outcome {
   bool accepted = false;
   NextHopChoice next_hop = NextHopChoice::ByRules;
   bool med_set = false;  // a rule set the MED: it may leave the AS (RFC 4271 §5.1.4)
   bool changed = true;   // false: the attributes are as they were
   int rule = -1;         // index of the rule that decided; -1: the end of the list
+  KernelHints kernel{};
 };
 
 }  // namespace pipit::policy

@@ -75,6 +75,10 @@ std::string number_text(const std::optional<std::uint32_t>& number) {
   return number ? fmt::format("{}", *number) : "none";
 }
 
+std::string address_text(const std::optional<net::IpAddress>& address) {
+  return address ? address->to_string() : "none";
+}
+
 std::string next_hop_text(const bgp::PathAttributes& attributes) {
   return attributes.next_hop.is_unspecified() ? "self" : attributes.next_hop.to_string();
 }

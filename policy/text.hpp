@@ -25,6 +25,8 @@ std::string to_string(const CommunityPattern& pattern);
 
 /// "none" or the number.
 std::string number_text(const std::optional<std::uint32_t>& number);
+/// "none" or the address.
+std::string address_text(const std::optional<net::IpAddress>& address);
 /// "self" for a route of our own.
 std::string next_hop_text(const bgp::PathAttributes& attributes);
 /// "empty" for an empty one.

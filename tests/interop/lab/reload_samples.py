@@ -51,6 +51,14 @@ class Sample:
         self.before, self.after, self.a, self.b = before, after, a, b
 
 
+def kernel_policy(before, after):
+    """Two versions of the policy of kernel.export."""
+    def with_rules(hints):
+        return together(at(["policies", "k"], [{"set": hints, "then": "accept"}]),
+                        at(["kernel"], {"export": {"policy": "k"}}))
+    return with_rules(before), with_rules(after)
+
+
 MED_ON_ONE = [{"match": {"prefix": "10.1.0.0/16"}, "set": {"med": 10}, "then": "accept"}, *ACCEPT]
 
 SAMPLES = {
@@ -112,6 +120,12 @@ SAMPLES = {
                          *ACCEPT]), a=1),
     "policies.NAME[].set.local-preference": Sample(
         *policy(ACCEPT, [{"set": {"local-preference": 50}, "then": "accept"}], "import")),
+    "policies.NAME[].set.kernel-table": Sample(
+        *kernel_policy({"kernel-table": 77}, {"kernel-table": 78})),
+    "policies.NAME[].set.kernel-metric": Sample(
+        *kernel_policy({"kernel-metric": 77}, {"kernel-metric": 78})),
+    "policies.NAME[].set.kernel-preferred-source": Sample(
+        *kernel_policy({"kernel-metric": 77}, {"kernel-preferred-source": "10.255.0.1"})),
     "policies.NAME[].set.med": Sample(
         *policy(ACCEPT, [{"set": {"med": 7}, "then": "accept"}]), a=3),
     "policies.NAME[].set.communities.add": Sample(

@@ -262,6 +262,13 @@ inline void change(const ActionOptions& set, const SetOptions& sets, Route& rout
   a.origin = set.origin.value_or(a.origin);
   a.local.weight = set.weight.value_or(a.local.weight);
   a.local.tag = set.tag.value_or(a.local.tag);
+  out.kernel.table = set.kernel.table ? set.kernel.table : out.kernel.table;
+  out.kernel.metric = set.kernel.metric ? set.kernel.metric : out.kernel.metric;
+  for (const net::IpAddress& source : set.kernel.preferred_source) {
+    if (source.is_v6() == route.facts.prefix.address().is_v6()) {
+      out.kernel.preferred_source = source;
+    }
+  }
   if (set.med) {
     const std::int64_t now = a.med.value_or(0);
     std::optional<std::int64_t> next = set.med->value;

@@ -159,6 +159,15 @@ class Random {
     maybe(set.origin, [&] { return static_cast<bgp::Origin>(below(3)); });
     maybe(set.weight, [&] { return below(6); });
     maybe(set.tag, [&] { return below(6); });
+    maybe(set.kernel.table, [&] { return 1 + below(3); });
+    maybe(set.kernel.metric, [&] { return 1 + below(3); });
+    maybe(set.kernel.preferred_source, [&] {
+      std::vector<net::IpAddress> sources{net::IpAddress::v4(0xc0000200 + below(3))};
+      if (chance(50)) {
+        sources.push_back(*net::IpAddress::parse("2001:db8::1"));
+      }
+      return sources;
+    });
     maybe(set.communities.add, [&] { return communities(false); });
     maybe(set.communities.remove, [&] { return community_query(); });
     maybe(set.communities.replace, [&] { return communities(false); });
@@ -358,6 +367,7 @@ TEST_CASE("policy: compiled policies decide and change routes as a plain reading
       REQUIRE(got.next_hop == want.next_hop);
       REQUIRE(got.med_set == want.med_set);
       REQUIRE(got.rule == want.rule);
+      REQUIRE(got.kernel == want.kernel);
       REQUIRE(bgp::AsPathView(attributes.as_path).flattened() == route.path);
       attributes.as_path = route.attributes.as_path;
       REQUIRE(attributes == route.attributes);
