@@ -17,9 +17,9 @@ bool FibRequest::put_new(const Route& route, std::uint16_t flags) {
   return true;
 }
 
-bool FibRequest::put_delete(const RouteKey& key, std::uint8_t protocol) {
+bool FibRequest::put_delete(const RouteKey& key, std::uint8_t protocol, const Hop* leg) {
   const auto sequence = first_ + static_cast<std::uint32_t>(answers_.size());
-  if (!put_delete_route(batch_, key, protocol, sequence)) {
+  if (!put_delete_route(batch_, key, protocol, sequence, leg)) {
     return false;
   }
   answers_.emplace_back();

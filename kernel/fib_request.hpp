@@ -36,7 +36,8 @@ class FibRequest {
 
   /// Adds RTM_NEWROUTE or RTM_DELROUTE; false when the batch is full.
   bool put_new(const Route& route, std::uint16_t flags);
-  bool put_delete(const RouteKey& key, std::uint8_t protocol);
+  /// `leg`: this one of an IPv6 route only.
+  bool put_delete(const RouteKey& key, std::uint8_t protocol, const Hop* leg = nullptr);
 
   /// Sends the batch. Afterwards answers() has one entry for each request, in order. An error is
   /// an errno of the socket: nothing was sent.

@@ -16,6 +16,23 @@ namespace {
 constexpr std::uint32_t kIpv6DefaultMetric = 1024;  // what the kernel makes of metric 0
 constexpr int kReceiveBuffer = 4 * 1024 * 1024;
 
+/// True for a route that IPv6 makes one of with all others of its prefix and metric.
+bool joins_legs(const Route& route) {
+  return route.key.prefix.address().is_v6() && joins_multipath(route.body);
+}
+
+/// True when another program has put legs beside those of ours: IPv6 calls the whole by the
+/// protocol of either, but ours are still in there.
+bool are_legs_of(const Route& ours, const Route& whole) {
+  const auto& legs = whole.body.hops;
+  return joins_legs(ours) && joins_legs(whole) &&
+         std::all_of(ours.body.hops.begin(), ours.body.hops.end(), [&](const Hop& hop) {
+           return std::any_of(legs.begin(), legs.end(), [&](const Hop& leg) {
+             return leg.gateway == hop.gateway && leg.interface_index == hop.interface_index;
+           });
+         });
+}
+
 std::uint32_t kernel_metric(const FibRoute& route) {
   return route.metric == 0 && route.prefix.address().is_v6() ? kIpv6DefaultMetric : route.metric;
 }
@@ -331,6 +348,12 @@ void FibWriter::Impl::forget_kernel_route(const Route& route,
     if (found != occupied.end() && --found->second == 0) {
       occupied.erase(found);
       if (id != kNoFibId) {
+        // Legs of ours may have been part of it, or may not have been.
+        const FibBodyId actual = table[id].actual;
+        if (successor == nullptr && joins_legs(route) && actual != kNoBody &&
+            table.key(id, actual) == route.key) {
+          table[id].uncertain = true;
+        }
         troubles.forget(id);
         consider(id);
       }
@@ -340,6 +363,9 @@ void FibWriter::Impl::forget_kernel_route(const Route& route,
   const bool replaced_by_ours =
       successor != nullptr && successor->body.protocol == options.protocol;
   if (is_echo(origin) || replaced_by_ours) {
+    return;
+  }
+  if (successor != nullptr && are_legs_of(route, *successor)) {
     return;
   }
   strays.erase(route.key);

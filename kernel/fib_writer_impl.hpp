@@ -25,7 +25,8 @@ class FibWriter::Impl : public net::Task {
 
   /// What one request of a batch is about.
   struct Sent {
-    enum class Action : std::uint8_t { Add, Replace, Force, Delete, DeleteStray };
+    // DeleteLeg: one more of what the Delete after it is about.
+    enum class Action : std::uint8_t { Add, Replace, Force, Delete, DeleteStray, DeleteLeg };
 
     Action action = Action::Add;
     FibId id = kNoFibId;
@@ -68,6 +69,7 @@ class FibWriter::Impl : public net::Task {
 
   void fill_batch();
   bool put(FibId id);
+  bool put_delete(const Sent& item, const RouteKey& key, const RouteBody* body);
   void send_batch();
   void on_answer(const Sent& sent, const FibRequest::Answer& answer);
   void on_lost(const Sent& sent);

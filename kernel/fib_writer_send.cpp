@@ -152,15 +152,38 @@ void FibWriter::Impl::fill_batch() {
   request->clear();
   sent.clear();
   while (const RouteKey* stray = strays.leaving()) {
-    if (sent.size() >= kMaxStrays || !request->put_delete(*stray, options.protocol)) {
+    const RouteKey key = *stray;
+    const std::optional<RouteBody>& body = *strays.find(key);
+    if (sent.size() >= kMaxStrays ||
+        !put_delete({Sent::Action::DeleteStray, kNoFibId, key}, key, body ? &*body : nullptr)) {
       break;
     }
-    sent.push_back({Sent::Action::DeleteStray, kNoFibId, *stray});
-    strays.erase(sent.back().stray);
+    strays.erase(key);
   }
   while (!queue.empty() && put(queue.front())) {
     queue.pop_front();
   }
+}
+
+/// Adds the request that deletes a route of ours. IPv6 makes one route of all legs of a prefix and
+/// metric, whosever they are: beside legs of others ours go one by one.
+bool FibWriter::Impl::put_delete(const Sent& item, const RouteKey& key, const RouteBody* body) {
+  const Hop* last = nullptr;
+  if (body != nullptr && key.prefix.address().is_v6() && joins_multipath(*body) &&
+      occupied.contains(key)) {
+    last = &body->hops.back();
+    for (const Hop* leg = body->hops.data(); leg != last; ++leg) {
+      if (!request->put_delete(key, options.protocol, leg)) {
+        return false;
+      }
+      sent.push_back({Sent::Action::DeleteLeg, item.id, key});
+    }
+  }
+  if (!request->put_delete(key, options.protocol, last)) {
+    return false;
+  }
+  sent.push_back(item);
+  return true;
 }
 
 /// Adds the request of an entry, if one is needed. False when the batch is full.
@@ -170,10 +193,10 @@ bool FibWriter::Impl::put(FibId id) {
   if (entry.wanted == kNoBody) {
     item.action = Sent::Action::Delete;
     if (entry.actual != kNoBody && !entry.stale) {
-      if (!request->put_delete(table.key(id, entry.actual), options.protocol)) {
+      const RouteKey key = table.key(id, entry.actual);
+      if (!put_delete(item, key, &table.body(entry.actual).route)) {
         return false;
       }
-      sent.push_back(item);
     }
   } else if (const RouteKey key = table.key(id, entry.wanted); occupied.contains(key)) {
     troubles.block(id, "another program's route has this prefix and metric");
@@ -212,7 +235,7 @@ void FibWriter::Impl::send_batch() {
     for (const Sent& item : sent) {
       if (item.action == Sent::Action::DeleteStray) {
         keep_stray(item.stray);
-      } else {
+      } else if (item.action != Sent::Action::DeleteLeg) {
         consider(item.id);
       }
     }
@@ -232,6 +255,12 @@ void FibWriter::Impl::keep_stray(const RouteKey& key) {
 }
 
 void FibWriter::Impl::on_answer(const Sent& item, const FibRequest::Answer& answer) {
+  if (item.action == Sent::Action::DeleteLeg) {
+    if (answer.error != 0 && answer.error != ESRCH) {
+      log_error(item.stray.prefix, answer.text);
+    }
+    return;
+  }
   const bool deletes =
       item.action == Sent::Action::Delete || item.action == Sent::Action::DeleteStray;
   if (!answer.known) {

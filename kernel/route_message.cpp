@@ -260,7 +260,8 @@ bool put_new_route(MessageBatch& batch,
 bool put_delete_route(MessageBatch& batch,
                       const RouteKey& key,
                       std::uint8_t protocol,
-                      std::uint32_t sequence) {
+                      std::uint32_t sequence,
+                      const Hop* leg) {
   void* place = batch.begin(RTM_DELROUTE, NLM_F_REQUEST, sequence, sizeof(rtmsg));
   if (place == nullptr) {
     return false;
@@ -269,6 +270,12 @@ bool put_delete_route(MessageBatch& batch,
   header.rtm_scope = RT_SCOPE_NOWHERE;  // of any scope
   std::memcpy(place, &header, sizeof header);
   put_key(batch, key);
+  if (leg != nullptr) {
+    batch.put_u32(RTA_OIF, leg->interface_index);
+    if (leg->gateway) {
+      put_gateway(batch, key.prefix.afi(), *leg->gateway);
+    }
+  }
   return batch.end();
 }
 

@@ -28,11 +28,13 @@ bool put_new_route(MessageBatch& batch,
                    std::uint16_t flags,
                    std::uint32_t sequence);
 
-/// Appends RTM_DELROUTE for whatever has this key and this protocol. False when the batch is full.
+/// Appends RTM_DELROUTE for whatever has this key and this protocol, or for one leg of it (IPv6).
+/// False when the batch is full.
 bool put_delete_route(MessageBatch& batch,
                       const RouteKey& key,
                       std::uint8_t protocol,
-                      std::uint32_t sequence);
+                      std::uint32_t sequence,
+                      const Hop* leg = nullptr);
 
 /// Which routes a dump is to give; zero: any.
 struct RouteDump {

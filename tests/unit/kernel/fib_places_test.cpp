@@ -344,3 +344,78 @@ TEST_CASE("FibWriter: after any changes of place each prefix is where it was wan
   }
   CHECK(found == wanted);
 }
+
+TEST_CASE("FibWriter: takes its legs out of an IPv6 route and leaves those of others in it",
+          "[kernel][netns]") {
+  if (!enter_namespace()) {
+    return;
+  }
+  make_net();
+  Lab lab(three_tables());
+  FibWriter& fib = lab.writer();
+  fib.reconcile();
+  Routes routes(lab);
+  const auto gateways = GENERATE(std::vector{2}, std::vector{2, 3, 4});
+  const auto all = [&] { return output_of("ip -6 route show 2001:db8:1::/48"); };
+  CAPTURE(gateways.size());
+  routes.set("2001:db8:1::/48", kMainTable, 32, gateways);
+  REQUIRE(written(lab));
+  sh("ip -6 route append 2001:db8:1::/48 via 2001:db8::9 proto static metric 32");
+  lab.settle();
+  REQUIRE(written(lab));
+  CHECK(contains(all(), "2001:db8::2 "));
+  CHECK(contains(all(), "2001:db8::9 "));
+
+  SECTION("withdrawn") {
+    fib.remove(prefix("2001:db8:1::/48"));
+  }
+
+  SECTION("at the end") {
+    CHECK(fib.flush());
+  }
+
+  SECTION("moved") {
+    routes.set("2001:db8:1::/48", 100, 32, gateways);
+  }
+
+  REQUIRE(written(lab));
+  lab.settle();
+  REQUIRE(written(lab));
+  for (const int gateway : gateways) {
+    CHECK_FALSE(contains(all(), fmt::format("2001:db8::{} ", gateway)));
+  }
+  CHECK(contains(all(), "2001:db8::9 "));
+}
+
+TEST_CASE("FibWriter: an IPv6 route of ours outlives legs of others and comes back after them",
+          "[kernel][netns]") {
+  if (!enter_namespace()) {
+    return;
+  }
+  make_net();
+  Lab lab(three_tables());
+  FibWriter& fib = lab.writer();
+  fib.reconcile();
+  Routes routes(lab);
+  routes.set("2001:db8:1::/48", kMainTable, 32);
+  REQUIRE(written(lab));
+  const auto only_ours = [&] {
+    const std::string text = output_of("ip -6 route show 2001:db8:1::/48");
+    return fib.idle() && fib.installed() == 1 &&
+           contains(text, "2001:db8:1::/48 via 2001:db8::2 dev va proto bgp metric 32");
+  };
+  // Put beside it, and taken away again.
+  sh("ip -6 route append 2001:db8:1::/48 via 2001:db8::9 proto static metric 32");
+  lab.settle();
+  sh("ip -6 route del 2001:db8:1::/48 via 2001:db8::9 proto static metric 32");
+  lab.settle();
+  REQUIRE(lab.until(only_ours));
+  // Put in its place, with the same gateway.
+  sh("ip -6 route replace 2001:db8:1::/48 via 2001:db8::2 proto static metric 32");
+  lab.settle();
+  REQUIRE(written(lab));
+  CHECK(table(kMainTable).empty());
+  sh("ip -6 route del 2001:db8:1::/48");
+  lab.settle();
+  REQUIRE(lab.until(only_ours));
+}
