@@ -59,6 +59,9 @@ void KernelBridge::set_options(const kernel::KernelOptions& options,
   const kernel::KernelOptions before = std::exchange(options_, options);
   const KernelPolicies old = std::exchange(policies_, std::move(policies));
   blackholes_ = std::move(blackholes);
+  if (old_protocol != own_protocol()) {
+    end_writer();  // before the monitor forgets the routes in its tables
+  }
   remember_tables();
   monitor_->set_tables(tables());
   if (before.imports != options_.imports || old.imports != policies_.imports ||
@@ -66,7 +69,7 @@ void KernelBridge::set_options(const kernel::KernelOptions& options,
     import_->set_rules(options_.imports, policies_.imports, own_protocol());
     refresh_everything();
   }
-  apply_export(old_protocol);
+  apply_export();
 }
 
 std::unique_ptr<rib::LocalPreview> KernelBridge::preview(
@@ -80,14 +83,18 @@ std::unique_ptr<rib::LocalPreview> KernelBridge::preview(
                                          protocol);
 }
 
-void KernelBridge::apply_export(std::optional<std::uint8_t> old_protocol) {
-  if (writer_ && old_protocol != own_protocol()) {
-    export_.reset();
-    if (writer_->flush()) {
-      record_.write(writer_->options().protocol, {});
-    }
-    writer_.reset();
+void KernelBridge::end_writer() {
+  if (!writer_) {
+    return;
   }
+  export_.reset();
+  if (writer_->flush()) {
+    record_.write(writer_->options().protocol, {});
+  }
+  writer_.reset();
+}
+
+void KernelBridge::apply_export() {
   if (!options_.exports || (!writer_ && !start_writer())) {
     return;
   }
@@ -146,7 +153,7 @@ kernel::FibPlaces KernelBridge::places() const {
 
 /// Tables that the configuration names no more stay in sight until no route of ours is in them.
 void KernelBridge::remember_tables() {
-  if (writer_ && options_.exports && writer_->options().protocol == options_.exports->protocol) {
+  if (writer_) {
     const auto& tables = writer_->options().places.tables;
     former_tables_.insert(tables.begin(), tables.end());
     std::erase_if(former_tables_, [&](std::uint32_t table) { return !writer_->uses(table); });

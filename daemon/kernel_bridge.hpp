@@ -135,7 +135,8 @@ class KernelBridge final : public HostAddresses, public kernel::KernelEvents {
   std::vector<std::uint32_t> tables() const;
   bool is_own(const kernel::Route& route) const;
   std::optional<std::uint8_t> own_protocol() const;
-  void apply_export(std::optional<std::uint8_t> old_protocol);
+  void apply_export();
+  void end_writer();
   bool start_writer();
   void change_places();
   /// Where routes of ours may stand: as the configuration says, and in tables that still hold some.

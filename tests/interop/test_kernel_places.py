@@ -166,6 +166,24 @@ def test_a_restart_empties_a_table_that_nobody_names_any_more(lab, number):
     assert node.places("10.9.0.0/16") == {("300", 50)}
 
 
+@pytest.mark.parametrize("hints", [{}, HINTS], ids=["one table", "two tables"])
+def test_a_reload_without_export_takes_every_route_out(lab, hints):
+    node = PlacedNode(lab, hints)
+    node.pipit.settings["kernel"]["export"]["table"] = 77
+    (speaker,) = node.peers(65001)
+    announce_all(speaker)
+    there = ("100", 50) if hints else ("77", 32)
+    node.wait_places({ONE: {there}, TWO: {("77", 32)}, SIX: {there}, SEVEN: {("77", 32)}})
+    record = node.pipit.folder / "pipit.sock.tables"
+    assert record.exists()
+    del node.pipit.settings["kernel"]
+    del node.pipit.settings["policies"]
+    del node.pipit.settings["sets"]
+    node.pipit.reload()
+    node.wait_places({prefix: set() for prefix in PLAIN})
+    assert not record.exists()
+
+
 def test_our_routes_in_other_tables_are_not_imported(lab):
     node = PlacedNode(lab, HINTS, {"import": [{"table": 100}]})
     one, two = node.peers(65001, 65002)
