@@ -20,6 +20,8 @@ RouteBody normal_form(RouteBody body) {
   return body;
 }
 
+static_assert(sizeof(FibEntry) == 32);  // there is one for each prefix in the kernel
+
 std::size_t hash_value(const FibBody& body) {
   std::size_t seed = hash_value(body.route);
   boost::hash_combine(seed, body.table);
