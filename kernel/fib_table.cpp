@@ -30,8 +30,7 @@ std::size_t hash_value(const FibBody& body) {
 }
 
 FibId FibTable::find(const net::Prefix& prefix) const {
-  const auto found = index_.find(prefix);
-  return found == index_.end() ? kNoFibId : *found;
+  return index_.find(hash_(prefix), [&](FibId id) { return entries_[id].prefix == prefix; });
 }
 
 FibId FibTable::find_or_add(const net::Prefix& prefix) {
@@ -47,16 +46,26 @@ FibId FibTable::find_or_add(const net::Prefix& prefix) {
     free_.pop_back();
   }
   entries_[id] = {.prefix = prefix, .used = true};
-  index_.insert(id);
+  index_.insert(hash_(prefix), id);
+  move_some();
   return id;
 }
 
 void FibTable::erase(FibId id) {
   assign(&FibEntry::wanted, id, kNoBody);
   assign(&FibEntry::actual, id, kNoBody);
-  index_.erase(id);
+  index_.erase(hash_(entries_[id].prefix), id);
   entries_[id] = {};
   free_.push_back(id);
+  move_some();
+}
+
+void FibTable::move_some() {
+  if (index_.moving()) {
+    index_.move_some(capacity(), [this](FibId id) {
+      return entries_[id].used ? std::optional(hash_(entries_[id].prefix)) : std::nullopt;
+    });
+  }
 }
 
 void FibTable::assign(FibBodyId FibEntry::* place, FibId id, FibBodyId body) {
@@ -94,7 +103,7 @@ bool FibTable::uses(std::uint32_t table) const {
 }
 
 std::size_t FibTable::memory() const {
-  return net::footprint(entries_) + net::footprint(free_) + net::footprint(index_) +
+  return entries_.size() * sizeof(FibEntry) + net::footprint(free_) + index_.memory() +
          bodies_.memory([](const FibBody& body) { return net::allocated(body.route.hops.data()); });
 }
 

@@ -7,16 +7,14 @@
 #include <optional>
 #include <vector>
 
-#include <boost/unordered/unordered_flat_set.hpp>
-
 #include "kernel/interned.hpp"
 #include "kernel/route.hpp"
-#include "net/footprint.hpp"
+#include "net/prefix_map.hpp"
 
 namespace pipit::kernel {
 
 using FibId = std::uint32_t;
-inline constexpr FibId kNoFibId = 0xffffffff;
+inline constexpr FibId kNoFibId = net::IdIndex::kNone;
 
 /// Where a route of ours leads, and where it stands.
 struct FibBody {
@@ -48,8 +46,7 @@ RouteBody normal_form(RouteBody body);
 
 class FibTable {
  public:
-  FibTable() : index_(0, Hash{&entries_}, Equal{&entries_}) {}
-
+  FibTable() = default;
   FibTable(const FibTable&) = delete;
   FibTable& operator=(const FibTable&) = delete;
 
@@ -96,31 +93,14 @@ class FibTable {
   std::size_t installed() const { return installed_; }
 
  private:
-  struct Hash {
-    using is_transparent = void;
-    const std::vector<FibEntry>* entries;
-
-    std::size_t operator()(FibId id) const { return net::hash_value((*entries)[id].prefix); }
-
-    std::size_t operator()(const net::Prefix& prefix) const { return net::hash_value(prefix); }
-  };
-
-  struct Equal {
-    using is_transparent = void;
-    const std::vector<FibEntry>* entries;
-
-    bool operator()(FibId a, FibId b) const { return a == b; }
-
-    bool operator()(FibId a, const net::Prefix& b) const { return (*entries)[a].prefix == b; }
-
-    bool operator()(const net::Prefix& a, FibId b) const { return (*entries)[b].prefix == a; }
-  };
+  void move_some();
 
   void assign(FibBodyId FibEntry::* place, FibId id, FibBodyId body);
 
-  std::vector<FibEntry> entries_;
+  net::PrefixHash hash_;
+  net::Rows<FibEntry> entries_;
   std::vector<FibId> free_;
-  boost::unordered_flat_set<FibId, Hash, Equal> index_;
+  net::IdIndex index_;
   FibBodies bodies_;
   std::size_t wanted_ = 0;
   std::size_t installed_ = 0;

@@ -2,11 +2,10 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
-#include <boost/unordered/unordered_flat_set.hpp>
-
-#include "net/footprint.hpp"
+#include "net/prefix_map.hpp"
 
 namespace pipit::kernel {
 
@@ -16,16 +15,16 @@ class Interned {
  public:
   using Id = std::uint32_t;
 
-  Interned() : index_(0, Hash{&records_}, Equal{&records_}) {}
-
+  Interned() = default;
   Interned(const Interned&) = delete;
   Interned& operator=(const Interned&) = delete;
 
   /// Finds or makes the record and adds one reference.
   Id acquire(const T& value) {
-    if (const auto found = index_.find(value); found != index_.end()) {
-      ++records_[*found].references;
-      return *found;
+    const Id known =
+        index_.find(hash(value), [&](Id candidate) { return records_[candidate].value == value; });
+    if (known != net::IdIndex::kNone) {
+      return share(known);
     }
     Id id = static_cast<Id>(records_.size());
     if (free_.empty()) {
@@ -35,7 +34,8 @@ class Interned {
       free_.pop_back();
       records_[id] = {value, 1};
     }
-    index_.insert(id);
+    index_.insert(hash(value), id);
+    move_some();
     return id;
   }
 
@@ -48,26 +48,29 @@ class Interned {
   void release(Id id) {
     Record& record = records_[id];
     if (--record.references == 0) {
-      index_.erase(id);
+      index_.erase(hash(record.value), id);
       record.value = {};
       free_.push_back(id);
+      move_some();
     }
   }
 
   const T& operator[](Id id) const { return records_[id].value; }
 
   /// Distinct values.
-  std::size_t size() const { return index_.size(); }
+  std::size_t size() const { return records_.size() - free_.size(); }
 
   void for_each(const auto& visit) const {
-    for (const Id id : index_) {
-      visit(records_[id].value);
+    for (const Record& record : records_) {
+      if (record.references != 0) {
+        visit(record.value);
+      }
     }
   }
 
   /// Octets held; `inside` says those of one value.
   std::size_t memory(const auto& inside) const {
-    std::size_t octets = net::footprint(records_) + net::footprint(free_) + net::footprint(index_);
+    std::size_t octets = records_.size() * sizeof(Record) + net::footprint(free_) + index_.memory();
     for (const Record& record : records_) {
       octets += inside(record.value);
     }
@@ -80,29 +83,23 @@ class Interned {
     std::uint32_t references = 0;
   };
 
-  struct Hash {
-    using is_transparent = void;
-    const std::vector<Record>* records;
+  std::uint64_t hash(const T& value) const {
+    return net::mix(hash_value(value) ^ seed_, net::kMixB);
+  }
 
-    std::size_t operator()(Id id) const { return hash_value((*records)[id].value); }
+  void move_some() {
+    if (index_.moving()) {
+      index_.move_some(static_cast<Id>(records_.size()), [this](Id id) {
+        return records_[id].references != 0 ? std::optional(hash(records_[id].value))
+                                            : std::nullopt;
+      });
+    }
+  }
 
-    std::size_t operator()(const T& value) const { return hash_value(value); }
-  };
-
-  struct Equal {
-    using is_transparent = void;
-    const std::vector<Record>* records;
-
-    bool operator()(Id a, Id b) const { return a == b; }
-
-    bool operator()(Id a, const T& b) const { return (*records)[a].value == b; }
-
-    bool operator()(const T& a, Id b) const { return (*records)[b].value == a; }
-  };
-
-  std::vector<Record> records_;
+  std::uint64_t seed_ = net::random_seed();
+  net::Rows<Record> records_;
   std::vector<Id> free_;
-  boost::unordered_flat_set<Id, Hash, Equal> index_;
+  net::IdIndex index_;
 };
 
 }  // namespace pipit::kernel
