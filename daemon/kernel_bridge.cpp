@@ -15,6 +15,7 @@ using net::LogPart;
 
 /// Routes of the kernel: about a millisecond or two of work.
 constexpr std::size_t kRefreshPerSlice = 512;
+constexpr std::size_t kLoadedAhead = 32;
 
 /// What next hops resolve over: blackholes and the like resolve nothing, and neither do dead hops.
 rib::IgpRoute igp_route(std::uint32_t metric, const kernel::RouteBody& body) {
@@ -208,9 +209,12 @@ void KernelBridge::on_settled() {
   std::sort(changed_.begin(), changed_.end());
   changed_.erase(std::unique(changed_.begin(), changed_.end()), changed_.end());
   bool host_changed = addresses_changed_;
-  for (const net::Prefix& prefix : changed_) {
-    import_->refresh(prefix);
-    host_changed = refresh_next_hop_route(prefix) || host_changed;
+  for (std::size_t i = 0; i < changed_.size(); ++i) {
+    if (i % kLoadedAhead == 0) {
+      load_ahead(std::span(changed_).subspan(i, std::min(kLoadedAhead, changed_.size() - i)));
+    }
+    import_->refresh(changed_[i]);
+    host_changed = refresh_next_hop_route(changed_[i]) || host_changed;
   }
   changed_.clear();
   if (std::exchange(addresses_changed_, false)) {
@@ -251,6 +255,14 @@ void KernelBridge::refresh_everything() {
   loop_.schedule(refresh_);
   addresses_changed_ = true;
   on_settled();
+}
+
+/// What is kept of a route lies in four tables: of many routes it is loaded together.
+void KernelBridge::load_ahead(std::span<const net::Prefix> prefixes) const {
+  for (const net::Prefix& prefix : prefixes) {
+    import_->prefetch(prefix);
+    rib_.next_hops().prefetch(prefix);
+  }
 }
 
 bool KernelBridge::refresh_slice() {

@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -145,6 +146,7 @@ class KernelBridge final : public HostAddresses, public kernel::KernelEvents {
   void note_tables();
   void settle_stale();
   void refresh_everything();
+  void load_ahead(std::span<const net::Prefix> prefixes) const;
   bool refresh_slice();
   /// True when a connected subnet came or went.
   bool refresh_next_hop_route(const net::Prefix& prefix);

@@ -59,6 +59,14 @@ void KernelImport::set_rules(std::vector<kernel::ImportRule> rules,
   }
 }
 
+void KernelImport::prefetch(const net::Prefix& prefix) const {
+  for (const std::uint32_t table : tables_) {
+    monitor_.routes().prefetch(table, prefix);
+  }
+  announced_.prefetch(prefix);
+  rib_.prefetch(prefix);
+}
+
 void KernelImport::refresh(const net::Prefix& prefix) {
   const std::optional<Match> match = best_match(prefix);
   if (!match) {

@@ -43,6 +43,8 @@ class KernelImport {
   rib::LocalPreview::Route wanted(const Connected& from) const;
   std::map<net::Prefix, Connected> wanted_connected() const;
 
+  /// Starts to load what refresh() looks at first: for refreshing many.
+  void prefetch(const net::Prefix& prefix) const;
   /// Looks again at the kernel's routes to this prefix and announces or withdraws it.
   void refresh(const net::Prefix& prefix);
   /// Looks again at all interface addresses.

@@ -309,6 +309,10 @@ bool RouteView::walk(std::size_t& position,
   return position < impl_->entries.size();
 }
 
+void RouteView::prefetch(std::uint32_t table, const net::Prefix& prefix) const {
+  impl_->index.prefetch(impl_->hash(prefix, table));
+}
+
 void RouteView::for_prefix(
     std::uint32_t table,
     const net::Prefix& prefix,

@@ -63,6 +63,9 @@ class RouteView {
             std::size_t count,
             const std::function<void(const net::Prefix&)>& visit) const;
 
+  /// Starts to load what for_prefix() looks at first: for looking at many.
+  void prefetch(std::uint32_t table, const net::Prefix& prefix) const;
+
   /// Every route of a prefix in a table, in no particular order of metrics. What is handed out is
   /// valid until the view changes.
   void for_prefix(std::uint32_t table,

@@ -53,6 +53,9 @@ class PrefixMap {
     return id == IdIndex::kNone ? nullptr : &rows_[id].value;
   }
 
+  /// Starts to load what a look at the prefix begins with: for looking at many.
+  void prefetch(const Prefix& prefix) const { index_.prefetch(hash_(prefix)); }
+
   bool contains(const Prefix& prefix) const { return find_id(prefix) != IdIndex::kNone; }
 
   /// The value of the prefix, and whether it was made now.

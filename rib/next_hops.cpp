@@ -41,6 +41,8 @@ class NextHops::Impl {
     all_changed_ = true;
   }
 
+  void prefetch(const net::Prefix& prefix) const { routes_.prefetch(prefix); }
+
   bool set_route(const net::Prefix& prefix, IgpRoute route) {
     const auto [known, made] = routes_.try_emplace(prefix);
     if (made) {
@@ -261,6 +263,10 @@ class NextHops::Impl {
 NextHops::NextHops(const NextHopOptions& options) : impl_(std::make_unique<Impl>(options)) {}
 
 NextHops::~NextHops() = default;
+
+void NextHops::prefetch(const net::Prefix& prefix) const {
+  impl_->prefetch(prefix);
+}
 
 bool NextHops::set_route(const net::Prefix& prefix, IgpRoute route) {
   return impl_->set_route(prefix, std::move(route));

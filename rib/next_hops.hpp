@@ -64,6 +64,8 @@ class NextHops final : public policy::NextHopResolver {
   std::optional<std::uint32_t> cost(const net::IpAddress& address,
                                     std::uint32_t interface_index) const override;
 
+  /// Starts to load what set_route() and remove_route() look at first: for many of them.
+  void prefetch(const net::Prefix& prefix) const;
   /// Adds or replaces a route of the kernel's view, or takes it out. Changes are batched until
   /// settle(). True when is_connected() of the prefix is another now.
   bool set_route(const net::Prefix& prefix, IgpRoute route);

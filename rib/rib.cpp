@@ -195,6 +195,11 @@ void Rib::withdraw_local(SourceId source, const net::Prefix& prefix) {
   work();
 }
 
+void Rib::prefetch(const net::Prefix& prefix) const {
+  const DestinationTable& rows = tables_[*net::family_index(prefix.family())].table->destinations();
+  rows.prefetch(rows.key(prefix));
+}
+
 std::size_t Rib::backlog() const {
   std::size_t waiting = 0;
   for (const FamilyTable& one : tables_) {

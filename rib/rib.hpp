@@ -114,6 +114,9 @@ class Rib {
   /// Compares what the source has announced with its max_prefixes, which have changed.
   void recheck_limits(SourceId source);
 
+  /// Starts to load what announce_local() looks at first: for announcing many.
+  void prefetch(const net::Prefix& prefix) const;
+
   /// Destinations that wait for the decision process.
   std::size_t backlog() const;
 
