@@ -7,6 +7,7 @@
 
 #include "bgp/wire/as_path.hpp"
 #include "bgp/wire/update.hpp"
+#include "rib/packer.hpp"
 #include "rib/rib.hpp"
 #include "rib/update_groups.hpp"
 
@@ -143,6 +144,48 @@ void count(benchmark::State& state, double routes) {
   state.counters["per_route"] = Counter(done, per);
   state.counters["per_route_member"] = Counter(done * static_cast<double>(state.range(0)), per);
 }
+
+/// What is to be sent grouped by attributes, encoded once, and handed to the members: without the
+/// table and the group.
+void packing(benchmark::State& state) {
+  World world;
+  world.announce(kAttributeSets, 1);
+  world.loop.settle();
+  world.join(static_cast<std::size_t>(state.range(0)));
+  world.loop.settle();
+  const LocRib& routes = world.rib.loc_rib(net::kIpv4Unicast);
+  MemberInfo info;
+  info.internal = true;
+  info.client = true;
+  info.local_asn = 64500;
+  info.cluster_id = 1;
+  info.families[0] = MemberFamily{.self_next_hop = net::IpAddress::v4(0x0a000001)};
+  const Exporter exporter(group_key(info, net::kIpv4Unicast), world.rib.attributes(),
+                          world.rib.sources(), nullptr);
+  std::deque<Membership> memberships;
+  Audience audience;
+  for (std::size_t i = 0; i < world.sinks.size(); ++i) {
+    Membership& member = memberships.emplace_back();
+    member.source = static_cast<SourceId>(world.feed + 1 + i);
+    member.output = &world.sinks[i];
+    audience.add(member);
+  }
+  Packer packer;
+  ExportScratch scratch;
+  std::vector<DestinationId> refused;
+  Encoded encoded;
+  for (auto _ : state) {
+    packer.begin(audience);
+    for (std::uint32_t i = 0; i < routes.capacity(); ++i) {
+      const auto best = routes.best(DestinationId{i});
+      packer.announce(DestinationId{i}, {best->attributes, best->source}, {});
+    }
+    packer.finish(routes, exporter, scratch, refused, encoded);
+  }
+  count(state, kRoutes);
+}
+
+BENCHMARK(packing)->Arg(1)->Arg(10)->Arg(300)->Unit(benchmark::kMillisecond);
 
 /// A new group on a full table: walk, evaluate, encode, deliver.
 void first_table(benchmark::State& state) {

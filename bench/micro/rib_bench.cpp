@@ -16,6 +16,7 @@ using namespace pipit;
 
 constexpr std::size_t kPrefixes = 1'000'000;
 constexpr std::size_t kSets = 150'000;
+constexpr std::size_t kDecisions = 100'000;
 
 class BenchLoop final : public net::Loop {
  public:
@@ -293,6 +294,27 @@ void policy_alone(benchmark::State& state) {
   per_item(state, nlri_count());
 }
 
+/// The decision process alone, over so many paths of a destination that only the router id tells
+/// apart.
+void decision(benchmark::State& state) {
+  std::vector<rib::Candidate> paths(static_cast<std::size_t>(state.range(0)));
+  for (std::size_t i = 0; i < paths.size(); ++i) {
+    paths[i].facts.as_path_length = 4;
+    paths[i].facts.neighbor_as = 64501;
+    paths[i].path = static_cast<std::uint32_t>(i);
+    paths[i].router_id = static_cast<std::uint32_t>(paths.size() - i);
+    paths[i].external = true;
+  }
+  std::vector<rib::Candidate> candidates;
+  for (auto _ : state) {
+    for (std::size_t i = 0; i < kDecisions; ++i) {
+      candidates = paths;
+      benchmark::DoNotOptimize(rib::decide(candidates, {}));
+    }
+  }
+  per_item(state, kDecisions);
+}
+
 void next_hop_change(benchmark::State& state) {
   Bench bench;
   bench.load(bench.sources[0]);
@@ -334,6 +356,7 @@ BENCHMARK(announce_again)->Unit(benchmark::kMillisecond);
 BENCHMARK(peer_down)->Unit(benchmark::kMillisecond);
 BENCHMARK(full_table_with_policy)->Arg(0)->Arg(1)->Unit(benchmark::kMillisecond);
 BENCHMARK(policy_alone)->Unit(benchmark::kMillisecond);
+BENCHMARK(decision)->Arg(1)->Arg(2)->Arg(8)->Unit(benchmark::kMillisecond);
 BENCHMARK(next_hop_change)->Unit(benchmark::kMillisecond);
 BENCHMARK(journal_append_and_read)->Unit(benchmark::kMillisecond);
 
