@@ -1,7 +1,7 @@
 #include <fmt/format.h>
 
 #include "tests/unit/catch.hpp"
-#include "tests/unit/kernel/lab.hpp"
+#include "tests/unit/kernel/fib_fixture.hpp"
 
 using namespace pipit;
 using namespace pipit::kernel;
@@ -9,30 +9,12 @@ using namespace pipit::kernel::test;
 
 namespace {
 
-net::Prefix prefix(const std::string& text) {
-  return net::Prefix::parse(text).value();
-}
-
 Hop via(const std::string& gateway, std::uint32_t interface) {
   return {.gateway = net::IpAddress::parse(gateway), .interface_index = interface};
 }
 
-void make_net() {
-  sh("ip link add va type veth peer name vb && ip link set va up && ip link set vb up");
-  sh("ip address add 192.0.2.1/24 dev va");
-  sh("ip -6 address add 2001:db8::1/64 dev va nodad");
-}
-
 std::string kernel_routes(const std::string& options = "proto bgp") {
   return output_of("ip route show " + options) + output_of("ip -6 route show " + options);
-}
-
-bool written(Lab& lab) {
-  return lab.until([&] { return lab.writer().idle(); });
-}
-
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
 }
 
 }  // namespace

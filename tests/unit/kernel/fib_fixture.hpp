@@ -1,0 +1,70 @@
+// A namespace with an interface `va`, and what the tests of the FIB writer ask of it.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "tests/unit/kernel/lab.hpp"
+
+namespace pipit::kernel::test {
+
+inline net::Prefix prefix(const std::string& text) {
+  return net::Prefix::parse(text).value();
+}
+
+inline void make_net() {
+  sh("ip link add va type veth peer name vb && ip link set va up && ip link set vb up");
+  sh("ip address add 192.0.2.1/24 dev va");
+  sh("ip -6 address add 2001:db8::1/64 dev va nodad");
+}
+
+inline LabOptions three_tables() {
+  LabOptions options;
+  options.monitor.tables = {100, 200, kMainTable};
+  options.fib.places = {.tables = {100, 200, kMainTable}, .metrics = {32, 50, 70}};
+  return options;
+}
+
+/// Routes of a writer over gateways 192.0.2.N and 2001:db8::N.
+class Routes {
+ public:
+  explicit Routes(Lab& lab) : fib_(lab.writer()), va_(lab.index_of("va")) {}
+
+  void set(const std::string& to,
+           std::uint32_t table,
+           std::uint32_t metric,
+           const std::vector<int>& gateways = {2}) {
+    FibRoute route{.prefix = prefix(to), .table = table, .metric = metric};
+    for (const int gateway : gateways) {
+      const char* net = route.prefix.address().is_v6() ? "2001:db8::{}" : "192.0.2.{}";
+      route.hops.push_back(
+          {.gateway = net::IpAddress::parse(fmt::format(fmt::runtime(net), gateway)),
+           .interface_index = va_});
+    }
+    if (gateways.empty()) {
+      route.type = RouteType::Blackhole;
+    }
+    fib_.set(route);
+  }
+
+ private:
+  FibWriter& fib_;
+  std::uint32_t va_;
+};
+
+inline std::string table(std::uint32_t number, const std::string& options = "proto bgp") {
+  const std::string rest = fmt::format("route show table {} {} 2>/dev/null", number, options);
+  return output_of("ip " + rest) + output_of("ip -6 " + rest);
+}
+
+inline bool written(Lab& lab) {
+  return lab.until([&] { return lab.writer().idle(); });
+}
+
+inline bool contains(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+}  // namespace pipit::kernel::test
