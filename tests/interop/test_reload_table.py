@@ -95,6 +95,10 @@ class Table:
             return None
         return tuple(self.neighbor(n)["families"]["ipv4-unicast"]["advertised"] for n in "ab")
 
+    def received(self):
+        """Routes that a has announced, before policy."""
+        return self.neighbor("a")["families"]["ipv4-unicast"]["received"]
+
     def groups(self):
         return self.pipit.answer("show groups")[:-1]
 
@@ -156,6 +160,7 @@ def test_a_change_does_what_the_table_says(table, key):
     sample, effects = SAMPLES[key], rows()[key]
     table.load(sample.before)
     wait_for(lambda: all(table.neighbor(n)["state"] == "Established" for n in "ab"), 30)
+    wait_for(lambda: table.received() == len(THEIRS), 10)  # `before` may have reset the session
     wait_for(lambda: table.routes() is not None, 10)
     holds_for(lambda: table.routes() is not None, 0.1)
     before = {n: table.counters(n) for n in "ab"}
