@@ -80,12 +80,19 @@ def test_reloads_during_a_reload_are_done_after_it(pipit):  # noqa: F811
     assert untouched(pipit)
 
 
+def asked_to_reload(pipit):  # noqa: F811
+    """A control connection that has asked for a reload and has not read the answer."""
+    line = socket.socket(socket.AF_UNIX)
+    line.connect(str(pipit.socket))
+    line.sendall(b'{"command":"reload"}\n')
+    return line
+
+
 def test_a_client_that_does_not_wait_for_its_reload(pipit):  # noqa: F811
     pipit.quiet = True
     write_included(pipit, originated(LARGE))
-    with socket.socket(socket.AF_UNIX) as line:
-        line.connect(str(pipit.socket))
-        line.sendall(b'{"command":"reload"}\n')
+    with asked_to_reload(pipit):
+        pass
     wait_for(lambda: len(history(pipit)) == 2, 60)
     wait_for(lambda: len(pipit.far.table()) == LARGE, 60)
     assert untouched(pipit)
@@ -94,9 +101,7 @@ def test_a_client_that_does_not_wait_for_its_reload(pipit):  # noqa: F811
 def test_the_daemon_ends_during_a_reload(pipit):  # noqa: F811
     pipit.quiet = True
     write_included(pipit, originated(LARGE))
-    with socket.socket(socket.AF_UNIX) as line:
-        line.connect(str(pipit.socket))
-        line.sendall(b'{"command":"reload"}\n')
+    with asked_to_reload(pipit) as line:
         assert pipit.control("status")["config_number"] == 1
         pipit.processes[0].send(signal.SIGTERM)
         assert pipit.far.notification()[:2] == (6, 2)
