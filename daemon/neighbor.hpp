@@ -37,6 +37,10 @@ class Neighbor final : public rib::MemberOutput {
 
   std::size_t queued_octets() const override { return peer->queued_octets(); }
 
+  std::optional<net::Slice> take_back() override { return peer->take_back(); }
+
+  void recalled() override { peer->resume_writing(); }
+
   void overrun() override {
     net::log(net::LogPart::Bgp, net::LogLevel::Warning,
              "{}: does not read, and too many withdrawn routes wait for it: the session ends",

@@ -211,6 +211,14 @@ void Speaker::on_send_ready(bgp::Peer& peer) {
   }
 }
 
+bool Speaker::on_reads_again(bgp::Peer& peer) {
+  const auto member = of(peer).member;
+  if (member) {
+    groups_.recall(*member);
+  }
+  return member.has_value();
+}
+
 Neighbor& Speaker::of(const bgp::Peer& peer) const {
   return *by_peer_.at(&peer);
 }

@@ -95,6 +95,7 @@ class Speaker final : public bgp::PeerEvents {
   void on_route_refresh(bgp::Peer& peer, const bgp::RouteRefresh& refresh) override;
   void on_session_down(bgp::Peer& peer, const bgp::SessionDown& down) override;
   void on_send_ready(bgp::Peer& peer) override;
+  bool on_reads_again(bgp::Peer& peer) override;
 
  private:
   Neighbor& of(const bgp::Peer& peer) const;

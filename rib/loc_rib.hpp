@@ -33,6 +33,8 @@ class LocRib {
   virtual void multipath(DestinationId destination, std::vector<BestPath>& paths) const = 0;
   /// The prefix of a destination that a journal or a walk gave.
   virtual net::Prefix prefix(DestinationId destination) const = 0;
+  /// The destination of a prefix; kNoDestination: it has no row.
+  virtual DestinationId find(const net::Prefix& prefix) const = 0;
   /// Sequence number of the last change; 0: never.
   virtual Sequence last_change(DestinationId destination) const = 0;
   /// One past the highest destination id: walk 0 .. capacity() - 1.

@@ -59,6 +59,11 @@ class MemberOutput {
   /// the low-water mark; UpdateGroups::resume() must then be called.
   virtual bool congested() const = 0;
   virtual std::size_t queued_octets() const = 0;
+  /// Takes the newest slice of UPDATEs that name routes out of the queue, of which nothing is
+  /// written; nullopt: there is no more, or it must stay where it is. For UpdateGroups::recall().
+  virtual std::optional<net::Slice> take_back() = 0;
+  /// What recall() was called for is done: the session may write again.
+  virtual void recalled() = 0;
   /// It has not read for so long that too many withdrawn destinations are kept for it: the session
   /// must end, and remove_member() be called, at once or later.
   virtual void overrun() = 0;

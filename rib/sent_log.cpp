@@ -33,6 +33,9 @@ SentBetween when_sent(const SentLog& log,
     if (all) {
       return {member.left, back};
     }
+    if (member.lack == Lack::Recalled) {
+      return {std::max(*at, member.joined), back};
+    }
     // Before it left: by the stream, unless it was outside then, too.
     return {member.lack == Lack::Changes ? std::max(*at, member.joined) : member.joined,
             member.left};
@@ -41,7 +44,8 @@ SentBetween when_sent(const SentLog& log,
   if (all) {
     return {member.left, std::max(back, forgotten)};
   }
-  return {member.joined, forgotten >= member.left ? std::max(back, forgotten) : member.left};
+  const bool later = forgotten >= member.left || member.lack == Lack::Recalled;
+  return {member.joined, later ? std::max(back, forgotten) : member.left};
 }
 
 }  // namespace pipit::rib

@@ -76,6 +76,7 @@ struct StreamTimes {
   enum class Lack : std::uint8_t {
     Everything,  // it was sent all again: a new session, a refresh
     Changes,     // it read slowly
+    Recalled,    // it had stopped reading: changes, and what had waited to be written
     Difference,  // it came from another group
   };
 

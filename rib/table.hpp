@@ -134,6 +134,10 @@ class Table final : public LocRib {
   std::optional<BestPath> best(DestinationId destination) const override;
   void multipath(DestinationId destination, std::vector<BestPath>& paths) const override;
 
+  DestinationId find(const net::Prefix& prefix) const override {
+    return destinations_.find(prefix);
+  }
+
   net::Prefix prefix(DestinationId destination) const override {
     return destinations_.prefix(destination);
   }

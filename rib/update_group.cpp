@@ -181,26 +181,6 @@ void UpdateGroup::settle_stream() {
   evict_slow();
 }
 
-void UpdateGroup::evict_slow() {
-  if (stream_.members.size() < 2 || stream_.congested()) {
-    return;
-  }
-  for (std::size_t i = 0; i < stream_.members.size();) {
-    Membership& member = *stream_.members[i];
-    if (!member.output->congested() ||
-        member.output->queued_octets() < context_.limits.slow_queue) {
-      ++i;
-      continue;
-    }
-    end_of_rib_owed_ -= member.end_of_rib_owed ? 1 : 0;
-    stream_.remove(member);
-    member.slow = true;
-    member.times.leave(context_.loop.now(), StreamTimes::Lack::Changes);
-    ++slow_events_;
-    new_follower(position()).audience.add(member);
-  }
-}
-
 bool UpdateGroup::has_work() const {
   if (!stream_.congested() && (!built_ || lag() != 0)) {
     return true;
@@ -210,35 +190,6 @@ bool UpdateGroup::has_work() const {
   }
   return std::ranges::any_of(followers_,
                              [](const auto& follower) { return !follower->audience.congested(); });
-}
-
-std::size_t UpdateGroup::slow() const {
-  std::size_t count = 0;
-  for (const auto& follower : followers_) {
-    count += static_cast<std::size_t>(std::ranges::count_if(
-        follower->audience.members, [](const Membership* member) { return member->slow; }));
-  }
-  return count;
-}
-
-void UpdateGroup::find_hindering(Sequence& oldest, std::vector<MemberOutput*>& who) const {
-  const Journal& journal = context_.routes.journal();
-  const auto look = [&](const Audience& audience, Sequence position) {
-    if (!audience.congested() || position > oldest) {
-      return;
-    }
-    if (position < oldest) {
-      who.clear();
-    }
-    oldest = position;
-    for (const Membership* const member : audience.members) {
-      who.push_back(member->output);
-    }
-  };
-  look(stream_, journal.position(cursor_));
-  for (const auto& follower : followers_) {
-    look(follower->audience, journal.position(follower->pin));
-  }
 }
 
 std::size_t UpdateGroup::memory() const {

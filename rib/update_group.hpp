@@ -15,8 +15,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <vector>
 
+#include "bgp/wire/nlri.hpp"
 #include "net/loop.hpp"
 #include "rib/adj_rib_out.hpp"
 #include "rib/audience.hpp"
@@ -72,6 +74,9 @@ class UpdateGroup final : public net::Task {
   /// differs.
   void expect(Membership& member);
   void forget(Membership& member);
+  /// What the queue of the member says of these is not sent after all: it is told their state once
+  /// more. Those that the group has no route of are appended to `gone`: they must be withdrawn.
+  void take_back(Membership& member, std::span<const bgp::Nlri> nlri, std::vector<bgp::Nlri>& gone);
   /// Sends everything again (RFC 2918), once the member has what it is owed already.
   void refresh(Membership& member, bool demarcate);
 
@@ -132,7 +137,6 @@ class UpdateGroup final : public net::Task {
   void warn_refused() const;
   void settle_stream();
   void send_end_of_rib(Membership& member);
-  void evict_slow();
   bool has_work() const;
 
   // update_group_members.cpp: followers, joiners, members from other groups
@@ -145,11 +149,16 @@ class UpdateGroup final : public net::Task {
   void advance(Follower& follower, net::TimePoint deadline);
   void begin_lap(Follower& follower);
   void tell(Follower& follower, std::uint32_t destination);
-  void split_slow(Follower& follower);
   void merge(Follower& follower);
   void remove_follower(const Follower& follower);
   Follower* follower_of(const Audience* audience) const;
   bool concerns_members(SourceId source) const;
+
+  // update_group_slow.cpp: members that read slowly
+  void evict_slow();
+  void split_slow(Follower& follower);
+  /// Gives the member a follower of its own.
+  Follower& set_apart(Membership& member);
 
   Sequence position() const { return context_.routes.journal().position(cursor_); }
 

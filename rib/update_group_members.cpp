@@ -306,31 +306,6 @@ void UpdateGroup::tell(Follower& follower, std::uint32_t number) {
   }
 }
 
-void UpdateGroup::split_slow(Follower& follower) {
-  if (follower.audience.members.size() < 2 || follower.audience.congested()) {
-    return;
-  }
-  for (std::size_t i = 0; i < follower.audience.members.size();) {
-    Membership& member = *follower.audience.members[i];
-    if (!member.output->congested() ||
-        member.output->queued_octets() < context_.limits.slow_queue) {
-      ++i;
-      continue;
-    }
-    Follower& own = new_follower(context_.routes.journal().position(follower.pin));
-    own.pending = follower.pending;
-    own.position = follower.position;
-    if (follower.base) {
-      own.base = std::make_unique<AdjRibOut>(*follower.base);
-      own.base_exporter = follower.base_exporter;
-    }
-    follower.audience.remove(member);
-    member.slow = true;
-    ++slow_events_;
-    own.audience.add(member);
-  }
-}
-
 void UpdateGroup::merge(Follower& follower) {
   while (!follower.audience.empty()) {
     Membership& member = *follower.audience.members.back();

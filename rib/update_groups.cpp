@@ -104,6 +104,7 @@ MemberId UpdateGroups::add_member(const MemberInfo& info, MemberOutput& output) 
 }
 
 void UpdateGroups::remove_member(MemberId id) {
+  recall_.forget(id);
   const auto member = std::move(members_[index_of(id)]);
   free_.push_back(static_cast<std::uint32_t>(id));
   for (const auto& membership : member->families) {
@@ -123,6 +124,11 @@ void UpdateGroups::resume(MemberId id) {
       loop_.schedule(*membership->group);
     }
   }
+}
+
+void UpdateGroups::recall(MemberId id) {
+  const Member& member = *members_[index_of(id)];
+  recall_.add(id, *member.output, member.families);
 }
 
 void UpdateGroups::refresh(MemberId id, net::Family family, bool demarcate) {

@@ -18,6 +18,7 @@
 #include <boost/unordered/unordered_flat_map.hpp>
 
 #include "net/loop.hpp"
+#include "rib/recall.hpp"
 #include "rib/update_group.hpp"
 
 namespace pipit::rib {
@@ -86,6 +87,10 @@ class UpdateGroups {
 
   /// The member's queue has fallen below its low-water mark (PeerEvents::on_send_ready).
   void resume(MemberId id);
+  /// The member reads again after it had stopped: takes back what waits in its queue, slice by
+  /// slice, since it may be outdated, and sends the present state instead. Its output must be
+  /// congested and write nothing until MemberOutput::recalled().
+  void recall(MemberId id);
   /// The peer asked for a refresh. `demarcate`: RFC 7313 was negotiated, Begin-of-RR and End-of-RR
   /// go around it.
   void refresh(MemberId id, net::Family family, bool demarcate);
@@ -191,6 +196,7 @@ class UpdateGroups {
   mutable ExportScratch scratch_;
   Reaper reaper_{*this};
   Ender ender_{*this};
+  Recall recall_{loop_};
   boost::unordered_flat_map<GroupKey, std::unique_ptr<UpdateGroup>, KeyHash> groups_;
   std::vector<std::unique_ptr<UpdateGroup>> unused_;
   std::vector<std::unique_ptr<Member>> members_;  // by id; null: free

@@ -50,6 +50,10 @@ class Sink final : public MemberOutput {
     }
   }
 
+  std::optional<net::Slice> take_back() override { return std::nullopt; }
+
+  void recalled() override {}
+
   bool congested() const override { return false; }
 
   std::size_t queued_octets() const override { return 0; }

@@ -30,6 +30,7 @@ struct Connection {
     ++generation;
     is_open = false;
     write_requested = false;
+    took_at.reset();
     frames = FrameBuffer();
     queue.clear();
     parked.clear();
@@ -46,6 +47,7 @@ struct Connection {
   FrameBuffer frames;
   net::Bytes parked;  // complete messages that arrived while nothing was to be read
   WriteQueue queue;
+  net::Deadline took_at;  // when the socket took octets last, or could have
   Open sent;
   std::optional<Open> received;
   net::Deadline wait_until;  // the OPEN waits for what becomes of the other connection

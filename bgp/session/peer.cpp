@@ -228,6 +228,7 @@ void Peer::session_up(Way way) {
   established_ = way;
   established_at_ = loop_.now();
   congested_ = false;
+  writing_paused_ = false;
   ++counters_.established;
   // Whatever else is under way has lost; what waits for a connection stops waiting.
   if (at(other(way)).fsm.state() >= State::OpenSent) {

@@ -43,6 +43,8 @@ class Peer {
   /// Above this many queued octets congested() is true, until fewer than kLowWater are left.
   static constexpr std::size_t kHighWater = std::size_t{1024} * 1024;
   static constexpr std::size_t kLowWater = std::size_t{256} * 1024;
+  /// A neighbor that takes nothing for so long has stopped reading.
+  static constexpr std::chrono::seconds kStopped{1};
   /// How long an OPEN waits for the decision between two connections.
   static constexpr std::chrono::seconds kCollisionWait{3};
 
@@ -105,6 +107,12 @@ class Peer {
 
   /// The write queue went above kHighWater and not yet below kLowWater: on_send_ready will come.
   bool congested() const { return congested_; }
+
+  /// Takes the newest queued UPDATEs that name routes back, as long as there are any behind what
+  /// must be written (WriteQueue::take_back); they count as not sent.
+  std::optional<net::Slice> take_back();
+  /// Goes on writing after on_reads_again().
+  void resume_writing();
 
   /// Flow control: no on_update, on_route_refresh until resume_reading().
   void pause_reading();
@@ -174,6 +182,12 @@ class Peer {
   void expire(Way way);
   void decide_waiting();
 
+  void push(Way way, net::Slice slice);
+  void wrote(Way way, std::size_t octets);
+  bool waits_for_owner(Way way);
+
+  bool paused(Way way) const { return writing_paused_ && established_ == way; }
+
   void enqueue(Way way, MessageType type, net::Bytes message);
   void request_write(Way way);
 
@@ -192,6 +206,7 @@ class Peer {
   bool busy_ = false;
   bool congested_ = false;
   bool reading_paused_ = false;
+  bool writing_paused_ = false;  // of the established connection, since on_reads_again()
   std::vector<std::function<void()>> pending_;
   std::unique_ptr<ResumeTask> resume_task_;
   UpdateMessage update_;

@@ -34,6 +34,10 @@ class PeerEvents {
   virtual void on_session_down(Peer& peer, const SessionDown& down) = 0;
   /// The write queue fell below its low-water mark after having been above the high-water mark.
   virtual void on_send_ready(Peer& peer) = 0;
+  /// A neighbor that had not read for Peer::kStopped, with more queued than the high-water mark,
+  /// reads again. True: nothing is written before resume_writing(), so that what is outdated can be
+  /// taken back first.
+  virtual bool on_reads_again(Peer& peer) = 0;
 };
 
 }  // namespace pipit::bgp

@@ -4,6 +4,7 @@
 
 #include "bgp/session/peer.hpp"
 #include "bgp/session/peer_run.hpp"
+#include "bgp/wire/nlri_fields.hpp"
 #include "net/footprint.hpp"
 
 namespace pipit::bgp {
@@ -16,9 +17,9 @@ constexpr std::chrono::seconds kUnreadExtension{1};
 /// Messages in octets that hold whole ones.
 std::uint64_t count_messages(net::ByteView octets) {
   std::uint64_t count = 0;
-  while (octets.size() >= kHeaderSize) {
-    const std::size_t length = (std::size_t{octets[16]} << 8) | octets[17];
-    octets = octets.subspan(std::min(octets.size(), std::max(length, kHeaderSize)));
+  for (net::ByteView message = first_message(octets); !message.empty();
+       message = first_message(octets)) {
+    octets = octets.subspan(message.size());
     ++count;
   }
   return count;
@@ -38,11 +39,11 @@ void Peer::send(std::span<const net::Slice> messages) {
   if (!established_ || !at(*established_).is_open) {
     return;
   }
-  WriteQueue& queue = at(*established_).queue;
+  const WriteQueue& queue = at(*established_).queue;
   for (const net::Slice& slice : messages) {
     counters_.out.of(MessageType::Update) += count_messages(slice.view());
     counters_.out.octets += slice.length;
-    queue.push(slice);
+    push(*established_, slice);
   }
   congested_ = congested_ || queue.octets() > kHighWater;
   request_write(*established_);
@@ -65,6 +66,30 @@ bool Peer::send_route_refresh(net::Family family, RefreshSubtype subtype) {
 
 std::size_t Peer::queued_octets() const {
   return established_ ? at(*established_).queue.octets() : 0;
+}
+
+std::optional<net::Slice> Peer::take_back() {
+  std::optional<net::Slice> taken;
+  if (established_) {
+    taken = at(*established_).queue.take_back();
+  }
+  if (taken) {
+    counters_.out.of(MessageType::Update) -= count_messages(taken->view());
+    counters_.out.octets -= taken->length;
+  }
+  return taken;
+}
+
+void Peer::resume_writing() {
+  if (!std::exchange(writing_paused_, false) || !established_) {
+    return;
+  }
+  run([this] {
+    if (established_) {
+      at(*established_).took_at = loop_.now();
+      wrote(*established_, 0);
+    }
+  });
 }
 
 QueuedRoute Peer::queued(const net::Prefix& prefix) const {
@@ -101,13 +126,21 @@ void Peer::send_keepalive(Way way) {
 void Peer::enqueue(Way way, MessageType type, net::Bytes message) {
   ++counters_.out.of(type);
   counters_.out.octets += message.size();
-  at(way).queue.push(net::Slice::whole(std::move(message)));
+  push(way, net::Slice::whole(std::move(message)));
   request_write(way);
+}
+
+void Peer::push(Way way, net::Slice slice) {
+  Connection& connection = at(way);
+  if (connection.queue.empty()) {
+    connection.took_at = loop_.now();
+  }
+  connection.queue.push(std::move(slice));
 }
 
 void Peer::request_write(Way way) {
   Connection& connection = at(way);
-  if (!connection.write_requested && !connection.queue.empty()) {
+  if (!connection.write_requested && !connection.queue.empty() && !paused(way)) {
     connection.write_requested = true;
     transport_.request_write(way);
   }
@@ -117,7 +150,7 @@ void Peer::on_writable(Way way) {
   run([this, way] {
     Connection& connection = at(way);
     connection.write_requested = false;
-    if (!connection.is_open || connection.queue.empty()) {
+    if (!connection.is_open || connection.queue.empty() || waits_for_owner(way)) {
       return;
     }
     WriteQueue::Gathered views;
@@ -127,16 +160,32 @@ void Peer::on_writable(Way way) {
       feed(way, {.event = Event::TcpConnectionFails}, {written.error(), {}});
       return;
     }
-    connection.queue.consume(*written);
-    if (*written != 0) {
-      connection.fsm.octets_sent(loop_.now());
-    }
-    request_write(way);
-    if (congested_ && established_ == way && connection.queue.octets() < kLowWater) {
-      congested_ = false;
-      events_.on_send_ready(*this);
-    }
+    wrote(way, *written);
   });
+}
+
+/// The neighbor had stopped to read, and its queue is long: the owner may want it shorter.
+bool Peer::waits_for_owner(Way way) {
+  const Connection& connection = at(way);
+  if (established_ == way && congested_ && !writing_paused_ &&
+      loop_.now() - *connection.took_at >= kStopped) {
+    writing_paused_ = events_.on_reads_again(*this);
+  }
+  return paused(way);
+}
+
+void Peer::wrote(Way way, std::size_t octets) {
+  Connection& connection = at(way);
+  connection.queue.consume(octets);
+  if (octets != 0) {
+    connection.took_at = loop_.now();
+    connection.fsm.octets_sent(loop_.now());
+  }
+  request_write(way);
+  if (congested_ && established_ == way && connection.queue.octets() < kLowWater) {
+    congested_ = false;
+    events_.on_send_ready(*this);
+  }
 }
 
 void Peer::on_deadline() {

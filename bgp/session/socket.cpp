@@ -17,6 +17,9 @@ namespace pipit::bgp {
 namespace {
 
 constexpr int kInternetworkControl = 0xc0;  // precedence of routing traffic (RFC 4271 appendix E)
+/// What the kernel takes beyond what it can send: of a neighbor that does not read it cannot be
+/// taken back when it is outdated.
+constexpr int kUnsentOctets = 256 * 1024;
 constexpr std::uint8_t kMaxTtl = 255;
 constexpr std::uint8_t kInternalTtl = 64;
 
@@ -190,6 +193,9 @@ std::uint8_t minimum_ttl(const SessionOptions& options) {
 std::expected<void, std::string> prepare_accepted(int fd, const SessionOptions& options) {
   const net::Afi afi = options.address.address.afi();
   auto result = set(fd, IPPROTO_TCP, TCP_NODELAY, 1, "TCP_NODELAY");
+  if (result) {
+    result = set(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, kUnsentOctets, "TCP_NOTSENT_LOWAT");
+  }
   if (result) {
     result = set_sent_ttl(fd, afi, sent_ttl(options));
   }

@@ -5,6 +5,7 @@
 #include <array>
 #include <cstddef>
 #include <deque>
+#include <optional>
 #include <span>
 
 #include "net/bytes.hpp"
@@ -40,6 +41,11 @@ class WriteQueue {
   /// The socket took `count` octets; at most octets().
   void consume(std::size_t count);
 
+  /// Takes the newest slice of UPDATEs that name routes out, as far as nothing is written of it.
+  /// KEEPALIVEs behind it stay; nullopt when there is none, or something that must keep its place
+  /// among UPDATEs (End-of-RIB, ROUTE-REFRESH) stands before it.
+  std::optional<net::Slice> take_back();
+
   /// The rest of a message of which a part was written. A NOTIFICATION must come after it, or the
   /// neighbor could not find where it begins.
   net::Bytes unfinished_message() const;
@@ -47,6 +53,9 @@ class WriteQueue {
   void clear();
 
  private:
+  /// Octets at the front of a slice up to the end of the message that was being written.
+  std::size_t begun_of_first() const;
+
   std::deque<net::Slice> slices_;
   std::size_t octets_ = 0;
   std::uint32_t written_ = 0;  // of the first slice

@@ -2,12 +2,15 @@
 // table that a real peer would have.
 #pragma once
 
+#include <deque>
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
 #include <string>
 #include <vector>
 
+#include "bgp/wire/nlri_fields.hpp"
 #include "bgp/wire/route_refresh.hpp"
 #include "rib/update_groups.hpp"
 #include "tests/unit/catch.hpp"
@@ -30,17 +33,35 @@ class Receiver final : public MemberOutput {
   void send(std::span<const net::Slice> slices) override {
     for (const net::Slice& slice : slices) {
       REQUIRE(slice.length != 0);
-      const net::ByteView octets = slice.view();
-      queue_.insert(queue_.end(), octets.begin(), octets.end());
+      queue_.push_back(slice);
+      queued_ += slice.length;
     }
     ++sends;
   }
 
   bool congested() const override { return congested_; }
 
-  std::size_t queued_octets() const override { return queue_.size(); }
+  std::size_t queued_octets() const override { return queued_; }
 
   void overrun() override { ++overruns; }
+
+  std::optional<net::Slice> take_back() override {
+    if (queue_.empty() || bgp::nlri_fields(bgp::first_message(queue_.back().view())).empty()) {
+      return std::nullopt;
+    }
+    net::Slice taken = std::move(queue_.back());
+    queue_.pop_back();
+    queued_ -= taken.length;
+    return taken;
+  }
+
+  void recalled() override {
+    ++recalls;
+    congested_ = false;
+    if (on_recalled) {
+      on_recalled();
+    }
+  }
 
   /// From now on octets stay in the queue, and the queue counts as too long.
   void stall() { congested_ = true; }
@@ -48,7 +69,36 @@ class Receiver final : public MemberOutput {
   /// Takes in all that is queued. The caller tells UpdateGroups::resume() where it was stalled.
   void drain() {
     congested_ = false;
-    net::ByteReader reader(queue_);
+    drain(queue_.size());
+  }
+
+  /// Takes in the oldest slices, and stays stalled where it was.
+  void drain(std::size_t slices) {
+    for (; slices != 0 && !queue_.empty(); --slices) {
+      read(queue_.front().view());
+      queued_ -= queue_.front().length;
+      queue_.pop_front();
+    }
+  }
+
+  using Table = std::map<net::Prefix, bgp::PathAttributes>;
+
+  Table table;
+  std::map<net::Prefix, unsigned> announced;  // how often each prefix came
+  unsigned idle_withdrawals = 0;              // of what was not held
+  unsigned repeated = 0;                      // announcements of exactly what was held
+  unsigned end_of_ribs = 0;
+  unsigned messages = 0;
+  unsigned sends = 0;
+  unsigned overruns = 0;
+  unsigned recalls = 0;
+  std::function<void()> on_recalled;
+  std::vector<bgp::RefreshSubtype> refreshes;
+  std::uint32_t router_id = 0;  // of this neighbor: no route of its own may come back to it
+
+ private:
+  void read(net::ByteView octets) {
+    net::ByteReader reader(octets);
     while (!reader.empty()) {
       const net::ByteView header = reader.take(bgp::kHeaderSize);
       REQUIRE(reader.ok());
@@ -65,23 +115,8 @@ class Receiver final : public MemberOutput {
         update(body);
       }
     }
-    queue_.clear();
   }
 
-  using Table = std::map<net::Prefix, bgp::PathAttributes>;
-
-  Table table;
-  std::map<net::Prefix, unsigned> announced;  // how often each prefix came
-  unsigned idle_withdrawals = 0;              // of what was not held
-  unsigned repeated = 0;                      // announcements of exactly what was held
-  unsigned end_of_ribs = 0;
-  unsigned messages = 0;
-  unsigned sends = 0;
-  unsigned overruns = 0;
-  std::vector<bgp::RefreshSubtype> refreshes;
-  std::uint32_t router_id = 0;  // of this neighbor: no route of its own may come back to it
-
- private:
   void refresh(net::ByteView body) {
     session_.enhanced_route_refresh = true;
     const auto decoded = bgp::decode_route_refresh(body, session_);
@@ -115,7 +150,8 @@ class Receiver final : public MemberOutput {
 
   bgp::Negotiated session_;
   bgp::UpdateMessage message_;
-  net::Bytes queue_;
+  std::deque<net::Slice> queue_;
+  std::size_t queued_ = 0;  // octets
   bool congested_ = false;
 };
 

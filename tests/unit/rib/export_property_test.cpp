@@ -50,6 +50,7 @@ struct Neighbor {
   std::optional<MemberId> member;
   MemberInfo info;
   bool stalled = false;
+  bool recalling = false;
 };
 
 struct History {
@@ -101,7 +102,13 @@ struct History {
     one.receiver = std::make_unique<Receiver>(one.info.internal);
     one.receiver->router_id = fixture.rib.sources()[one.source].router_id;
     one.stalled = false;
+    one.recalling = false;
     one.member = fixture.groups.add_member(one.info, *one.receiver);
+    one.receiver->on_recalled = [this, &one] {
+      one.recalling = false;
+      one.stalled = false;
+      fixture.groups.resume(*one.member);
+    };
   }
 
   void leave(Neighbor& one) {
@@ -110,6 +117,15 @@ struct History {
   }
 
   void flow(Neighbor& one) {
+    if (one.recalling) {
+      return;
+    }
+    if (one.stalled && upto(2) == 0) {
+      one.receiver->drain(upto(3));
+      one.recalling = true;
+      fixture.groups.recall(*one.member);
+      return;
+    }
     if (one.stalled) {
       one.receiver->drain();
       fixture.groups.resume(*one.member);

@@ -69,6 +69,63 @@ TEST_CASE("A slow member gets the latest state when it goes on, and holds nobody
   CHECK(rr.groups.groups().front().slow_members.empty());
 }
 
+TEST_CASE("What waits for a member that reads again is taken back, and the present state comes",
+          "[rib][export]") {
+  Clients rr({.slow_queue = 1U << 20});
+  Receiver to_a(true);
+  Receiver to_b(true);
+  rr.join(rr.a, to_a);
+  const MemberId stopped = rr.join(rr.b, to_b);
+  rr.announce(rr.c, {}, numbered(20));
+  rr.announce(rr.c, {}, numbered(10, 100));
+  rr.settle({&to_a, &to_b});
+  REQUIRE(to_b.table.size() == 30);
+  to_b.stall();
+  for (unsigned i = 1; i < 20; ++i) {
+    rr.announce(rr.c, {.med = i}, numbered(15));
+    rr.announce(rr.c, {.med = i}, numbered(5, 200));
+    rr.settle({&to_a});
+  }
+  rr.withdraw(rr.c, numbered(5));
+  rr.withdraw(rr.c, numbered(5, 100));
+  rr.withdraw(rr.c, numbered(5, 200));
+  rr.settle({&to_a});
+  REQUIRE(to_a.table.size() == 20);
+
+  to_b.on_recalled = [&] { rr.groups.resume(stopped); };
+  rr.groups.recall(stopped);
+  rr.settle({&to_a, &to_b});
+  CHECK(to_b.recalls == 1);
+  CHECK(to_b.table == to_a.table);
+  CHECK(to_b.announced.at(prefix("10.0.10.0/24")) == 2);          // before it stopped, and the last
+  CHECK(to_b.announced.at(prefix("10.0.3.0/24")) == 1);           // before it stopped
+  CHECK_FALSE(to_b.announced.contains(prefix("10.0.201.0/24")));  // came and went meanwhile
+  CHECK(rr.groups.groups().front().slow_members.empty());
+  CHECK(rr.groups.groups().front().slow_events == 1);
+  CHECK(rr.groups.settled());
+  CHECK(rr.table(prefix("10.0.0.0/8")).kept_rows() == 0);
+}
+
+TEST_CASE("End-of-RIB keeps its place when what came after it is taken back", "[rib][export]") {
+  Clients rr;
+  Receiver to_a(true);
+  Receiver to_b(true);
+  rr.announce(rr.c, {}, numbered(5));
+  rr.loop.settle();
+  rr.join(rr.a, to_a);
+  const MemberId stopped = rr.join(rr.b, to_b);
+  rr.settle({&to_a});
+  to_b.stall();  // the table and End-of-RIB wait
+  rr.announce(rr.c, {.med = 1}, numbered(6));
+  rr.settle({&to_a});
+  to_b.on_recalled = [&] { rr.groups.resume(stopped); };
+  rr.groups.recall(stopped);
+  rr.settle({&to_a, &to_b});
+  CHECK(to_b.end_of_ribs == 1);
+  CHECK(to_b.table == to_a.table);
+  CHECK(to_b.announced.at(prefix("10.0.1.0/24")) == 2);  // before End-of-RIB, and the last
+}
+
 TEST_CASE("What a slow member is told last keeps its row until it is encoded", "[rib][export]") {
   // The end of a lap lets go of rows that were withdrawn before it began: of whole chunks here.
   constexpr unsigned kAll = 20000;

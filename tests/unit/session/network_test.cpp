@@ -5,6 +5,7 @@
 #include "bgp/session/peer.hpp"
 #include "tests/unit/catch.hpp"
 #include "tests/unit/session/memory_network.hpp"
+#include "tests/unit/session/queued.hpp"
 #include "tests/unit/session/recorder.hpp"
 
 namespace pipit::bgp {
@@ -255,6 +256,47 @@ TEST_CASE("Congestion begins above the high water mark and its end is told once"
   CHECK(network.a->events.send_ready == 1);
   CHECK(network.a->peer.queued_octets() == 0);
   CHECK(network.b->events.updates.size() == size / 23);
+}
+
+TEST_CASE(
+    "A neighbor that reads again after it had stopped is told of before anything is written") {
+  Network network(1);
+  network.start();
+  network.loop.run_for(seconds(20));
+  REQUIRE(network.both_up());
+  Peer& writer = network.a->peer;
+  network.a->events.pauses_writing = true;
+  network.b->peer.pause_reading();
+  const net::Slice slice = announce({"10.0.0.0/8"});
+  while (!writer.congested()) {
+    writer.send({&slice, 1});
+  }
+  network.loop.run_for(seconds(3));
+  const std::size_t queued = writer.queued_octets();
+  const std::uint64_t sent = writer.counters().out.of(MessageType::Update);
+  CHECK(network.a->events.reads_again == 0);
+
+  network.b->peer.resume_reading();
+  network.loop.run_for(seconds(3));
+  CHECK(network.a->events.reads_again == 1);
+  CHECK(writer.queued_octets() >= queued);  // KEEPALIVEs come on top
+  std::uint64_t taken = 0;
+  while (writer.take_back()) {
+    ++taken;
+  }
+  CHECK(taken > queued / slice.length - 2);
+  CHECK(writer.counters().out.of(MessageType::Update) == sent - taken);
+  CHECK(writer.congested());
+  CHECK(network.a->events.send_ready == 0);
+  writer.resume_writing();
+  CHECK_FALSE(writer.congested());
+  CHECK(network.a->events.send_ready == 1);
+  writer.send({&slice, 1});
+  network.loop.run_for(seconds(3));
+  CHECK(writer.queued_octets() == 0);
+  CHECK(network.a->events.reads_again == 1);
+  CHECK(network.b->events.updates.size() == sent - taken + 1);
+  CHECK(network.b->events.downs.empty());
 }
 
 TEST_CASE("A passive neighbor is reached by the active one, two passive ones never meet") {

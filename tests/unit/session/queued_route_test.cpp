@@ -1,35 +1,19 @@
 // One route in what waits to be written.
 #include "bgp/session/queued_route.hpp"
 
+#include <algorithm>
+
 #include "bgp/wire/attributes.hpp"
+#include "bgp/wire/message.hpp"
+#include "bgp/wire/nlri_fields.hpp"
 #include "bgp/wire/update.hpp"
 #include "tests/unit/catch.hpp"
+#include "tests/unit/session/queued.hpp"
 
 using namespace pipit;
 using namespace pipit::bgp;
 
 namespace {
-
-net::Prefix prefix(const char* text) {
-  return *net::Prefix::parse(text);
-}
-
-std::vector<Nlri> nlri(std::initializer_list<const char*> prefixes) {
-  std::vector<Nlri> list;
-  for (const char* one : prefixes) {
-    list.push_back({.prefix = prefix(one)});
-  }
-  return list;
-}
-
-net::Slice announce(std::initializer_list<const char*> prefixes) {
-  const auto list = nlri(prefixes);
-  PathAttributes attributes;
-  attributes.next_hop = net::IpAddress::any(list.front().prefix.afi());
-  net::Bytes octets;
-  REQUIRE(encode_announcements(attributes.view(), list.front().prefix.family(), list, {}, octets));
-  return net::Slice::whole(std::move(octets));
-}
 
 net::Slice withdraw(std::initializer_list<const char*> prefixes) {
   const auto list = nlri(prefixes);
@@ -87,4 +71,52 @@ TEST_CASE("Octets that look like the prefix and are none are not taken for it") 
   queue.push(net::Slice::whole(std::move(octets)));
   CHECK(find_queued(queue, prefix("10.1.0.0/16")) == QueuedRoute::None);
   CHECK(find_queued(queue, prefix("10.16.10.0/24")) == QueuedRoute::Announced);
+}
+
+TEST_CASE("What is taken back of a queue is the newest, down to what must be written") {
+  WriteQueue queue;
+  net::Bytes keepalive;
+  encode_keepalive(keepalive);
+  const auto keep = [&] { queue.push(net::Slice::whole(net::Bytes(keepalive))); };
+  const net::Slice first = announce({"10.0.0.0/16"});
+  net::Bytes two(*first.buffer);
+  const net::Slice second = withdraw({"10.1.0.0/16"});
+  two.insert(two.end(), second.buffer->begin(), second.buffer->end());
+  queue.push(net::Slice::whole(std::move(two)));
+  keep();
+  queue.push(announce({"2001:db8::/32"}));
+  keep();
+  const std::size_t all = queue.octets();
+  queue.consume(1);  // of the first message
+
+  const auto newest = queue.take_back();
+  REQUIRE(newest);
+  CHECK(nlri_fields(newest->view()).front().afi == net::Afi::Ipv6);
+  CHECK(queue.octets() == all - 1 - newest->length);
+  const auto rest = queue.take_back();
+  REQUIRE(rest);
+  CHECK(std::ranges::equal(rest->view(), second.view()));
+  CHECK_FALSE(queue.take_back());
+  CHECK(queue.octets() == first.length - 1 + 2 * keepalive.size());
+  WriteQueue::Gathered views;
+  const auto left = queue.gather(views);
+  REQUIRE(left.size() == 3);
+  CHECK(std::ranges::equal(left[0], first.view().subspan(1)));
+  CHECK(std::ranges::equal(left[2], keepalive));
+}
+
+TEST_CASE("Nothing is taken back from before an End-of-RIB marker") {
+  WriteQueue queue;
+  CHECK_FALSE(queue.take_back());
+  for (const net::Family family : net::kFamilies) {
+    queue.clear();
+    queue.push(announce({"10.0.0.0/16"}));
+    net::Bytes marker;
+    encode_end_of_rib(family, marker);
+    queue.push(net::Slice::whole(std::move(marker)));
+    CHECK_FALSE(queue.take_back());
+    queue.push(announce({"10.1.0.0/16"}));
+    CHECK(queue.take_back());
+    CHECK_FALSE(queue.take_back());
+  }
 }

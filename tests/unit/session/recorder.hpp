@@ -60,7 +60,14 @@ class Recorder : public PeerEvents {
 
   void on_send_ready(Peer& /*peer*/) override { ++send_ready; }
 
+  bool on_reads_again(Peer& /*peer*/) override {
+    ++reads_again;
+    return pauses_writing;
+  }
+
   int established = 0;
+  int reads_again = 0;
+  bool pauses_writing = false;
   int send_ready = 0;
   bool up = false;
   Negotiated negotiated;

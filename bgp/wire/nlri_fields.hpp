@@ -1,0 +1,29 @@
+// Where an UPDATE that was encoded here names its routes: for looking into write queues, without
+// decoding what attributes mean.
+#pragma once
+
+#include <boost/container/static_vector.hpp>
+
+#include "net/bytes.hpp"
+#include "net/family.hpp"
+
+namespace pipit::bgp {
+
+/// One list of NLRI.
+struct NlriField {
+  net::Afi afi = net::Afi::Ipv4;
+  bool reach = false;  // announced; else withdrawn
+  net::ByteView octets;
+};
+
+/// Both fields of the message, MP_REACH_NLRI and MP_UNREACH_NLRI.
+using NlriFields = boost::container::static_vector<NlriField, 4>;
+
+/// The lists of a whole message that are not empty. None of what is no UPDATE, of an End-of-RIB
+/// marker, and of other SAFIs than unicast, which are never sent.
+NlriFields nlri_fields(net::ByteView message);
+
+/// The octets of the first message in `octets`, header included; empty where there is no whole one.
+net::ByteView first_message(net::ByteView octets);
+
+}  // namespace pipit::bgp

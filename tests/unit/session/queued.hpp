@@ -1,0 +1,36 @@
+// UPDATEs as update groups would queue them.
+#pragma once
+
+#include <initializer_list>
+#include <utility>
+#include <vector>
+
+#include "bgp/wire/attributes.hpp"
+#include "bgp/wire/update.hpp"
+#include "net/slice.hpp"
+#include "tests/unit/catch.hpp"
+
+namespace pipit::bgp {
+
+inline net::Prefix prefix(const char* text) {
+  return *net::Prefix::parse(text);
+}
+
+inline std::vector<Nlri> nlri(std::initializer_list<const char*> prefixes) {
+  std::vector<Nlri> list;
+  for (const char* one : prefixes) {
+    list.push_back({.prefix = prefix(one)});
+  }
+  return list;
+}
+
+inline net::Slice announce(std::initializer_list<const char*> prefixes) {
+  const auto list = nlri(prefixes);
+  PathAttributes attributes;
+  attributes.next_hop = net::IpAddress::any(list.front().prefix.afi());
+  net::Bytes octets;
+  REQUIRE(encode_announcements(attributes.view(), list.front().prefix.family(), list, {}, octets));
+  return net::Slice::whole(std::move(octets));
+}
+
+}  // namespace pipit::bgp
