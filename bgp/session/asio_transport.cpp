@@ -66,6 +66,7 @@ class AsioTransport::Impl : public std::enable_shared_from_this<Impl> {
  private:
   ChannelPtr& at(Way way) { return channels_[static_cast<std::size_t>(way)]; }
 
+  void open_connection(const SessionOptions& options);
   void refuse(Socket socket, const Notification& notification);
   void wait_connected(const ChannelPtr& channel);
   void connect_done(const ChannelPtr& channel);
@@ -118,15 +119,19 @@ void AsioTransport::Impl::refuse(Socket socket, const Notification& notification
   begin_farewell(context_, std::move(socket), std::move(farewell));
 }
 
+/// Each attempt is a turn of the loop by itself: hundreds of neighbors begin at the same time.
 void AsioTransport::Impl::connect(const SessionOptions& options) {
-  ++attempt_;
+  asio::post(context_, [self = shared_from_this(), number = ++attempt_, options] {
+    if (self->peer_ != nullptr && self->attempt_ == number) {
+      self->open_connection(options);
+    }
+  });
+}
+
+void AsioTransport::Impl::open_connection(const SessionOptions& options) {
   SocketResult socket = begin_connect(options);
   if (!socket) {
-    asio::post(context_, [self = shared_from_this(), number = attempt_, reason = socket.error()] {
-      if (self->peer_ != nullptr && self->attempt_ == number) {
-        self->peer_->on_connect_failed(reason);
-      }
-    });
+    peer_->on_connect_failed(socket.error());
     return;
   }
   at(Way::Outgoing) = std::make_shared<Channel>(context_, Way::Outgoing, std::move(*socket));
