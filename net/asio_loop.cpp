@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <ctime>
 #include <deque>
+#include <utility>
 
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/post.hpp>
 
 #include "net/bytes.hpp"
 
@@ -13,6 +13,8 @@ namespace pipit::net {
 
 namespace {
 
+/// Of I/O that is ready, between two slices.
+constexpr Duration kIoShare = std::chrono::milliseconds(4);
 constexpr std::size_t kScratchOctets = std::size_t{64} * 1024;
 
 Duration cpu_time() {
@@ -26,7 +28,9 @@ Duration cpu_time() {
 struct AsioLoop::Impl {
   boost::asio::io_context context{1};  // one thread: no locking
   std::deque<Task*> tasks;
-  bool posted = false;
+  bool stopped = false;
+  Duration before{0};       // CPU time when the last turn ended
+  Duration since_slice{0};  // CPU time of I/O while tasks wait
   Bytes scratch = Bytes(kScratchOctets);
 };
 
@@ -39,23 +43,58 @@ boost::asio::io_context& AsioLoop::context() {
 }
 
 void AsioLoop::run() {
-  impl_->context.restart();
-  // CPU time stands still while the loop waits, so that one reading a turn is enough.
-  Duration before = cpu_time();
-  while (impl_->context.run_one() != 0) {
-    const Duration after = cpu_time();
-    statistics_.longest_turn = std::max(statistics_.longest_turn, after - before);
-    before = after;
+  begin();
+  while (turn(std::nullopt)) {
   }
 }
 
 void AsioLoop::stop() {
+  impl_->stopped = true;
   impl_->context.stop();
 }
 
 bool AsioLoop::run_one_for(Duration patience) {
+  begin();
+  return turn(patience);
+}
+
+void AsioLoop::begin() {
+  impl_->stopped = false;
   impl_->context.restart();
-  return impl_->context.run_one_for(patience) != 0;
+  impl_->before = cpu_time();
+}
+
+/// CPU time stands still while the loop waits, so that one reading a turn is enough.
+bool AsioLoop::turn(std::optional<Duration> patience) {
+  if (!step(patience)) {
+    return false;
+  }
+  const Duration after = cpu_time();
+  const Duration took = after - std::exchange(impl_->before, after);
+  statistics_.longest_turn = std::max(statistics_.longest_turn, took);
+  impl_->since_slice += took;
+  return true;
+}
+
+/// Slices come after all I/O that is ready, so that what came in together goes out together; when
+/// there is always some, after as much of it as a slice or two would take.
+bool AsioLoop::step(std::optional<Duration> patience) {
+  boost::asio::io_context& context = impl_->context;
+  if (impl_->tasks.empty()) {
+    return (patience ? context.run_one_for(*patience) : context.run_one()) != 0;
+  }
+  if (impl_->since_slice < kIoShare && context.poll_one() != 0) {
+    return true;
+  }
+  if (impl_->stopped) {
+    return false;
+  }
+  context.restart();  // it stops when tasks are all that is left
+  Task& task = *impl_->tasks.front();
+  impl_->tasks.pop_front();
+  run_slice(task);
+  impl_->since_slice = Duration(0);
+  return true;
 }
 
 std::span<std::uint8_t> AsioLoop::scratch() {
@@ -63,32 +102,14 @@ std::span<std::uint8_t> AsioLoop::scratch() {
 }
 
 void AsioLoop::enqueue(Task& task) {
+  if (impl_->tasks.empty()) {
+    impl_->since_slice = Duration(0);
+  }
   impl_->tasks.push_back(&task);
-  post_turn();
 }
 
 void AsioLoop::dequeue(Task& task) {
   std::erase(impl_->tasks, &task);
-}
-
-/// A posted handler queues up behind the reactor: after each slice, sockets and timers have their
-/// turn.
-void AsioLoop::post_turn() {
-  if (!impl_->posted && !impl_->tasks.empty()) {
-    impl_->posted = true;
-    boost::asio::post(impl_->context, [this] { turn(); });
-  }
-}
-
-void AsioLoop::turn() {
-  impl_->posted = false;
-  if (impl_->tasks.empty()) {
-    return;
-  }
-  Task& task = *impl_->tasks.front();
-  impl_->tasks.pop_front();
-  run_slice(task);
-  post_turn();
 }
 
 }  // namespace pipit::net

@@ -1,11 +1,12 @@
 // net::Loop over boost::asio::io_context: the one event loop of the daemon. Tasks run a slice at a
-// time between I/O. Built by daemon/ and by tests; sockets of all parts live on its context.
-// Threading: everything happens in run(), on one thread.
+// time when no I/O is ready, or enough of it was done. Built by daemon/ and by tests; sockets of
+// all parts live on its context. Threading: everything happens in run(), on one thread.
 #pragma once
 
 #include <algorithm>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 
 #include "net/loop.hpp"
@@ -46,7 +47,7 @@ class AsioLoop final : public Loop {
     statistics_.latest_timer = std::max(statistics_.latest_timer, late);
   }
 
-  /// One handler, waiting for it at most `patience`; false when none came.
+  /// One handler or one slice of a task, waiting for it at most `patience`; false when none came.
   bool run_one_for(Duration patience);
 
   TimePoint now() const override { return Clock::now(); }
@@ -60,8 +61,9 @@ class AsioLoop final : public Loop {
 
  private:
   struct Impl;
-  void post_turn();
-  void turn();
+  void begin();
+  bool turn(std::optional<Duration> patience);
+  bool step(std::optional<Duration> patience);
 
   std::unique_ptr<Impl> impl_;
   LoopStatistics statistics_;
