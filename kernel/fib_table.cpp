@@ -70,17 +70,19 @@ void FibTable::move_some() {
 
 void FibTable::assign(FibBodyId FibEntry::* place, FibId id, FibBodyId body) {
   FibEntry& entry = entries_[id];
-  const auto is_installed = [&] {
-    return entry.wanted != kNoBody && entry.wanted == entry.actual ? std::size_t{1} : 0;
-  };
-  wanted_ -= entry.wanted != kNoBody ? 1 : 0;
-  installed_ -= is_installed();
+  count(entry, -1);
   const FibBodyId old = std::exchange(entry.*place, body);
-  wanted_ += entry.wanted != kNoBody ? 1 : 0;
-  installed_ += is_installed();
+  count(entry, 1);
   if (old != kNoBody) {
     bodies_.release(old);
   }
+}
+
+void FibTable::count(const FibEntry& entry, int by) {
+  const auto step = static_cast<std::size_t>(by);
+  const bool wanted = entry.wanted != kNoBody;
+  wanted_ += wanted ? step : 0;
+  installed_ += wanted && entry.wanted == entry.actual && !entry.uncertain ? step : 0;
 }
 
 void FibTable::set_wanted(FibId id, const FibBody* body) {
@@ -91,9 +93,15 @@ void FibTable::set_actual(FibId id, const FibBody* body) {
   assign(&FibEntry::actual, id, body == nullptr ? kNoBody : bodies_.acquire(*body));
 }
 
+void FibTable::set_uncertain(FibId id, bool uncertain) {
+  count(entries_[id], -1);
+  entries_[id].uncertain = uncertain;
+  count(entries_[id], 1);
+}
+
 void FibTable::confirm(FibId id) {
+  set_uncertain(id, false);
   assign(&FibEntry::actual, id, bodies_.share(entries_[id].wanted));
-  entries_[id].uncertain = false;
 }
 
 bool FibTable::uses(std::uint32_t table) const {

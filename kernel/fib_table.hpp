@@ -62,9 +62,10 @@ class FibTable {
   /// One past the highest id.
   FibId capacity() const { return static_cast<FibId>(entries_.size()); }
 
-  /// Both keep the counts right. nullptr: none.
+  /// These keep the counts right. nullptr: none.
   void set_wanted(FibId id, const FibBody* body);
   void set_actual(FibId id, const FibBody* body);
+  void set_uncertain(FibId id, bool uncertain);
   /// The kernel has what is wanted now.
   void confirm(FibId id);
 
@@ -95,6 +96,7 @@ class FibTable {
  private:
   void move_some();
 
+  void count(const FibEntry& entry, int by);
   void assign(FibBodyId FibEntry::* place, FibId id, FibBodyId body);
 
   net::PrefixHash hash_;

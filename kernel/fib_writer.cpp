@@ -218,7 +218,8 @@ FibStatus FibWriter::Impl::status(FibId id) const {
     return {FibState::Failed, trouble->text};
   }
   const FibEntry& entry = table[id];
-  return {entry.wanted == entry.actual ? FibState::Installed : FibState::Pending, {}};
+  const bool right = entry.wanted == entry.actual && !entry.uncertain;
+  return {right ? FibState::Installed : FibState::Pending, {}};
 }
 
 void FibWriter::Impl::want(FibId id, const FibBody* body) {
@@ -258,7 +259,7 @@ void FibWriter::Impl::settle_doubt(FibId id, const FibBody* next) {
   if (about_actual) {
     table.set_actual(id, nullptr);
   }
-  entry.uncertain = false;
+  table.set_uncertain(id, false);
 }
 
 /// What stands where the entry is wanted becomes its actual route, and that one a stray.
@@ -273,7 +274,7 @@ void FibWriter::Impl::take_stray(FibId id) {
     return;
   }
   if (!*stray) {
-    entry.uncertain = true;
+    table.set_uncertain(id, true);
   } else {
     if (entry.actual != kNoBody) {
       strays.add(table.key(id, entry.actual), table.body(entry.actual).route);
@@ -352,7 +353,7 @@ void FibWriter::Impl::forget_kernel_route(const Route& route,
         const FibBodyId actual = table[id].actual;
         if (successor == nullptr && joins_legs(route) && actual != kNoBody &&
             table.key(id, actual) == route.key) {
-          table[id].uncertain = true;
+          table.set_uncertain(id, true);
         }
         troubles.forget(id);
         consider(id);

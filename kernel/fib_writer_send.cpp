@@ -55,7 +55,7 @@ void FibWriter::Impl::consider(FibId id) {
   if (entry.queued) {
     return;
   }
-  if (entry.wanted == kNoBody && entry.actual == kNoBody && !entry.uncertain) {
+  if (entry.wanted == kNoBody && entry.actual == kNoBody) {
     if (reconciled) {
       release_strays(entry.prefix);
     }
@@ -189,6 +189,7 @@ bool FibWriter::Impl::put_delete(const Sent& item, const RouteKey& key, const Ro
 /// Adds the request of an entry, if one is needed. False when the batch is full.
 bool FibWriter::Impl::put(FibId id) {
   FibEntry& entry = table[id];
+  const bool right = entry.wanted == entry.actual && !entry.uncertain;
   Sent item{.id = id};
   if (entry.wanted == kNoBody) {
     item.action = Sent::Action::Delete;
@@ -201,7 +202,7 @@ bool FibWriter::Impl::put(FibId id) {
   } else if (const RouteKey key = table.key(id, entry.wanted); occupied.contains(key)) {
     troubles.block(id, "another program's route has this prefix and metric");
     log_error(entry.prefix, "another program's route has this prefix and metric");
-  } else if (entry.wanted != entry.actual || entry.uncertain) {
+  } else if (!right) {
     // Without REPLACE where nothing of ours is: it would take the place of anybody's route.
     std::uint16_t flags = NLM_F_CREATE | NLM_F_EXCL;
     item.action = Sent::Action::Add;
@@ -218,8 +219,8 @@ bool FibWriter::Impl::put(FibId id) {
     sent.push_back(item);
   }
   entry.queued = false;
-  if (sent.empty() || sent.back().id != id) {
-    if (entry.wanted == kNoBody || entry.wanted == entry.actual) {
+  if (right || entry.wanted == kNoBody) {
+    if (sent.empty() || sent.back().id != id) {
       consider(id);
     }
   }
@@ -277,7 +278,7 @@ void FibWriter::Impl::on_lost(const Sent& item) {
     keep_stray(item.stray);
     return;
   }
-  table[item.id].uncertain = true;
+  table.set_uncertain(item.id, true);
   consider(item.id);
 }
 
@@ -289,7 +290,7 @@ void FibWriter::Impl::on_done(const Sent& item) {
   FibEntry& entry = table[item.id];
   if (item.action == Sent::Action::Delete) {
     ++counters.removed;
-    entry.uncertain = false;
+    table.set_uncertain(item.id, false);
     table.set_actual(item.id, nullptr);
   } else {
     ++counters.written;
@@ -317,7 +318,7 @@ void FibWriter::Impl::on_error(const Sent& item, const FibRequest::Answer& answe
   if (item.action == Sent::Action::Add && answer.error == EEXIST) {
     // A route that the monitor does not know of. If it is another program's it will by the next
     // attempt; else it is ours.
-    table[item.id].uncertain = true;
+    table.set_uncertain(item.id, true);
   }
   if (!flushing) {
     log_error(table[item.id].prefix, answer.text);

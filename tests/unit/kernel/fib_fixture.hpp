@@ -1,11 +1,18 @@
-// A namespace with an interface `va`, and what the tests of the FIB writer ask of it.
+// A namespace with an interface `va`, writers in it, and what the tests of them ask of the kernel.
 #pragma once
 
+#include <chrono>
+#include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
+#include <boost/asio/io_context.hpp>
 #include <fmt/format.h>
+#include <net/if.h>
 
+#include "net/asio_loop.hpp"
+#include "tests/unit/catch.hpp"
 #include "tests/unit/kernel/lab.hpp"
 
 namespace pipit::kernel::test {
@@ -27,10 +34,47 @@ inline LabOptions three_tables() {
   return options;
 }
 
+/// A writer without a monitor: the test says what has happened in the kernel, and when that is
+/// told.
+class UntoldWriter {
+ public:
+  UntoldWriter() {
+    REQUIRE(fib->start());
+    fib->on_synchronized();
+    fib->reconcile();
+    while (loop.run_one_for({})) {
+    }
+  }
+
+  /// Runs the loop until the condition holds. False: not within 20 s.
+  bool until(const std::function<bool()>& condition) {
+    const auto end = net::Clock::now() + std::chrono::seconds(20);
+    while (!condition()) {
+      if (net::Clock::now() > end) {
+        return false;
+      }
+      loop.run_one_for(std::chrono::milliseconds(50));
+    }
+    return true;
+  }
+
+  net::AsioLoop loop;
+  std::unique_ptr<FibWriter> fib = std::make_unique<FibWriter>(
+      loop.context(),
+      loop,
+      FibOptions{.places = {.tables = {100, 200, kMainTable}, .metrics = {32, 50, 70}}});
+};
+
 /// Routes of a writer over gateways 192.0.2.N and 2001:db8::N.
 class Routes {
  public:
-  explicit Routes(Lab& lab) : fib_(lab.writer()), va_(lab.index_of("va")) {}
+  explicit Routes(FibWriter& fib) : fib_(fib), va_(if_nametoindex("va")) {}
+
+  explicit Routes(Lab& lab) : Routes(lab.writer()) {}
+
+  Hop via(const std::string& gateway) const {
+    return {.gateway = net::IpAddress::parse(gateway), .interface_index = va_};
+  }
 
   void set(const std::string& to,
            std::uint32_t table,
@@ -39,9 +83,7 @@ class Routes {
     FibRoute route{.prefix = prefix(to), .table = table, .metric = metric};
     for (const int gateway : gateways) {
       const char* net = route.prefix.address().is_v6() ? "2001:db8::{}" : "192.0.2.{}";
-      route.hops.push_back(
-          {.gateway = net::IpAddress::parse(fmt::format(fmt::runtime(net), gateway)),
-           .interface_index = va_});
+      route.hops.push_back(via(fmt::format(fmt::runtime(net), gateway)));
     }
     if (gateways.empty()) {
       route.type = RouteType::Blackhole;

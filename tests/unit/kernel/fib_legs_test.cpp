@@ -1,5 +1,6 @@
 // Legs of ours and of others in one IPv6 route.
 #include <fmt/format.h>
+#include <linux/rtnetlink.h>
 
 #include "tests/unit/catch.hpp"
 #include "tests/unit/kernel/fib_fixture.hpp"
@@ -81,4 +82,31 @@ TEST_CASE("FibWriter: an IPv6 route of ours outlives legs of others and comes ba
   sh("ip -6 route del 2001:db8:1::/48");
   lab.settle();
   REQUIRE(lab.until(only_ours));
+}
+
+TEST_CASE("FibWriter: legs of others that come back at once leave a doubtful route waiting",
+          "[kernel][netns]") {
+  if (!enter_namespace()) {
+    return;
+  }
+  make_net();
+  UntoldWriter untold;
+  FibWriter& fib = *untold.fib;
+  Routes routes(fib);
+  routes.set("2001:db8:1::/48", kMainTable, 32);
+  REQUIRE(untold.until([&] { return fib.idle() && fib.installed() == 1; }));
+  const Route ours{.key = {.prefix = prefix("2001:db8:1::/48"), .table = kMainTable, .metric = 32},
+                   .body = {.protocol = kProtocolBgp, .hops = {routes.via("2001:db8::2")}}};
+  Route whole = ours;
+  whole.body.protocol = RTPROT_STATIC;
+  whole.body.hops.push_back(routes.via("2001:db8::9"));
+  fib.on_route_changed(&ours, whole, 4242);
+  fib.on_route_removed(whole, 4242);  // with ours, or without
+  fib.on_route_changed(nullptr, whole, 4242);
+  REQUIRE(untold.until([&] { return fib.idle(); }));
+  CHECK(fib.failed() == 1);
+  CHECK(fib.installed() == 0);
+  fib.on_route_removed(whole, 4242);
+  REQUIRE(untold.until([&] { return fib.idle() && fib.installed() == 1; }));
+  CHECK(fib.failed() == 0);
 }
