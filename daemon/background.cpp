@@ -1,28 +1,14 @@
 #include "daemon/background.hpp"
 
-#include <csignal>
 #include <utility>
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/thread_pool.hpp>
-#include <pthread.h>
+
+#include "net/blocked_signals.hpp"
 
 namespace pipit::daemon {
-namespace {
-
-/// Signals are the loop's: the thread inherits that all are blocked.
-std::unique_ptr<boost::asio::thread_pool> make_thread() {
-  sigset_t all;
-  sigset_t before;
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);
-  auto thread = std::make_unique<boost::asio::thread_pool>(1);
-  pthread_sigmask(SIG_SETMASK, &before, nullptr);
-  return thread;
-}
-
-}  // namespace
 
 Background::Background(boost::asio::io_context& loop) : loop_(loop) {}
 
@@ -57,7 +43,8 @@ void Background::next() {
 void Background::start(Job job) {
   busy_ = true;
   if (!thread_) {
-    thread_ = make_thread();
+    const net::BlockedSignals blocked;
+    thread_ = std::make_unique<boost::asio::thread_pool>(1);
   }
   boost::asio::post(*thread_, [this, job = std::move(job)]() mutable {
     job.work();

@@ -24,6 +24,9 @@ class FibStrays {
   /// Those of a prefix are to be deleted.
   void release(const net::Prefix& prefix);
 
+  /// This one is.
+  void release(const RouteKey& key) { leaving_.insert(key); }
+
   /// All are whose prefix fits.
   void release_if(const auto& fits) {
     for (const auto& [key, body] : bodies_) {

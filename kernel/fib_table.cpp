@@ -20,7 +20,7 @@ RouteBody normal_form(RouteBody body) {
   return body;
 }
 
-static_assert(sizeof(FibEntry) == 32);  // there is one for each prefix in the kernel
+static_assert(sizeof(FibEntry) == 28);  // there is one for each prefix in the kernel
 
 std::size_t hash_value(const FibBody& body) {
   std::size_t seed = hash_value(body.route);
@@ -99,9 +99,8 @@ void FibTable::set_uncertain(FibId id, bool uncertain) {
   count(entries_[id], 1);
 }
 
-void FibTable::confirm(FibId id) {
-  set_uncertain(id, false);
-  assign(&FibEntry::actual, id, bodies_.share(entries_[id].wanted));
+void FibTable::confirm(FibId id, FibBodyId body) {
+  assign(&FibEntry::actual, id, bodies_.share(body));
 }
 
 bool FibTable::uses(std::uint32_t table) const {

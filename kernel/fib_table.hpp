@@ -33,10 +33,11 @@ inline constexpr FibBodyId kNoBody = 0xffffffff;
 
 struct FibEntry {
   net::Prefix prefix;
-  bool used = false;
-  bool queued = false;
-  bool stale = false;      // from an earlier run; kept until reconcile()
-  bool uncertain = false;  // an answer was lost: the kernel may have the one or the other
+  bool used : 1 = false;
+  bool queued : 1 = false;
+  bool in_flight : 1 = false;  // a request about it is on its way, or its answer not worked in yet
+  bool stale : 1 = false;      // from an earlier run; kept until reconcile()
+  bool uncertain : 1 = false;  // where it is wanted something of ours may stand, whatever `actual`
   FibBodyId wanted = kNoBody;
   FibBodyId actual = kNoBody;  // one of ours; what else there is of ours is a stray of the writer
 };
@@ -66,8 +67,13 @@ class FibTable {
   void set_wanted(FibId id, const FibBody* body);
   void set_actual(FibId id, const FibBody* body);
   void set_uncertain(FibId id, bool uncertain);
-  /// The kernel has what is wanted now.
-  void confirm(FibId id);
+  /// The kernel has this body now.
+  void confirm(FibId id, FibBodyId body);
+
+  /// Keeps a body, for as long as a request about it is on its way.
+  FibBodyId share(FibBodyId body) { return bodies_.share(body); }
+
+  void release(FibBodyId body) { bodies_.release(body); }
 
   const FibBody& body(FibBodyId id) const { return bodies_[id]; }
 

@@ -1,11 +1,10 @@
 #include "kernel/fib_writer.hpp"
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
+#include <system_error>
 #include <utility>
 
-#include <linux/netlink.h>
+#include <fmt/format.h>
 
 #include "kernel/fib_writer_impl.hpp"
 
@@ -61,7 +60,18 @@ std::expected<void, std::string> FibWriter::start() {
   if (!socket) {
     return std::unexpected(socket.error());
   }
-  impl_->request.emplace(std::move(*socket));
+  Impl& my = *impl_;
+  const auto on_answered = [&my] {
+    my.on_answered();
+    if (my.run()) {
+      my.wake();
+    }
+  };
+  try {
+    my.sender.emplace(my.context, std::move(*socket), on_answered);
+  } catch (const std::system_error& error) {
+    return std::unexpected(fmt::format("no thread for writing routes: {}", error.what()));
+  }
   return {};
 }
 
@@ -78,7 +88,7 @@ void FibWriter::set_places(FibPlaces places) {
 }
 
 bool FibWriter::uses(std::uint32_t table) const {
-  return impl_->table.uses(table) || impl_->strays.uses(table);
+  return impl_->table.uses(table) || impl_->strays.uses(table) || impl_->in_flight_from(table);
 }
 
 void FibWriter::set(const FibRoute& route) {
@@ -130,6 +140,7 @@ void FibWriter::reconcile() {
 }
 
 void FibWriter::retry_now() {
+  impl_->retry_all_after_batch = impl_->in_flight();
   impl_->retry_all();
 }
 
@@ -154,12 +165,13 @@ bool FibWriter::flush() {
 }
 
 bool FibWriter::idle() const {
-  return !impl_->has_work();
+  return !impl_->has_work() && !impl_->in_flight();
 }
 
 std::size_t FibWriter::memory() const {
   return impl_->table.memory() + net::footprint(impl_->queue) + net::reserved(impl_->sent) +
-         net::footprint(impl_->occupied) + net::footprint(impl_->repairs) + impl_->strays.memory();
+         net::footprint(impl_->occupied) + net::footprint(impl_->disturbed) +
+         net::footprint(impl_->repairs) + impl_->strays.memory();
 }
 
 std::size_t FibWriter::size() const {
@@ -223,12 +235,20 @@ FibStatus FibWriter::Impl::status(FibId id) const {
 }
 
 void FibWriter::Impl::want(FibId id, const FibBody* body) {
-  settle_doubt(id, body);
-  table.set_wanted(id, body);
   FibEntry& entry = table[id];
-  if (body != nullptr && !strays.empty()) {
-    take_stray(id);
+  std::optional<RouteKey> doubtful;
+  if (entry.uncertain) {
+    const FibBodyId about = entry.wanted != kNoBody ? entry.wanted : entry.actual;
+    if (about != kNoBody) {
+      doubtful = table.key(id, about);
+    }
+    table.set_uncertain(id, false);
   }
+  table.set_wanted(id, body);
+  if (doubtful) {
+    doubt(*doubtful);  // about another place than the next request will be, it is a stray
+  }
+  take_stray(id);
   if (body == nullptr && !entry.stale) {
     strays.release(entry.prefix);
   }
@@ -240,32 +260,11 @@ void FibWriter::Impl::want(FibId id, const FibBody* body) {
   consider(id);
 }
 
-/// An answer was lost that was about another place than the next request will be: what may stand
-/// there is a stray.
-void FibWriter::Impl::settle_doubt(FibId id, const FibBody* next) {
-  FibEntry& entry = table[id];
-  if (!entry.uncertain) {
-    return;
-  }
-  const FibBodyId doubtful = entry.wanted != kNoBody ? entry.wanted : entry.actual;
-  const bool about_actual = entry.actual != kNoBody && table.same_place(doubtful, entry.actual);
-  const FibBody& body = table.body(doubtful);
-  const bool same_place =
-      next == nullptr ? about_actual : next->table == body.table && next->metric == body.metric;
-  if (same_place) {
-    return;
-  }
-  strays.add(table.key(id, doubtful), std::nullopt);
-  if (about_actual) {
-    table.set_actual(id, nullptr);
-  }
-  table.set_uncertain(id, false);
-}
-
 /// What stands where the entry is wanted becomes its actual route, and that one a stray.
 void FibWriter::Impl::take_stray(FibId id) {
   FibEntry& entry = table[id];
-  if (entry.actual != kNoBody && table.same_place(entry.actual, entry.wanted)) {
+  if (strays.empty() || entry.wanted == kNoBody ||
+      (entry.actual != kNoBody && table.same_place(entry.actual, entry.wanted))) {
     return;
   }
   const RouteKey key = table.key(id, entry.wanted);
@@ -290,7 +289,7 @@ bool FibWriter::Impl::strays_may_go(const net::Prefix& prefix) const {
   if (id == kNoFibId || table[id].wanted == kNoBody) {
     return reconciled;
   }
-  return table[id].wanted == table[id].actual && !table[id].uncertain;
+  return table[id].wanted == table[id].actual && !table[id].uncertain && !table[id].in_flight;
 }
 
 /// A route that appeared in the kernel.
@@ -305,8 +304,9 @@ void FibWriter::Impl::learn_kernel_route(const Route& route, std::uint32_t origi
     return;
   }
   if (is_echo(origin)) {
-    return;  // the echo of what the answer has told already
+    return;
   }
+  disturb(route.key);
   const FibId id = table.find_or_add(route.key.prefix);
   const FibBody body{
       .route = normal_form(route.body), .table = route.key.table, .metric = route.key.metric};
@@ -329,7 +329,7 @@ void FibWriter::Impl::learn_kernel_route(const Route& route, std::uint32_t origi
   FibEntry& entry = table[id];
   if (entry.wanted == kNoBody) {
     entry.stale = entry.stale || !reconciled;
-  } else if (entry.wanted != entry.actual && before == entry.wanted) {
+  } else if (entry.wanted != entry.actual && before == entry.wanted && !entry.in_flight) {
     repair(id);
     return;
   }
@@ -350,10 +350,11 @@ void FibWriter::Impl::forget_kernel_route(const Route& route,
       occupied.erase(found);
       if (id != kNoFibId) {
         // Legs of ours may have been part of it, or may not have been.
-        const FibBodyId actual = table[id].actual;
-        if (successor == nullptr && joins_legs(route) && actual != kNoBody &&
-            table.key(id, actual) == route.key) {
-          table.set_uncertain(id, true);
+        if (successor == nullptr && joins_legs(route)) {
+          disturb(route.key);
+          if (!table[id].in_flight && stands_at(id, route.key)) {
+            table.set_uncertain(id, true);
+          }
         }
         troubles.forget(id);
         consider(id);
@@ -369,14 +370,14 @@ void FibWriter::Impl::forget_kernel_route(const Route& route,
   if (successor != nullptr && are_legs_of(route, *successor)) {
     return;
   }
+  disturb(route.key);
   strays.erase(route.key);
-  if (id == kNoFibId || table[id].actual == kNoBody ||
-      table.key(id, table[id].actual) != route.key) {
+  if (id == kNoFibId || !stands_at(id, route.key)) {
     return;
   }
   const bool was_right = table[id].actual == table[id].wanted;
   table.set_actual(id, nullptr);
-  if (table[id].wanted != kNoBody && was_right) {
+  if (table[id].wanted != kNoBody && was_right && !table[id].in_flight) {
     repair(id);
   } else {
     consider(id);

@@ -1,5 +1,9 @@
-// The inside of FibWriter, shared by its two source files: fib_writer.cpp (what is wanted, what the
-// kernel has) and fib_writer_send.cpp (what to send, and what came of it).
+// The inside of FibWriter, shared by its source files: fib_writer.cpp (what is wanted, what the
+// kernel has), fib_writer_send.cpp (what to send) and fib_writer_answer.cpp (what came of it).
+//
+// One batch of requests is with the kernel at a time, on the thread of the FibSender. Meanwhile
+// what is wanted may change, and the monitor may tell of others' doings: entries are noted as ever,
+// but not queued again before their answer. An answer is about what was sent.
 #pragma once
 
 #include <deque>
@@ -8,8 +12,10 @@
 #include <vector>
 
 #include <boost/unordered/unordered_flat_map.hpp>
+#include <boost/unordered/unordered_flat_set.hpp>
 
 #include "kernel/fib_request.hpp"
+#include "kernel/fib_sender.hpp"
 #include "kernel/fib_strays.hpp"
 #include "kernel/fib_table.hpp"
 #include "kernel/fib_trouble.hpp"
@@ -20,7 +26,7 @@ namespace pipit::kernel {
 
 class FibWriter::Impl : public net::Task {
  public:
-  Impl(boost::asio::io_context& context, net::Loop& timing, FibOptions wanted);
+  Impl(boost::asio::io_context& io, net::Loop& timing, FibOptions wanted);
   ~Impl() override;
 
   /// What one request of a batch is about.
@@ -30,7 +36,12 @@ class FibWriter::Impl : public net::Task {
 
     Action action = Action::Add;
     FibId id = kNoFibId;
-    RouteKey stray;  // of DeleteStray
+    FibBodyId body = kNoBody;  // what is to be there or to go, with a reference; not of strays
+    RouteKey stray;            // of DeleteStray and DeleteLeg
+
+    bool adds() const {
+      return action == Action::Add || action == Action::Replace || action == Action::Force;
+    }
   };
 
   bool run() override;
@@ -39,8 +50,21 @@ class FibWriter::Impl : public net::Task {
   /// True for a key that a route of ours may have.
   bool is_our_place(const RouteKey& key) const;
 
-  /// A notification of what we asked for ourselves: the answer has told it already.
-  bool is_echo(std::uint32_t origin) const { return request && origin == request->port(); }
+  /// A notification of what we asked for ourselves: the answer has told it already, or will.
+  bool is_echo(std::uint32_t origin) const { return sender && origin == sender->port(); }
+
+  /// True while requests are on their way.
+  bool in_flight() const { return sender && sender->busy(); }
+
+  /// Notes that others changed what of ours stands there.
+  void disturb(const RouteKey& key) {
+    if (in_flight()) {
+      disturbed.insert(key);
+    }
+  }
+
+  /// True when requests to delete strays from the table are on their way.
+  bool in_flight_from(std::uint32_t table) const;
 
   FibStatus status(FibId id) const;
   void learn_kernel_route(const Route& route, std::uint32_t origin);
@@ -48,7 +72,9 @@ class FibWriter::Impl : public net::Task {
 
   /// Wants something else for an entry; nullptr: nothing.
   void want(FibId id, const FibBody* body);
-  void settle_doubt(FibId id, const FibBody* next);
+  /// Where something of ours may stand, or not: that is known to be right only once a request has
+  /// been answered that is about this place.
+  void doubt(const RouteKey& key);
   void take_stray(FibId id);
   /// Strays of a prefix go once the wanted route is there, or nobody will want one.
   bool strays_may_go(const net::Prefix& prefix) const;
@@ -56,7 +82,6 @@ class FibWriter::Impl : public net::Task {
   /// Queues the entry when the kernel has not what is wanted; forgets it when it is about nothing.
   void consider(FibId id);
   void release_strays(const net::Prefix& prefix);
-  void keep_stray(const RouteKey& key);
   bool may_stay(const FibEntry& entry) const;
   void repair(FibId id);
   void retry_all();
@@ -69,22 +94,34 @@ class FibWriter::Impl : public net::Task {
 
   void fill_batch();
   bool put(FibId id);
+  bool put_add(FibId id);
   bool put_delete(const Sent& item, const RouteKey& key, const RouteBody* body);
+  void note(const Sent& item);
   void send_batch();
-  void on_answer(const Sent& sent, const FibRequest::Answer& answer);
-  void on_lost(const Sent& sent);
-  void on_done(const Sent& sent);
-  void on_error(const Sent& sent, const FibRequest::Answer& answer);
+
+  /// Where the route of a request stands.
+  RouteKey place(const Sent& item) const;
+  /// True when the entry stands there, as far as we know.
+  bool stands_at(FibId id, const RouteKey& key) const;
+  /// Works in the answers of the batch that was sent.
+  void on_answered();
+  void on_answer(const Sent& item, const FibRequest::Answer& answer);
+  void on_unsent(const Sent& item);
+  void on_lost(const Sent& item);
+  void on_added(const Sent& item);
+  void on_deleted(const Sent& item);
+  void on_error(const Sent& item, const FibRequest::Answer& answer);
   void log_error(const net::Prefix& prefix, const std::string& text);
 
   net::Loop& loop;
   FibOptions options;
   Timer timer;
-  std::optional<FibRequest> request;
+  boost::asio::io_context& context;
+  std::optional<FibSender> sender;
   FibTable table;
   FibTroubles troubles;
   std::deque<FibId> queue;
-  std::vector<Sent> sent;
+  std::vector<Sent> sent;  // the batch, in order
   FibStrays strays;
 
   struct KeyHash {
@@ -95,13 +132,16 @@ class FibWriter::Impl : public net::Task {
   };
 
   boost::unordered_flat_map<RouteKey, std::uint32_t, KeyHash> occupied;  // our places, by others
+  // Places of ours that others changed while a batch was in flight: before its requests, or after.
+  boost::unordered_flat_set<RouteKey, KeyHash> disturbed;
   FibCounters counters;
   bool synchronized = false;
   bool replacing = false;  // of stale routes that are wrong
   bool reconciled = false;
   bool flushing = false;
   bool retry_all_later = false;
-  bool stuck = false;  // the socket took nothing: wait for the timer
+  bool retry_all_after_batch = false;  // what cures a failure may come before we know of it
+  bool stuck = false;                  // the socket took nothing: wait for the timer
 
   net::TimePoint last_retry_all{};
   net::TimePoint repairs_since{};

@@ -1,12 +1,10 @@
-#include <cerrno>
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
-#include <fmt/format.h>
 #include <linux/netlink.h>
 
 #include "kernel/fib_writer_impl.hpp"
-#include "net/log.hpp"
 
 namespace pipit::kernel {
 
@@ -17,29 +15,29 @@ constexpr auto kRetryAllGap = std::chrono::milliseconds(200);
 constexpr auto kSocketPause = std::chrono::milliseconds(20);
 constexpr auto kRepairWindow = std::chrono::seconds(10);
 constexpr unsigned kMaxRepairs = 5;  // of one route in a window; more of them wait
-constexpr auto kLogWindow = std::chrono::seconds(10);
-constexpr unsigned kMaxLogged = 5;  // lines in a window
 // Of a batch that others wait to get into, about half.
-constexpr std::size_t kMaxStrays = 256;
+constexpr std::size_t kMaxStrays = 1024;
+constexpr std::size_t kMaxTaken = 4096;  // from the queue in one go, should they need no request
 
 }  // namespace
 
-FibWriter::Impl::Impl(boost::asio::io_context& context, net::Loop& timing, FibOptions wanted)
-    : loop(timing), options(std::move(wanted)), timer(context, [this] { on_timer(); }) {}
+FibWriter::Impl::Impl(boost::asio::io_context& io, net::Loop& timing, FibOptions wanted)
+    : loop(timing), options(std::move(wanted)), timer(io, [this] { on_timer(); }), context(io) {}
 
 FibWriter::Impl::~Impl() {
   loop.cancel(*this);
 }
 
 void FibWriter::Impl::wake() {
-  if (synchronized && request && !stuck) {
+  if (synchronized && sender && !stuck && !sender->busy()) {
     loop.schedule(*this);
   }
 }
 
 bool FibWriter::Impl::run() {
   const net::TimePoint end = loop.now() + kSlice;
-  while (synchronized && !stuck && has_work()) {
+  const auto may_send = [this] { return synchronized && !stuck && !in_flight() && has_work(); };
+  while (may_send()) {
     fill_batch();
     send_batch();
     if (loop.now() >= end) {
@@ -47,12 +45,12 @@ bool FibWriter::Impl::run() {
     }
   }
   arm_timer();
-  return synchronized && !stuck && has_work();
+  return may_send();
 }
 
 void FibWriter::Impl::consider(FibId id) {
   FibEntry& entry = table[id];
-  if (entry.queued) {
+  if (entry.queued || entry.in_flight) {
     return;
   }
   if (entry.wanted == kNoBody && entry.actual == kNoBody) {
@@ -138,217 +136,134 @@ void FibWriter::Impl::on_timer() {
 }
 
 void FibWriter::Impl::arm_timer() {
+  const auto wait_until = [this](net::TimePoint then) {
+    const auto wait = std::chrono::ceil<std::chrono::milliseconds>(then - loop.now());
+    timer.arm(std::max(wait, std::chrono::milliseconds(1)));
+  };
   if (stuck) {
     timer.arm(kSocketPause);
   } else if (retry_all_later) {
-    timer.arm(kRetryAllGap);
+    wait_until(last_retry_all + kRetryAllGap);
   } else if (const net::Deadline next = troubles.next()) {
-    const auto wait = std::chrono::ceil<std::chrono::milliseconds>(*next - loop.now());
-    timer.arm(std::max(wait, std::chrono::milliseconds(1)));
+    wait_until(*next);
   }
 }
 
 void FibWriter::Impl::fill_batch() {
-  request->clear();
-  sent.clear();
+  sender->request().clear();
   while (const RouteKey* stray = strays.leaving()) {
     const RouteKey key = *stray;
     const std::optional<RouteBody>& body = *strays.find(key);
     if (sent.size() >= kMaxStrays ||
-        !put_delete({Sent::Action::DeleteStray, kNoFibId, key}, key, body ? &*body : nullptr)) {
+        !put_delete({.action = Sent::Action::DeleteStray, .stray = key}, key,
+                    body ? &*body : nullptr)) {
       break;
     }
     strays.erase(key);
   }
-  while (!queue.empty() && put(queue.front())) {
+  for (std::size_t taken = 0; taken < kMaxTaken && !queue.empty() && put(queue.front()); ++taken) {
     queue.pop_front();
   }
-}
-
-/// Adds the request that deletes a route of ours. IPv6 makes one route of all legs of a prefix and
-/// metric, whosever they are: beside legs of others ours go one by one.
-bool FibWriter::Impl::put_delete(const Sent& item, const RouteKey& key, const RouteBody* body) {
-  const Hop* last = nullptr;
-  if (body != nullptr && key.prefix.address().is_v6() && joins_multipath(*body) &&
-      occupied.contains(key)) {
-    last = &body->hops.back();
-    for (const Hop* leg = body->hops.data(); leg != last; ++leg) {
-      if (!request->put_delete(key, options.protocol, leg)) {
-        return false;
-      }
-      sent.push_back({Sent::Action::DeleteLeg, item.id, key});
-    }
-  }
-  if (!request->put_delete(key, options.protocol, last)) {
-    return false;
-  }
-  sent.push_back(item);
-  return true;
 }
 
 /// Adds the request of an entry, if one is needed. False when the batch is full.
 bool FibWriter::Impl::put(FibId id) {
   FibEntry& entry = table[id];
   const bool right = entry.wanted == entry.actual && !entry.uncertain;
-  Sent item{.id = id};
-  if (entry.wanted == kNoBody) {
-    item.action = Sent::Action::Delete;
-    if (entry.actual != kNoBody && !entry.stale) {
-      const RouteKey key = table.key(id, entry.actual);
-      if (!put_delete(item, key, &table.body(entry.actual).route)) {
-        return false;
-      }
-    }
-  } else if (const RouteKey key = table.key(id, entry.wanted); occupied.contains(key)) {
-    troubles.block(id, "another program's route has this prefix and metric");
-    log_error(entry.prefix, "another program's route has this prefix and metric");
-  } else if (!right) {
-    // Without REPLACE where nothing of ours is: it would take the place of anybody's route.
-    std::uint16_t flags = NLM_F_CREATE | NLM_F_EXCL;
-    item.action = Sent::Action::Add;
-    if (entry.uncertain) {
-      flags = NLM_F_CREATE | NLM_F_REPLACE;
-      item.action = Sent::Action::Force;
-    } else if (entry.actual != kNoBody && table.same_place(entry.actual, entry.wanted)) {
-      flags = NLM_F_REPLACE;
-      item.action = Sent::Action::Replace;
-    }
-    if (!request->put_new({key, table.body(entry.wanted).route}, flags)) {
+  if (entry.wanted != kNoBody) {
+    if (!right && !put_add(id)) {
       return false;
     }
-    sent.push_back(item);
+  } else if (entry.actual != kNoBody && !entry.stale) {
+    const Sent item{.action = Sent::Action::Delete, .id = id, .body = entry.actual};
+    if (!put_delete(item, table.key(id, entry.actual), &table.body(entry.actual).route)) {
+      return false;
+    }
   }
   entry.queued = false;
   if (right || entry.wanted == kNoBody) {
-    if (sent.empty() || sent.back().id != id) {
-      consider(id);
-    }
+    consider(id);
   }
   return true;
 }
 
-void FibWriter::Impl::send_batch() {
-  if (sent.empty()) {
-    return;
+bool FibWriter::Impl::put_add(FibId id) {
+  const FibEntry& entry = table[id];
+  const RouteKey key = table.key(id, entry.wanted);
+  if (occupied.contains(key)) {
+    troubles.block(id, "another program's route has this prefix and metric");
+    log_error(entry.prefix, "another program's route has this prefix and metric");
+    return true;
   }
-  if (const int error = request->send(); error != 0) {
-    // The kernel is short of memory for the moment: nothing of the batch was carried out.
-    for (const Sent& item : sent) {
-      if (item.action == Sent::Action::DeleteStray) {
-        keep_stray(item.stray);
-      } else if (item.action != Sent::Action::DeleteLeg) {
-        consider(item.id);
+  // Without REPLACE where nothing of ours is: it would take the place of anybody's route.
+  std::uint16_t flags = NLM_F_CREATE | NLM_F_EXCL;
+  Sent item{.action = Sent::Action::Add, .id = id, .body = entry.wanted};
+  if (entry.uncertain) {
+    flags = NLM_F_CREATE | NLM_F_REPLACE;
+    item.action = Sent::Action::Force;
+  } else if (entry.actual != kNoBody && table.same_place(entry.actual, entry.wanted)) {
+    flags = NLM_F_REPLACE;
+    item.action = Sent::Action::Replace;
+  }
+  if (!sender->request().put_new({key, table.body(entry.wanted).route}, flags)) {
+    return false;
+  }
+  note(item);
+  return true;
+}
+
+/// Adds the request that deletes a route of ours. IPv6 makes one route of all legs of a prefix and
+/// metric, whosever they are: beside legs of others ours go one by one.
+bool FibWriter::Impl::put_delete(const Sent& item, const RouteKey& key, const RouteBody* body) {
+  FibRequest& request = sender->request();
+  const Hop* last = nullptr;
+  bool all = true;
+  if (body != nullptr && key.prefix.address().is_v6() && joins_multipath(*body) &&
+      occupied.contains(key)) {
+    last = &body->hops.back();
+    for (const Hop* leg = body->hops.data(); all && leg != last; ++leg) {
+      all = request.put_delete(key, options.protocol, leg);
+      if (all) {
+        note({.action = Sent::Action::DeleteLeg, .stray = key});
       }
     }
-    ++counters.errors;
-    stuck = true;
-    return;
   }
-  for (std::size_t i = 0; i < sent.size(); ++i) {
-    on_answer(sent[i], request->answers()[i]);
+  if (all && request.put_delete(key, options.protocol, last)) {
+    note(item);
+    return true;
+  }
+  if (last != nullptr && item.id != kNoFibId) {
+    table.set_uncertain(item.id, true);  // some legs go now, should it be wanted again meanwhile
+  }
+  return false;
+}
+
+void FibWriter::Impl::note(const Sent& item) {
+  sent.push_back(item);
+  if (item.body != kNoBody) {
+    table.share(item.body);
+    table[item.id].in_flight = true;
+    table.set_uncertain(item.id, false);  // the request is what settles a doubt
   }
 }
 
-/// One that was not deleted, or perhaps not.
-void FibWriter::Impl::keep_stray(const RouteKey& key) {
-  strays.add(key, std::nullopt);
-  strays.release(key.prefix);
-}
-
-void FibWriter::Impl::on_answer(const Sent& item, const FibRequest::Answer& answer) {
-  if (item.action == Sent::Action::DeleteLeg) {
-    if (answer.error != 0 && answer.error != ESRCH) {
-      log_error(item.stray.prefix, answer.text);
-    }
-    return;
-  }
-  const bool deletes =
-      item.action == Sent::Action::Delete || item.action == Sent::Action::DeleteStray;
-  if (!answer.known) {
-    on_lost(item);
-  } else if (answer.error == 0 || (deletes && answer.error == ESRCH)) {
-    on_done(item);
-  } else {
-    on_error(item, answer);
+void FibWriter::Impl::send_batch() {
+  if (!sent.empty()) {
+    sender->send();
   }
 }
 
-void FibWriter::Impl::on_lost(const Sent& item) {
-  if (item.action == Sent::Action::DeleteStray) {
-    keep_stray(item.stray);
-    return;
-  }
-  table.set_uncertain(item.id, true);
-  consider(item.id);
-}
-
-void FibWriter::Impl::on_done(const Sent& item) {
-  if (item.action == Sent::Action::DeleteStray) {
-    ++counters.removed;
-    return;
-  }
-  FibEntry& entry = table[item.id];
-  if (item.action == Sent::Action::Delete) {
-    ++counters.removed;
-    table.set_uncertain(item.id, false);
-    table.set_actual(item.id, nullptr);
-  } else {
-    ++counters.written;
-    entry.stale = false;
-    if (entry.actual != kNoBody && !table.same_place(entry.actual, entry.wanted)) {
-      strays.add(table.key(item.id, entry.actual), table.body(entry.actual).route);
-    }
-    table.confirm(item.id);
-  }
-  consider(item.id);
-}
-
-void FibWriter::Impl::on_error(const Sent& item, const FibRequest::Answer& answer) {
-  ++counters.errors;
-  if (item.action == Sent::Action::DeleteStray) {
-    log_error(item.stray.prefix, answer.text);
-    return;
-  }
-  if (item.action == Sent::Action::Replace && answer.error == ENOENT) {
-    // It went before the monitor could tell: make it anew.
-    table.set_actual(item.id, nullptr);
-    consider(item.id);
-    return;
-  }
-  if (item.action == Sent::Action::Add && answer.error == EEXIST) {
-    // A route that the monitor does not know of. If it is another program's it will by the next
-    // attempt; else it is ours.
-    table.set_uncertain(item.id, true);
-  }
-  if (!flushing) {
-    log_error(table[item.id].prefix, answer.text);
-  }
-  troubles.add(item.id, answer.text, loop.now());
-}
-
-void FibWriter::Impl::log_error(const net::Prefix& prefix, const std::string& text) {
-  const net::TimePoint now = loop.now();
-  if (now - log_since > kLogWindow) {
-    if (unlogged != 0) {
-      net::log(net::LogPart::Kernel, net::LogLevel::Warning, "{} more failures to write routes",
-               unlogged);
-    }
-    log_since = now;
-    logged = 0;
-    unlogged = 0;
-  }
-  if (logged == kMaxLogged) {
-    ++unlogged;
-    return;
-  }
-  ++logged;
-  net::log(net::LogPart::Kernel, net::LogLevel::Warning, "route {} not written: {}",
-           prefix.to_string(), text);
+bool FibWriter::Impl::in_flight_from(std::uint32_t number) const {
+  return std::any_of(sent.begin(), sent.end(),
+                     [&](const Sent& item) { return item.stray.table == number; });
 }
 
 bool FibWriter::Impl::flush() {
-  if (!request) {
+  if (!sender) {
     return true;
+  }
+  if (in_flight()) {
+    on_answered();
   }
   flushing = true;
   reconciled = true;
@@ -362,6 +277,9 @@ bool FibWriter::Impl::flush() {
   while (!stuck && has_work()) {
     fill_batch();
     send_batch();
+    if (in_flight()) {
+      on_answered();
+    }
   }
   flushing = false;
   return !stuck && troubles.size() == 0;

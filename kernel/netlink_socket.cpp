@@ -12,6 +12,8 @@ namespace pipit::kernel {
 
 namespace {
 
+constexpr int kOverhead = 1024;  // of a datagram in a send buffer, more than enough
+
 std::string error_text(const char* what, int error) {
   return fmt::format("{}: {}", what, std::strerror(error));
 }
@@ -62,6 +64,16 @@ int NetlinkSocket::descriptor() const {
 
 std::uint32_t NetlinkSocket::port() const {
   return mnl_socket_get_portid(socket_.get());
+}
+
+void NetlinkSocket::allow_sending(std::size_t octets) {
+  const int size = static_cast<int>(octets) + kOverhead;
+  int allowed = 0;
+  socklen_t length = sizeof allowed;
+  getsockopt(descriptor(), SOL_SOCKET, SO_SNDBUF, &allowed, &length);
+  if (allowed < size) {
+    setsockopt(descriptor(), SOL_SOCKET, SO_SNDBUFFORCE, &size, sizeof size);
+  }
 }
 
 int NetlinkSocket::send(net::ByteView messages) {

@@ -40,6 +40,9 @@ class NetlinkSocket {
   /// The kernel's name for this socket: notifications of what it asked for carry it.
   std::uint32_t port() const;
 
+  /// Lets a datagram be that large, which the kernel's default does unless it was lowered.
+  void allow_sending(std::size_t octets);
+
   /// Sends one datagram of whole messages. Returns 0 or an errno value. For rtnetlink the kernel
   /// has carried the requests out when this returns.
   int send(net::ByteView messages);

@@ -58,6 +58,26 @@ class UntoldWriter {
     return true;
   }
 
+  /// Hands what is queued to the kernel, as one batch, and waits as wait_for() does.
+  void send(const std::function<bool()>& carried_out) {
+    REQUIRE(loop.run_one_for(std::chrono::seconds(1)));
+    wait_for(carried_out);
+  }
+
+  /// Waits until the batch that is on its way is `carried_out`; the answers are not worked in.
+  void wait_for(const std::function<bool()>& carried_out) {
+    REQUIRE_FALSE(fib->idle());
+    const auto end = net::Clock::now() + std::chrono::seconds(20);
+    while (!carried_out()) {
+      REQUIRE(net::Clock::now() < end);
+    }
+  }
+
+  /// Works in the answers, and all that follows from them.
+  bool settle() {
+    return until([this] { return fib->idle(); });
+  }
+
   net::AsioLoop loop;
   std::unique_ptr<FibWriter> fib = std::make_unique<FibWriter>(
       loop.context(),

@@ -121,6 +121,11 @@ bool Lab::until(const std::function<bool()>& condition) {
   return true;
 }
 
+void Lab::step() {
+  inside_->context.restart();
+  inside_->context.poll_one();
+}
+
 void Lab::settle() {
   // A marker that comes after everything else in the order of notifications.
   static int round = 0;

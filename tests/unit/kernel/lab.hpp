@@ -40,6 +40,8 @@ class Lab : public KernelEvents {
 
   /// Runs the loop until the condition holds. False: not within 20 s.
   bool until(const std::function<bool()>& condition);
+  /// Lets the loop do one thing, if there is one to be done.
+  void step();
   /// Runs the loop until the monitor has seen everything that was done before this call.
   void settle();
   /// Exactly the routes of a table as `ip route` would list them, from the monitor's view.
