@@ -1,5 +1,5 @@
-// The inside of Monitor, shared by its two source files: monitor.cpp (when to read, dump, sweep)
-// and monitor_messages.cpp (what a message changes).
+// The inside of Monitor, shared by its three source files: monitor.cpp (when to read),
+// monitor_dumps.cpp (when to dump, sweep) and monitor_messages.cpp (what a message changes).
 #pragma once
 
 #include <map>
@@ -13,6 +13,7 @@
 #include "kernel/dump_plan.hpp"
 #include "kernel/monitor.hpp"
 #include "kernel/netlink_socket.hpp"
+#include "kernel/read_ahead.hpp"
 #include "kernel/watch.hpp"
 
 namespace pipit::kernel {
@@ -25,12 +26,22 @@ class Monitor::Impl : public net::Task {
   std::expected<void, std::string> open();
   bool run() override;
   bool synchronized_now() const;
-  void forget_table(std::uint32_t table);
   void wake();
 
-  // When to read, dump, sweep.
-  bool read_slice(net::TimePoint end);
+  enum class Reading : std::uint8_t {
+    Done,     // nothing is left
+    More,     // the time is up
+    Waiting,  // the rest of an answer is on its way
+  };
+
+  // When to read.
+  Reading read_slice(net::TimePoint end);
+  std::optional<NetlinkSocket::Received> receive();
+  bool end_read_ahead();
   void on_loss();
+  void fail(const std::string& reason);
+
+  // When to dump, sweep.
   void plan_what_is_doubtful();
   void begin_dump();
   bool finish_dump(net::TimePoint end);
@@ -38,7 +49,7 @@ class Monitor::Impl : public net::Task {
   void rest(const char* why);
   void sweep_links();
   void sweep_addresses();
-  void fail(const std::string& reason);
+  void forget_table(std::uint32_t table);
 
   // What a message changes.
   void on_datagram(net::ByteView datagram);
@@ -59,7 +70,8 @@ class Monitor::Impl : public net::Task {
   MonitorOptions options;
   Timer pause;
   std::optional<NetlinkSocket> socket;
-  std::span<const net::ByteView> unread;  // of what the socket received last
+  std::optional<ReadAhead> ahead;         // reads the socket while it is there
+  std::span<const net::ByteView> unread;  // of what was received last
   std::optional<ReadWatch> watch;
 
   std::map<std::uint32_t, Link> links;

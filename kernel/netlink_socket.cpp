@@ -31,8 +31,7 @@ void NetlinkSocket::Close::operator()(mnl_socket* socket) const {
   mnl_socket_close(socket);
 }
 
-NetlinkSocket::NetlinkSocket(mnl_socket* socket)
-    : socket_(socket), buffer_(kDatagrams * kDatagramSize) {}
+NetlinkSocket::NetlinkSocket(mnl_socket* socket) : socket_(socket) {}
 
 std::expected<NetlinkSocket, std::string> NetlinkSocket::open(std::span<const unsigned> groups,
                                                               int receive_buffer) {
@@ -80,17 +79,18 @@ int NetlinkSocket::send(net::ByteView messages) {
   return mnl_socket_sendto(socket_.get(), messages.data(), messages.size()) < 0 ? errno : 0;
 }
 
-NetlinkSocket::Received NetlinkSocket::receive() {
-  count_ = 0;
+NetlinkSocket::Received NetlinkSocket::receive(Datagrams& into) {
+  into.count_ = 0;
   if (truncated_) {
     truncated_ = false;
     return Received::Lost;
   }
-  std::array<mmsghdr, kDatagrams> headers{};
-  std::array<iovec, kDatagrams> vectors{};
-  std::array<sockaddr_nl, kDatagrams> senders{};
-  for (std::size_t i = 0; i < kDatagrams; ++i) {
-    vectors[i] = {buffer_.data() + i * kDatagramSize, kDatagramSize};
+  std::array<mmsghdr, Datagrams::kMost> headers{};
+  std::array<iovec, Datagrams::kMost> vectors{};
+  std::array<sockaddr_nl, Datagrams::kMost> senders{};
+  const std::size_t most = into.buffer_.size() / Datagrams::kSize;
+  for (std::size_t i = 0; i < most; ++i) {
+    vectors[i] = {into.buffer_.data() + i * Datagrams::kSize, Datagrams::kSize};
     headers[i].msg_hdr.msg_iov = &vectors[i];
     headers[i].msg_hdr.msg_iovlen = 1;
     headers[i].msg_hdr.msg_name = &senders[i];
@@ -98,7 +98,8 @@ NetlinkSocket::Received NetlinkSocket::receive() {
   }
   int received = -1;
   do {
-    received = recvmmsg(descriptor(), headers.data(), kDatagrams, MSG_DONTWAIT, nullptr);
+    received =
+        recvmmsg(descriptor(), headers.data(), static_cast<unsigned>(most), MSG_DONTWAIT, nullptr);
   } while (received < 0 && errno == EINTR);
   if (received < 0) {
     if (errno == EAGAIN) {
@@ -110,7 +111,8 @@ NetlinkSocket::Received NetlinkSocket::receive() {
     if ((headers[i].msg_hdr.msg_flags & MSG_TRUNC) != 0) {
       truncated_ = true;
     } else if (senders[i].nl_pid == 0) {
-      views_[count_++] = net::ByteView(buffer_).subspan(i * kDatagramSize, headers[i].msg_len);
+      into.views_[into.count_++] =
+          net::ByteView(into.buffer_).subspan(i * Datagrams::kSize, headers[i].msg_len);
     }
   }
   return Received::Data;

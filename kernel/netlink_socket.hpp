@@ -18,14 +18,31 @@ struct mnl_socket;
 
 namespace pipit::kernel {
 
+/// Room for datagrams that are read together, and views of those that were.
+class Datagrams {
+ public:
+  /// The most that are taken per system call, and room for each: the kernel makes dumps of at most
+  /// 32 KiB.
+  static constexpr std::size_t kMost = 16;
+  static constexpr std::size_t kSize = 32768;
+
+  /// `most`: up to kMost.
+  explicit Datagrams(std::size_t most) : buffer_(most * kSize) {}
+
+  std::span<const net::ByteView> views() const { return {views_.data(), count_}; }
+
+ private:
+  friend class NetlinkSocket;
+
+  std::vector<std::uint8_t> buffer_;
+  std::array<net::ByteView, kMost> views_{};
+  std::size_t count_ = 0;
+};
+
 class NetlinkSocket {
  public:
-  /// Datagrams taken per system call, and room for each: the kernel makes dumps of at most 32 KiB.
-  static constexpr std::size_t kDatagrams = 16;
-  static constexpr std::size_t kDatagramSize = 32768;
-
   enum class Received : std::uint8_t {
-    Data,    // datagrams() has at least one
+    Data,    // at least one datagram
     Empty,   // nothing to read now
     Lost,    // ENOBUFS or a truncated datagram: something the kernel said is gone for good
     Failed,  // the socket is of no use
@@ -47,11 +64,14 @@ class NetlinkSocket {
   /// has carried the requests out when this returns.
   int send(net::ByteView messages);
 
-  /// Reads what is there, up to kDatagrams datagrams.
-  Received receive();
+  /// Reads what is there, as much as there is room for. After Failed errno tells why.
+  Received receive(Datagrams& into);
+
+  /// The same into room of its own.
+  Received receive() { return receive(own_); }
 
   /// What the last receive() read; valid until the next one.
-  std::span<const net::ByteView> datagrams() const { return {views_.data(), count_}; }
+  std::span<const net::ByteView> datagrams() const { return own_.views(); }
 
  private:
   struct Close {
@@ -61,9 +81,7 @@ class NetlinkSocket {
   explicit NetlinkSocket(mnl_socket* socket);
 
   std::unique_ptr<mnl_socket, Close> socket_;
-  std::vector<std::uint8_t> buffer_;
-  std::array<net::ByteView, kDatagrams> views_{};
-  std::size_t count_ = 0;
+  Datagrams own_{Datagrams::kMost};
   bool truncated_ = false;  // to be reported as Lost by the next call
 };
 

@@ -1,10 +1,13 @@
 #include "kernel/watch.hpp"
 
+#include <atomic>
 #include <cstdint>
 #include <utility>
 
+#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 
 namespace pipit::kernel {
@@ -72,6 +75,36 @@ void Timer::arm(std::chrono::milliseconds delay) {
 void Timer::cancel() {
   ++state_->round;
   state_->timer.cancel();
+}
+
+struct Nudge::State {
+  State(boost::asio::io_context& context, std::function<void()> callback)
+      : work(context.get_executor()), on_nudge(std::move(callback)) {}
+
+  boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work;
+  std::function<void()> on_nudge;
+  std::atomic<bool> given = false;
+  bool closed = false;  // known to the loop's thread only
+};
+
+Nudge::Nudge(boost::asio::io_context& context, std::function<void()> on_nudge)
+    : state_(std::make_shared<State>(context, std::move(on_nudge))) {}
+
+Nudge::~Nudge() {
+  state_->closed = true;
+  state_->work.reset();
+}
+
+void Nudge::give() {
+  if (state_->given.exchange(true)) {
+    return;
+  }
+  boost::asio::post(state_->work.get_executor(), [state = state_] {
+    state->given = false;
+    if (!state->closed) {
+      state->on_nudge();
+    }
+  });
 }
 
 }  // namespace pipit::kernel

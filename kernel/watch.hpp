@@ -1,5 +1,5 @@
-// Readiness of a descriptor and a one-shot timer on the Asio loop, without Asio in the header: what
-// the netlink sockets of the monitor and the FIB writer wait with.
+// Readiness of a descriptor, a one-shot timer and the word of another thread on the Asio loop,
+// without Asio in the header: what the monitor and the FIB writer wait with.
 #pragma once
 
 #include <chrono>
@@ -40,6 +40,23 @@ class Timer {
   /// Calls back after `delay`, unless armed again or cancelled before.
   void arm(std::chrono::milliseconds delay);
   void cancel();
+
+ private:
+  struct State;
+  std::shared_ptr<State> state_;
+};
+
+/// Has a callback run on the loop when another thread says so. No call happens after the
+/// destructor, and the loop does not run out of work before it.
+class Nudge {
+ public:
+  Nudge(boost::asio::io_context& context, std::function<void()> on_nudge);
+  Nudge(const Nudge&) = delete;
+  Nudge& operator=(const Nudge&) = delete;
+  ~Nudge();
+
+  /// From any thread. Asking again before the callback has run is asking once.
+  void give();
 
  private:
   struct State;

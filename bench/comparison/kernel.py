@@ -32,13 +32,9 @@ class KernelBird(Reflector):
 
 
 def cpu_seconds(speaker):
-    """Of a speaker's processes so far, all threads."""
-    total = 0
-    for process in speaker.processes:
-        for pid in process.members():
-            for task in Path(f"/proc/{pid}/task").iterdir():
-                total += int((task / "schedstat").read_text().split()[0])
-    return total / 1e9
+    """Of a speaker's processes so far, all threads, also those that have ended."""
+    pids = [pid for process in speaker.processes for pid in process.members()]
+    return sum(time.clock_gettime(~pid << 3 | 2) for pid in pids)  # clock_getcpuclockid(3)
 
 
 def until(condition, timeout, interval):
