@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include <linux/rtnetlink.h>
-
 #include "daemon/kernel_preview.hpp"
 #include "net/log.hpp"
 
@@ -17,21 +15,6 @@ using net::LogPart;
 constexpr std::size_t kRefreshPerSlice = 512;
 constexpr std::size_t kLoadedAhead = 32;
 
-/// What next hops resolve over: blackholes and the like resolve nothing, and neither do dead hops.
-rib::IgpRoute igp_route(std::uint32_t metric, const kernel::RouteBody& body) {
-  rib::IgpRoute igp;
-  igp.metric = metric;
-  bool direct = true;
-  for (const kernel::Hop& hop : body.hops) {
-    if (!hop.dead) {
-      igp.hops.push_back({.gateway = hop.gateway, .interface_index = hop.interface_index});
-      direct = direct && !hop.gateway;
-    }
-  }
-  igp.connected = direct && body.protocol == RTPROT_KERNEL;
-  return igp;
-}
-
 }  // namespace
 
 KernelBridge::KernelBridge(net::AsioLoop& loop, rib::Rib& rib)
@@ -39,7 +22,9 @@ KernelBridge::KernelBridge(net::AsioLoop& loop, rib::Rib& rib)
       rib_(rib),
       monitor_(std::make_unique<kernel::Monitor>(
           loop.context(), loop, *this, kernel::MonitorOptions{.tables = {kernel::kMainTable}})),
+      igp_(std::make_unique<KernelIgp>(monitor_->routes())),
       import_(std::make_unique<KernelImport>(*monitor_, rib)) {
+  rib_.next_hops().look_in(igp_.get());
   for (const net::Family family : net::kFamilies) {
     rib_.loc_rib(family).journal().on_change([this] {
       if (export_) {
@@ -51,6 +36,7 @@ KernelBridge::KernelBridge(net::AsioLoop& loop, rib::Rib& rib)
 
 KernelBridge::~KernelBridge() {
   loop_.cancel(refresh_);
+  rib_.next_hops().look_in(nullptr);
 }
 
 void KernelBridge::set_options(const kernel::KernelOptions& options,
@@ -60,6 +46,7 @@ void KernelBridge::set_options(const kernel::KernelOptions& options,
   const kernel::KernelOptions before = std::exchange(options_, options);
   const KernelPolicies old = std::exchange(policies_, std::move(policies));
   blackholes_ = std::move(blackholes);
+  igp_->set_own_protocol(own_protocol());
   if (old_protocol != own_protocol()) {
     end_writer();  // before the monitor forgets the routes in its tables
   }
@@ -133,6 +120,8 @@ void KernelBridge::shut_down() {
   }
   writer_.reset();
   import_.reset();
+  rib_.next_hops().look_in(nullptr);
+  igp_.reset();
   monitor_.reset();
 }
 
@@ -214,7 +203,7 @@ void KernelBridge::on_settled() {
       load_ahead(std::span(changed_).subspan(i, std::min(kLoadedAhead, changed_.size() - i)));
     }
     import_->refresh(changed_[i]);
-    host_changed = refresh_next_hop_route(changed_[i]) || host_changed;
+    host_changed = rib_.next_hops().route_changed(changed_[i]) || host_changed;
   }
   changed_.clear();
   if (std::exchange(addresses_changed_, false)) {
@@ -257,11 +246,10 @@ void KernelBridge::refresh_everything() {
   on_settled();
 }
 
-/// What is kept of a route lies in four tables: of many routes it is loaded together.
+/// What is kept of a route lies in three tables: of many routes it is loaded together.
 void KernelBridge::load_ahead(std::span<const net::Prefix> prefixes) const {
   for (const net::Prefix& prefix : prefixes) {
     import_->prefetch(prefix);
-    rib_.next_hops().prefetch(prefix);
   }
 }
 
@@ -272,21 +260,6 @@ bool KernelBridge::refresh_slice() {
                     import_->walk_announced(refreshed_announced_, kRefreshPerSlice, note);
   on_settled();
   return more;
-}
-
-bool KernelBridge::refresh_next_hop_route(const net::Prefix& prefix) {
-  const std::optional<std::uint8_t> own = own_protocol();
-  const kernel::RouteBody* best = nullptr;
-  std::uint32_t metric = 0;
-  monitor_->routes().for_prefix(
-      kernel::kMainTable, prefix, [&](const kernel::RouteKey& key, const kernel::RouteBody& body) {
-        if (body.protocol != own && (best == nullptr || key.metric < metric)) {
-          best = &body;
-          metric = key.metric;
-        }
-      });
-  return best != nullptr ? rib_.next_hops().set_route(prefix, igp_route(metric, *best))
-                         : rib_.next_hops().remove_route(prefix);
 }
 
 void KernelBridge::refresh_addresses() {

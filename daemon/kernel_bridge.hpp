@@ -16,6 +16,7 @@
 #include "control/daemon_view.hpp"
 #include "daemon/host_addresses.hpp"
 #include "daemon/kernel_export.hpp"
+#include "daemon/kernel_igp.hpp"
 #include "daemon/kernel_import.hpp"
 #include "daemon/table_record.hpp"
 #include "kernel/events.hpp"
@@ -148,8 +149,6 @@ class KernelBridge final : public HostAddresses, public kernel::KernelEvents {
   void refresh_everything();
   void load_ahead(std::span<const net::Prefix> prefixes) const;
   bool refresh_slice();
-  /// True when a connected subnet came or went.
-  bool refresh_next_hop_route(const net::Prefix& prefix);
   void refresh_addresses();
   std::uint32_t interface_of(const net::IpAddress& local, std::uint32_t interface_index) const;
   control::KernelRouteRow imported_row(const kernel::Route& route) const;
@@ -162,6 +161,7 @@ class KernelBridge final : public HostAddresses, public kernel::KernelEvents {
   KernelPolicies policies_;
   std::set<net::Prefix> blackholes_;
   std::unique_ptr<kernel::Monitor> monitor_;
+  std::unique_ptr<KernelIgp> igp_;
   std::unique_ptr<KernelImport> import_;
   std::unique_ptr<kernel::FibWriter> writer_;  // with `kernel.export` only
   std::unique_ptr<KernelExport> export_;       // likewise

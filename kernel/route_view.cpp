@@ -1,6 +1,7 @@
 #include "kernel/route_view.hpp"
 
 #include <algorithm>
+#include <array>
 #include <optional>
 #include <vector>
 
@@ -54,6 +55,7 @@ class RouteView::Impl {
   /// Only heads of chains are in the index.
   void add_head(std::uint32_t id) {
     entries[id].head = true;
+    ++length_of(entries[id].prefix);
     last.reset();
     index.insert(hash_of(id), id);
     move_some();
@@ -62,8 +64,13 @@ class RouteView::Impl {
   void remove_head(std::uint32_t id) {
     last.reset();
     index.erase(hash_of(id), id);
+    --length_of(entries[id].prefix);
     entries[id].head = false;
     move_some();
+  }
+
+  std::uint32_t& length_of(const net::Prefix& prefix) {
+    return lengths[prefix.address().is_v6() ? 1 : 0][prefix.length()];
   }
 
   std::uint64_t hash_of(std::uint32_t id) const {
@@ -106,6 +113,7 @@ class RouteView::Impl {
   net::Rows<Entry> entries;
   std::vector<std::uint32_t> free;
   net::IdIndex index;
+  std::array<std::array<std::uint32_t, 129>, 2> lengths{};  // heads by prefix length, per family
   BodyStore bodies;
   RouteChange change;
 };
@@ -333,6 +341,10 @@ void RouteView::for_each(const std::function<void(const Route&)>& visit) const {
 
 std::size_t RouteView::size() const {
   return impl_->entries.size() - impl_->free.size();
+}
+
+bool RouteView::has_length(net::Afi afi, std::uint8_t length) const {
+  return impl_->lengths[afi == net::Afi::Ipv6 ? 1 : 0][length] != 0;
 }
 
 std::size_t RouteView::memory() const {

@@ -75,6 +75,8 @@ class RouteView {
   void for_each(const std::function<void(const Route&)>& visit) const;
 
   std::size_t size() const;
+  /// False: no prefix of that length has a route, in whatever table.
+  bool has_length(net::Afi afi, std::uint8_t length) const;
   /// Octets held.
   std::size_t memory() const;
   /// Routes that leave through an interface.

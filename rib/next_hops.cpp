@@ -8,8 +8,6 @@
 #include <set>
 #include <utility>
 
-#include "net/prefix_map.hpp"
-
 namespace pipit::rib {
 
 namespace {
@@ -41,31 +39,19 @@ class NextHops::Impl {
     all_changed_ = true;
   }
 
-  void prefetch(const net::Prefix& prefix) const { routes_.prefetch(prefix); }
+  void look_in(const IgpRoutes* routes) { routes_ = routes; }
 
-  bool set_route(const net::Prefix& prefix, IgpRoute route) {
-    const auto [known, made] = routes_.try_emplace(prefix);
-    if (made) {
-      ++lengths(prefix.afi())[prefix.length()];
-    } else if (known == route) {
-      return false;
-    }
-    const bool was_connected = known.connected;
-    known = std::move(route);
+  bool route_changed(const net::Prefix& prefix) {
     note_change(prefix);
-    return was_connected != known.connected;
-  }
-
-  bool remove_route(const net::Prefix& prefix) {
-    const IgpRoute* const known = routes_.find(prefix);
-    if (known == nullptr) {
-      return false;
+    const std::optional<IgpRoute> now = find(prefix);
+    if (now && now->connected) {
+      const bool came = connected_.insert(prefix).second;
+      lengths(prefix.afi())[prefix.length()] += came ? 1 : 0;
+      return came;
     }
-    const bool was_connected = known->connected;
-    routes_.erase(prefix);
-    --lengths(prefix.afi())[prefix.length()];
-    note_change(prefix);
-    return was_connected;
+    const bool went = connected_.erase(prefix) != 0;
+    lengths(prefix.afi())[prefix.length()] -= went ? 1 : 0;
+    return went;
   }
 
   void set_local_addresses(std::vector<net::IpAddress> addresses) {
@@ -80,10 +66,7 @@ class NextHops::Impl {
 
   bool is_local(const net::IpAddress& address) const { return local_.contains(address); }
 
-  bool is_connected(const net::Prefix& prefix) const {
-    const IgpRoute* const found = routes_.find(prefix);
-    return found != nullptr && found->connected;
-  }
+  bool is_connected(const net::Prefix& prefix) const { return connected_.contains(prefix); }
 
   std::optional<net::Prefix> connected_prefix(const net::IpAddress& address) const {
     for (int length = address.bits(); length >= 0; --length) {
@@ -110,8 +93,7 @@ class NextHops::Impl {
     } else {
       for (const net::Prefix& prefix : changed_) {
         const net::IpAddress last = last_address(prefix);
-        for (auto at = index_.lower_bound({.address = prefix.address()});
-             at != index_.end() && at->first.address <= last; ++at) {
+        for (auto at = first_from(prefix); at != index_.end() && at->first.address <= last; ++at) {
           concerned.insert(at->second);
         }
       }
@@ -182,15 +164,30 @@ class NextHops::Impl {
   std::size_t memory() const {
     constexpr std::size_t kNode = 48;  // what a tree node costs besides its value
     return entries_.size() * (sizeof(Tracked) + sizeof(IgpHop)) +
-           index_.size() * (kNode + sizeof(NextHopKey)) + routes_.memory();
+           index_.size() * (kNode + sizeof(NextHopKey)) +
+           connected_.size() * (kNode + sizeof(net::Prefix));
   }
 
  private:
   using Lengths = std::array<std::uint32_t, 129>;
+  using Index = std::map<NextHopKey, std::uint32_t>;
+
+  std::optional<IgpRoute> find(const net::Prefix& prefix) const {
+    return routes_ != nullptr ? routes_->find(prefix) : std::nullopt;
+  }
+
+  bool has_length(net::Afi afi, std::uint8_t length) const {
+    return routes_ != nullptr && routes_->has_length(afi, length);
+  }
 
   Lengths& lengths(net::Afi afi) { return lengths_[afi == net::Afi::Ipv6 ? 1 : 0]; }
 
   const Lengths& lengths(net::Afi afi) const { return lengths_[afi == net::Afi::Ipv6 ? 1 : 0]; }
+
+  /// The first next hop that the prefix may contain.
+  Index::const_iterator first_from(const net::Prefix& prefix) const {
+    return index_.lower_bound({.address = prefix.address()});
+  }
 
   Tracked evaluate(const NextHopKey& key) const { return evaluate(key, options_); }
 
@@ -210,7 +207,7 @@ class NextHops::Impl {
       return tracked;
     }
     const auto [prefix, route] = longest_match(key.address, options.via_default);
-    if (route == nullptr) {
+    if (!route) {
       return tracked;
     }
     resolution.via = prefix;
@@ -226,23 +223,28 @@ class NextHops::Impl {
     return tracked;
   }
 
-  std::pair<net::Prefix, const IgpRoute*> longest_match(const net::IpAddress& address,
-                                                        bool via_default) const {
+  std::pair<net::Prefix, std::optional<IgpRoute>> longest_match(const net::IpAddress& address,
+                                                                bool via_default) const {
     for (int length = address.bits(); length >= (via_default ? 0 : 1); --length) {
       const auto bits = static_cast<std::uint8_t>(length);
-      if (lengths(address.afi())[bits] != 0) {
+      if (has_length(address.afi(), bits)) {
         const net::Prefix prefix(address, bits);
-        if (const IgpRoute* const found = routes_.find(prefix)) {
-          return {prefix, found};
+        if (auto found = find(prefix)) {
+          return {prefix, std::move(found)};
         }
       }
     }
     return {};
   }
 
-  /// Before the first settle() everything is looked at anyway.
+  /// Nothing to note where no next hop is, which are few; one that is tracked later is resolved
+  /// then. Before the first settle() everything is looked at anyway.
   void note_change(const net::Prefix& prefix) {
-    if (settled_) {
+    if (!settled_ || all_changed_) {
+      return;
+    }
+    const auto at = first_from(prefix);
+    if (at != index_.end() && at->first.address <= last_address(prefix)) {
       changed_.push_back(prefix);
     }
   }
@@ -250,11 +252,12 @@ class NextHops::Impl {
   NextHopOptions options_;
   bool settled_ = false;
   bool all_changed_ = false;
-  net::PrefixMap<IgpRoute> routes_;
-  std::array<Lengths, 2> lengths_{};  // routes by prefix length, per address family
+  const IgpRoutes* routes_ = nullptr;
+  std::set<net::Prefix> connected_;
+  std::array<Lengths, 2> lengths_{};  // of those, by prefix length, per address family
   std::set<net::IpAddress> local_;
   std::vector<net::Prefix> changed_;  // since the last settle()
-  std::map<NextHopKey, std::uint32_t> index_;
+  Index index_;
   std::deque<Tracked> entries_{1};  // by index; the first is never used
   std::vector<std::uint32_t> free_;
   std::vector<std::function<void(const std::vector<NextHopKey>&)>> listeners_;
@@ -264,16 +267,12 @@ NextHops::NextHops(const NextHopOptions& options) : impl_(std::make_unique<Impl>
 
 NextHops::~NextHops() = default;
 
-void NextHops::prefetch(const net::Prefix& prefix) const {
-  impl_->prefetch(prefix);
+void NextHops::look_in(const IgpRoutes* routes) {
+  impl_->look_in(routes);
 }
 
-bool NextHops::set_route(const net::Prefix& prefix, IgpRoute route) {
-  return impl_->set_route(prefix, std::move(route));
-}
-
-bool NextHops::remove_route(const net::Prefix& prefix) {
-  return impl_->remove_route(prefix);
+bool NextHops::route_changed(const net::Prefix& prefix) {
+  return impl_->route_changed(prefix);
 }
 
 void NextHops::set_local_addresses(std::vector<net::IpAddress> addresses) {

@@ -1,6 +1,6 @@
 // Next hops of BGP routes, resolved against the kernel's connected and other non-BGP routes (RFC
-// 4271 §9.1.2.1), tracked live: the kernel bridge feeds routes in, a change of reachability or cost
-// re-runs the decision for what depends on it.
+// 4271 §9.1.2.1), tracked live: the kernel bridge tells which routes changed, a change of
+// reachability or cost re-runs the decision for what depends on it.
 #pragma once
 
 #include <cstdint>
@@ -37,6 +37,17 @@ struct IgpRoute {
   friend bool operator==(const IgpRoute&, const IgpRoute&) = default;
 };
 
+/// Where routes of the kernel are looked up: nothing is kept a second time.
+class IgpRoutes {
+ public:
+  virtual ~IgpRoutes() = default;
+
+  /// The route of exactly this prefix that packets take; nullopt: none.
+  virtual std::optional<IgpRoute> find(const net::Prefix& prefix) const = 0;
+  /// False: no prefix of that length has a route.
+  virtual bool has_length(net::Afi afi, std::uint8_t length) const = 0;
+};
+
 /// A next hop address; link-local ones with their interface.
 struct NextHopKey {
   net::IpAddress address;
@@ -64,12 +75,12 @@ class NextHops final : public policy::NextHopResolver {
   std::optional<std::uint32_t> cost(const net::IpAddress& address,
                                     std::uint32_t interface_index) const override;
 
-  /// Starts to load what set_route() and remove_route() look at first: for many of them.
-  void prefetch(const net::Prefix& prefix) const;
-  /// Adds or replaces a route of the kernel's view, or takes it out. Changes are batched until
-  /// settle(). True when is_connected() of the prefix is another now.
-  bool set_route(const net::Prefix& prefix, IgpRoute route);
-  bool remove_route(const net::Prefix& prefix);
+  /// The routes to resolve over, which must outlive this or be taken away again; null: none. Each
+  /// prefix that has a route then is told of by route_changed().
+  void look_in(const IgpRoutes* routes);
+  /// A route came, went or changed. Next hops are resolved again at settle(). True when
+  /// is_connected() of the prefix is another now.
+  bool route_changed(const net::Prefix& prefix);
   /// Interface addresses of this host: routes whose next hop is one of them are not usable (RFC
   /// 4271 §6.3).
   void set_local_addresses(std::vector<net::IpAddress> addresses);

@@ -5,6 +5,7 @@
 
 #include <benchmark/benchmark.h>
 
+#include "bench/micro/default_route.hpp"
 #include "bgp/wire/as_path.hpp"
 #include "bgp/wire/update.hpp"
 #include "rib/packer.hpp"
@@ -70,16 +71,12 @@ struct World {
                       rib.attributes(),
                       rib.sources(),
                       {&rib.loc_rib(net::kIpv4Unicast), &rib.loc_rib(net::kIpv6Unicast)}};
+  bench::DefaultRoute igp{rib.next_hops()};
   SourceId feed = kNoSource;
   std::vector<Sink> sinks;
   std::vector<MemberId> members;
 
-  World() {
-    rib.next_hops().set_route(*net::Prefix::parse("0.0.0.0/0"),
-                              {.hops = {{.interface_index = 2}}, .metric = 1});
-    rib.next_hops().settle();
-    feed = neighbor(1);
-  }
+  World() { feed = neighbor(1); }
 
   SourceId neighbor(std::uint32_t number) {
     Source source;

@@ -5,6 +5,7 @@
 
 #include <benchmark/benchmark.h>
 
+#include "bench/micro/default_route.hpp"
 #include "bgp/wire/as_path.hpp"
 #include "bgp/wire/update.hpp"
 #include "net/loop.hpp"
@@ -80,12 +81,11 @@ std::size_t nlri_count() {
 struct Bench {
   BenchLoop loop;
   rib::Rib rib;
+  bench::DefaultRoute igp{rib.next_hops()};
   std::vector<rib::SourceId> sources;
 
   explicit Bench(std::size_t neighbors = 1)
       : rib({.asn = 64512, .router_id = 1, .cluster_id = 1}, loop) {
-    rib.next_hops().set_route(net::Prefix(), {.hops = {{std::nullopt, 1}}, .metric = 1});
-    rib.next_hops().settle();
     for (std::size_t i = 0; i < neighbors; ++i) {
       rib::Source source;
       source.internal = true;
@@ -320,9 +320,7 @@ void next_hop_change(benchmark::State& state) {
   bench.load(bench.sources[0]);
   std::uint32_t metric = 2;
   for (auto _ : state) {
-    bench.rib.next_hops().set_route(net::Prefix(),
-                                    {.hops = {{std::nullopt, 1}}, .metric = metric++});
-    bench.rib.next_hops().settle();
+    bench.igp.set_metric(metric++);
     bench.loop.settle();
   }
   per_item(state, nlri_count());

@@ -24,7 +24,7 @@ std::vector<SourceId> members(RibFixture& f, std::string_view of) {
 
 TEST_CASE("A next hop that becomes unreachable withdraws its routes at once") {
   RibFixture f;
-  f.rib.next_hops().remove_route(prefix("0.0.0.0/0"));
+  f.igp.remove(prefix("0.0.0.0/0"));
   f.set_route("192.0.2.0/24", 0, true);
   f.set_route("198.51.100.0/24", 20);
   f.rib.next_hops().settle();
@@ -34,7 +34,7 @@ TEST_CASE("A next hop that becomes unreachable withdraws its routes at once") {
   f.announce(two, {.as_path = "64501 1", .next_hop = "192.0.2.2"}, {"10.0.0.0/8"});
   f.loop.settle();
   REQUIRE(f.best_source("10.0.0.0/8") == one);
-  f.rib.next_hops().remove_route(prefix("198.51.100.0/24"));
+  f.igp.remove(prefix("198.51.100.0/24"));
   f.rib.next_hops().settle();
   REQUIRE(f.loop.step());  // the very next slice
   CHECK(f.best_source("10.0.0.0/8") == two);
@@ -73,7 +73,7 @@ TEST_CASE("A next hop that leaves another way is journaled though the best path 
   f.loop.settle();
   Journal& journal = f.rib.loc_rib(net::kIpv4Unicast).journal();
   const CursorId cursor = journal.add_cursor(journal.end());
-  f.rib.next_hops().set_route(prefix("0.0.0.0/0"),
+  f.igp.set(prefix("0.0.0.0/0"),
                               {.hops = {{address("192.0.2.77"), 3}}, .metric = 10});
   f.rib.next_hops().settle();
   f.loop.settle();
@@ -87,7 +87,7 @@ TEST_CASE("Unresolved next hops may be used when told so, at the highest cost") 
   RibOptions options{.asn = 64500, .router_id = 1, .cluster_id = 1};
   options.next_hops.unresolved = UnresolvedNextHop::Use;
   RibFixture f(options);
-  f.rib.next_hops().remove_route(prefix("0.0.0.0/0"));
+  f.igp.remove(prefix("0.0.0.0/0"));
   f.set_route("198.51.100.2/32", 30);
   f.rib.next_hops().settle();
   const SourceId one = f.neighbor("192.0.2.1", 64500, 5);

@@ -1,6 +1,7 @@
 #include "rib/next_hops.hpp"
 
 #include "tests/unit/catch.hpp"
+#include "tests/unit/rib/igp_table.hpp"
 
 using namespace pipit;
 using namespace pipit::rib;
@@ -31,7 +32,8 @@ IgpRoute connected(std::uint32_t interface_index) {
 
 TEST_CASE("Nothing resolves before the first settle") {
   NextHops hops({});
-  hops.set_route(prefix("192.0.2.0/24"), connected(2));
+  IgpTable igp(hops);
+  igp.set(prefix("192.0.2.0/24"), connected(2));
   REQUIRE_FALSE(hops.resolve(key("192.0.2.7")).reachable);
   std::vector<NextHopKey> heard;
   hops.on_change([&heard](const std::vector<NextHopKey>& keys) { heard = keys; });
@@ -42,9 +44,10 @@ TEST_CASE("Nothing resolves before the first settle") {
 
 TEST_CASE("The most specific route resolves a next hop") {
   NextHops hops({});
-  hops.set_route(prefix("10.0.0.0/8"), via("192.0.2.1", 20));
-  hops.set_route(prefix("10.1.0.0/16"), via("192.0.2.2", 30));
-  hops.set_route(prefix("0.0.0.0/0"), via("192.0.2.3", 5));
+  IgpTable igp(hops);
+  igp.set(prefix("10.0.0.0/8"), via("192.0.2.1", 20));
+  igp.set(prefix("10.1.0.0/16"), via("192.0.2.2", 30));
+  igp.set(prefix("0.0.0.0/0"), via("192.0.2.3", 5));
   hops.settle();
   const Resolution resolution = hops.resolve(key("10.1.2.3"));
   REQUIRE(resolution.reachable);
@@ -57,7 +60,8 @@ TEST_CASE("The most specific route resolves a next hop") {
 
 TEST_CASE("On a connected subnet the next hop is its own gateway") {
   NextHops hops({});
-  hops.set_route(prefix("192.0.2.0/24"), connected(7));
+  IgpTable igp(hops);
+  igp.set(prefix("192.0.2.0/24"), connected(7));
   hops.settle();
   const Resolution resolution = hops.resolve(key("192.0.2.9"));
   REQUIRE(resolution.connected);
@@ -68,8 +72,9 @@ TEST_CASE("On a connected subnet the next hop is its own gateway") {
 
 TEST_CASE("A route without hops resolves nothing, and shadows less specific ones") {
   NextHops hops({});
-  hops.set_route(prefix("0.0.0.0/0"), via("192.0.2.3"));
-  hops.set_route(prefix("10.0.0.0/8"), {});
+  IgpTable igp(hops);
+  igp.set(prefix("0.0.0.0/0"), via("192.0.2.3"));
+  igp.set(prefix("10.0.0.0/8"), {});
   hops.settle();
   REQUIRE_FALSE(hops.resolve(key("10.0.0.1")).reachable);
   REQUIRE(hops.resolve(key("11.0.0.1")).reachable);
@@ -77,7 +82,8 @@ TEST_CASE("A route without hops resolves nothing, and shadows less specific ones
 
 TEST_CASE("via-default false ignores default routes") {
   NextHops hops({.via_default = false});
-  hops.set_route(prefix("0.0.0.0/0"), via("192.0.2.3"));
+  IgpTable igp(hops);
+  igp.set(prefix("0.0.0.0/0"), via("192.0.2.3"));
   hops.settle();
   REQUIRE_FALSE(hops.resolve(key("11.0.0.1")).reachable);
   std::vector<NextHopKey> heard;
@@ -90,24 +96,25 @@ TEST_CASE("via-default false ignores default routes") {
 
 TEST_CASE("A batch of changes tells once which next hops came out different") {
   NextHops hops({});
-  hops.set_route(prefix("10.0.0.0/8"), via("192.0.2.1", 20));
-  hops.set_route(prefix("2001:db8::/32"), via("2001:db8::1", 20));
+  IgpTable igp(hops);
+  igp.set(prefix("10.0.0.0/8"), via("192.0.2.1", 20));
+  igp.set(prefix("2001:db8::/32"), via("2001:db8::1", 20));
   hops.settle();
   for (const char* one : {"10.0.0.1", "10.255.255.255", "11.0.0.1"}) {
     hops.resolve(key(one));
   }
   std::vector<std::vector<NextHopKey>> heard;
   hops.on_change([&heard](const std::vector<NextHopKey>& keys) { heard.push_back(keys); });
-  hops.set_route(prefix("10.0.0.0/8"), via("192.0.2.1", 21));
-  hops.set_route(prefix("10.255.0.0/16"), via("192.0.2.1", 22));
+  igp.set(prefix("10.0.0.0/8"), via("192.0.2.1", 21));
+  igp.set(prefix("10.255.0.0/16"), via("192.0.2.1", 22));
   hops.settle();
   REQUIRE(heard.size() == 1);
   REQUIRE(heard[0] == std::vector{key("10.0.0.1"), key("10.255.255.255")});
-  hops.set_route(prefix("10.0.0.0/8"), via("192.0.2.1", 21));
+  igp.set(prefix("10.0.0.0/8"), via("192.0.2.1", 21));
   hops.settle();
   REQUIRE(heard.size() == 1);
-  hops.remove_route(prefix("10.0.0.0/8"));
-  hops.remove_route(prefix("12.0.0.0/8"));
+  igp.remove(prefix("10.0.0.0/8"));
+  igp.remove(prefix("12.0.0.0/8"));
   hops.settle();
   REQUIRE(heard.size() == 2);
   REQUIRE(heard[1] == std::vector{key("10.0.0.1")});
@@ -124,7 +131,8 @@ TEST_CASE("A link-local next hop is reachable on its interface only") {
 
 TEST_CASE("An address of ours is known as such as it comes and goes") {
   NextHops hops({});
-  hops.set_route(prefix("192.0.2.0/24"), connected(7));
+  IgpTable igp(hops);
+  igp.set(prefix("192.0.2.0/24"), connected(7));
   hops.settle();
   const std::uint32_t index = hops.track(key("192.0.2.9"));
   std::size_t heard = 0;
@@ -152,4 +160,38 @@ TEST_CASE("Unused next hops can be forgotten and their index is used again") {
   std::size_t seen = 0;
   hops.for_each([&seen](const NextHopKey&, const Resolution&) { ++seen; });
   REQUIRE(seen == 2);
+}
+
+TEST_CASE("A change says whether a prefix has become a subnet of ours, or is none any more") {
+  NextHops hops({});
+  IgpTable igp(hops);
+  CHECK_FALSE(igp.set(prefix("10.0.0.0/8"), via("192.0.2.1")));
+  CHECK(igp.set(prefix("192.0.2.0/24"), connected(7)));
+  CHECK_FALSE(igp.set(prefix("192.0.2.0/24"), connected(8)));
+  CHECK(hops.is_connected(prefix("192.0.2.0/24")));
+  CHECK_FALSE(hops.is_connected(prefix("10.0.0.0/8")));
+  CHECK(igp.set(prefix("192.0.2.0/24"), via("10.0.0.1")));
+  CHECK_FALSE(hops.is_connected(prefix("192.0.2.0/24")));
+  CHECK_FALSE(hops.connected_prefix(address("192.0.2.9")));
+  CHECK(igp.set(prefix("192.0.2.0/24"), connected(7)));
+  CHECK(hops.connected_prefix(address("192.0.2.9")) == prefix("192.0.2.0/24"));
+  CHECK(igp.remove(prefix("192.0.2.0/24")));
+  CHECK_FALSE(igp.remove(prefix("192.0.2.0/24")));
+  CHECK_FALSE(hops.connected_prefix(address("192.0.2.9")));
+}
+
+TEST_CASE("A next hop that is tracked between a change and settle is resolved over the change") {
+  NextHops hops({});
+  IgpTable igp(hops);
+  hops.settle();
+  igp.set(prefix("10.0.0.0/8"), via("192.0.2.1"));
+  REQUIRE(hops.resolve(key("10.0.0.1")).reachable);
+  std::size_t heard = 0;
+  hops.on_change([&heard](const std::vector<NextHopKey>& keys) { heard += keys.size(); });
+  hops.settle();
+  REQUIRE(heard == 0);
+  igp.remove(prefix("10.0.0.0/8"));
+  hops.settle();
+  REQUIRE(heard == 1);
+  REQUIRE_FALSE(hops.resolve(key("10.0.0.1")).reachable);
 }

@@ -11,6 +11,7 @@
 #include "bgp/wire/update.hpp"
 #include "net/loop.hpp"
 #include "rib/rib.hpp"
+#include "tests/unit/rib/igp_table.hpp"
 
 namespace pipit::rib {
 
@@ -109,6 +110,7 @@ inline bgp::UpdateMessage withdrawal(const std::vector<std::string>& prefixes,
 struct RibFixture {
   ManualLoop loop;
   Rib rib;
+  IgpTable igp{rib.next_hops()};
 
   explicit RibFixture(RibOptions options = {.asn = 64500, .router_id = 1, .cluster_id = 1})
       : rib(options, loop) {
@@ -120,8 +122,7 @@ struct RibFixture {
 
   void set_route(std::string_view to, std::uint32_t metric, bool connected = false) {
     const IgpHop hop{.gateway = std::nullopt, .interface_index = 2};
-    rib.next_hops().set_route(prefix(to),
-                              {.hops = {hop}, .metric = metric, .connected = connected});
+    igp.set(prefix(to), {.hops = {hop}, .metric = metric, .connected = connected});
   }
 
   /// Adds an Established neighbor; policy: accept.
