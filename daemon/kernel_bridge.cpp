@@ -240,13 +240,13 @@ void KernelBridge::on_failed(const std::string& reason) {
 /// Addresses at once, routes in slices; what changes meanwhile is looked at as ever.
 void KernelBridge::refresh_everything() {
   refreshed_ = 0;
-  refreshed_announced_ = 0;
+  refreshed_announced_ = {};
   loop_.schedule(refresh_);
   addresses_changed_ = true;
   on_settled();
 }
 
-/// What is kept of a route lies in three tables: of many routes it is loaded together.
+/// What is kept of a route lies in two tables: of many routes it is loaded together.
 void KernelBridge::load_ahead(std::span<const net::Prefix> prefixes) const {
   for (const net::Prefix& prefix : prefixes) {
     import_->prefetch(prefix);
@@ -256,8 +256,9 @@ void KernelBridge::load_ahead(std::span<const net::Prefix> prefixes) const {
 bool KernelBridge::refresh_slice() {
   const auto note = [this](const net::Prefix& prefix) { changed_.push_back(prefix); };
   // Then what was announced of routes that are not there any more.
-  const bool more = monitor_->routes().walk(refreshed_, kRefreshPerSlice, note) ||
-                    import_->walk_announced(refreshed_announced_, kRefreshPerSlice, note);
+  const bool more =
+      monitor_->routes().walk(refreshed_, kRefreshPerSlice, note) ||
+      rib_.walk_local(rib::kKernelSource, refreshed_announced_, kRefreshPerSlice, note);
   on_settled();
   return more;
 }

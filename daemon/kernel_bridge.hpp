@@ -166,8 +166,8 @@ class KernelBridge final : public HostAddresses, public kernel::KernelEvents {
   std::unique_ptr<kernel::FibWriter> writer_;  // with `kernel.export` only
   std::unique_ptr<KernelExport> export_;       // likewise
   Refresh refresh_{*this};
-  std::size_t refreshed_ = 0;            // of the monitor's view
-  std::size_t refreshed_announced_ = 0;  // of what is announced
+  std::size_t refreshed_ = 0;                    // of the monitor's view
+  rib::Rib::LocalPosition refreshed_announced_;  // of what is announced
   TableRecord record_;
   std::set<std::uint32_t> former_tables_;  // of `kernel.export` before, with routes of ours
   std::vector<net::Prefix> changed_;       // since the last on_settled

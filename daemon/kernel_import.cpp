@@ -53,7 +53,6 @@ void KernelImport::set_rules(std::vector<kernel::ImportRule> rules,
     }
   }
   // Rules are told apart by their index, which means something else now: announce everything anew.
-  ++generation_;
   for (auto& [prefix, from] : connected_) {
     from.rule = rules_.size();
   }
@@ -63,25 +62,15 @@ void KernelImport::prefetch(const net::Prefix& prefix) const {
   for (const std::uint32_t table : tables_) {
     monitor_.routes().prefetch(table, prefix);
   }
-  announced_.prefetch(prefix);
   rib_.prefetch(prefix);
 }
 
+/// What was announced before is known to the RIB alone, where the same again changes nothing.
 void KernelImport::refresh(const net::Prefix& prefix) {
-  const std::optional<Match> match = best_match(prefix);
-  if (!match) {
-    if (announced_.erase(prefix)) {
-      rib_.withdraw_local(rib::kKernelSource, prefix);
-    }
-    return;
-  }
-  // Interface, protocol and metric may be others now, and policy may ask for them.
-  const bool again = !policies_[match->rule]->accepts_unchanged();
-  const Announced now{static_cast<std::uint16_t>(match->rule), generation_};
-  const auto [before, made] = announced_.try_emplace(prefix);
-  if (made || before != now || again) {
-    before = now;
+  if (const std::optional<Match> match = best_match(prefix)) {
     announce(rib::kKernelSource, prefix, match->rule, facts_of(match->key, *match->body));
+  } else {
+    rib_.withdraw_local(rib::kKernelSource, prefix);
   }
 }
 

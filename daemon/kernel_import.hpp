@@ -11,7 +11,6 @@
 #include "kernel/monitor.hpp"
 #include "kernel/options.hpp"
 #include "net/footprint.hpp"
-#include "net/prefix_map.hpp"
 #include "policy/policy.hpp"
 #include "rib/preview.hpp"
 #include "rib/rib.hpp"
@@ -75,19 +74,13 @@ class KernelImport {
   std::optional<kernel::Route> route_of(const net::Prefix& prefix) const;
 
   /// Prefixes announced from routes and from addresses.
-  std::size_t size() const { return announced_.size() + connected_.size(); }
+  std::size_t size() const { return rib_.local_count(rib::kKernelSource) + connected_.size(); }
 
   /// Octets held.
-  std::size_t memory() const { return announced_.memory() + net::tree_footprint(connected_); }
+  std::size_t memory() const { return net::tree_footprint(connected_); }
 
-  bool is_announced(const net::Prefix& prefix) const { return announced_.contains(prefix); }
-
-  /// Calls visit(prefix) for up to `count` of the prefixes that are announced from routes, from
-  /// `*position` on. Returns false when the end was reached.
-  template <typename Visit>
-  bool walk_announced(std::size_t& position, std::size_t count, const Visit& visit) const {
-    return announced_.walk(position, count,
-                           [&](const net::Prefix& prefix, const Announced&) { visit(prefix); });
+  bool is_announced(const net::Prefix& prefix) const {
+    return rib_.announces_local(rib::kKernelSource, prefix);
   }
 
  private:
@@ -95,13 +88,6 @@ class KernelImport {
     kernel::RouteKey key;
     const kernel::RouteBody* body = nullptr;  // of the monitor: valid until it changes
     std::size_t rule = 0;
-  };
-
-  struct Announced {
-    std::uint16_t rule = 0;
-    std::uint16_t generation = 0;  // of the rules that this is one of
-
-    friend bool operator==(const Announced&, const Announced&) = default;
   };
 
   /// The first thing about a rule that a route does not fit.
@@ -129,9 +115,7 @@ class KernelImport {
   std::vector<kernel::ImportRule> rules_;
   std::vector<policy::PolicyRef> policies_;
   std::optional<std::uint8_t> own_protocol_;
-  std::vector<std::uint32_t> tables_;  // that rules name, each once
-  std::uint16_t generation_ = 0;
-  net::PrefixMap<Announced> announced_;         // from routes: the rule that matched
+  std::vector<std::uint32_t> tables_;           // that rules name, each once
   std::map<net::Prefix, Connected> connected_;  // from addresses
 };
 

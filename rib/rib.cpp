@@ -195,6 +195,37 @@ void Rib::withdraw_local(SourceId source, const net::Prefix& prefix) {
   work();
 }
 
+bool Rib::announces_local(SourceId source, const net::Prefix& prefix) const {
+  const Table& from = table(prefix.family());
+  return from.has_path(from.destinations().find(prefix), source);
+}
+
+bool Rib::walk_local(SourceId source,
+                     LocalPosition& position,
+                     std::size_t count,
+                     const std::function<void(const net::Prefix&)>& visit) const {
+  for (; position.family < net::kFamilyCount; position = {position.family + 1}) {
+    const Table& from = *tables_[position.family].table;
+    for (; position.row < from.destinations().capacity(); ++position.row, --count) {
+      if (count == 0) {
+        return true;
+      }
+      if (from.has_path(DestinationId{position.row}, source)) {
+        visit(from.destinations().prefix(DestinationId{position.row}));
+      }
+    }
+  }
+  return false;
+}
+
+std::size_t Rib::local_count(SourceId source) const {
+  std::size_t count = 0;
+  for (const SourceCounters& of_family : sources_[source].counters) {
+    count += of_family.received;
+  }
+  return count;
+}
+
 void Rib::prefetch(const net::Prefix& prefix) const {
   const DestinationTable& rows = tables_[*net::family_index(prefix.family())].table->destinations();
   rows.prefetch(rows.key(prefix));

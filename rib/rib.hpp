@@ -92,6 +92,23 @@ class Rib {
                       const policy::KernelFacts* kernel = nullptr);
   void withdraw_local(SourceId source, const net::Prefix& prefix);
 
+  /// Where walk_local() goes on.
+  struct LocalPosition {
+    std::size_t family = 0;
+    std::uint32_t row = 0;
+  };
+
+  /// Whether announce_local() of this was called since withdraw_local().
+  bool announces_local(SourceId source, const net::Prefix& prefix) const;
+  /// Calls visit(prefix) for those among up to `count` destinations from `position` on. What stays
+  /// is met, whatever comes and goes between two calls. False: the end was reached.
+  bool walk_local(SourceId source,
+                  LocalPosition& position,
+                  std::size_t count,
+                  const std::function<void(const net::Prefix&)>& visit) const;
+  /// How many there are.
+  std::size_t local_count(SourceId source) const;
+
   /// What import makes now of a stored path's received attributes, step by step; changes nothing.
   struct Traced {
     Reason reason = Reason::Undecided;              // why it is not accepted

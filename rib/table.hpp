@@ -53,6 +53,12 @@ class Table final : public LocRib {
   /// Takes a path out; nothing happens when there is none.
   void withdraw(const Key& key, SourceId source, std::uint32_t path_id);
 
+  /// Whether a path with path id 0 of the source is there, void or not.
+  bool has_path(DestinationId destination, SourceId source) const {
+    return destinations_.contains(destination) &&
+           find_path(destinations_[destination], source, 0) != kNoSlot;
+  }
+
   /// All paths of the source are void from now on.
   void clear(SourceId source);
   /// Marks all paths of the source stale; they stay in use (RFC 7313 §4, Begin-of-RR).

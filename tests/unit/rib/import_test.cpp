@@ -322,6 +322,47 @@ TEST_CASE("Local routes win over BGP, originated ones over the kernel's") {
   CHECK(f.best_source("10.0.0.0/8") == peer);
 }
 
+TEST_CASE("What is announced from a local source is known, and the same again changes nothing") {
+  RibFixture f;
+  const TestPolicy test([](const policy::RouteFacts& facts,
+                           bgp::PathAttributes&) { return facts.prefix.length() != 24; },
+                        true);
+  const bgp::PathAttributes local;
+  const std::vector<net::Prefix> prefixes{prefix("10.0.0.0/8"), prefix("10.0.0.0/24"),
+                                          prefix("2001:db8::/32")};
+  for (const net::Prefix& one : prefixes) {
+    f.rib.announce_local(kKernelSource, one, local.view(), &test);
+  }
+  f.rib.announce_local(kOriginateSource, prefix("10.1.0.0/16"), local.view());
+  f.loop.settle();
+  const auto walked = [&f] {
+    std::vector<net::Prefix> found;
+    Rib::LocalPosition position;
+    while (f.rib.walk_local(kKernelSource, position, 1,
+                            [&found](const net::Prefix& one) { found.push_back(one); })) {
+    }
+    return found;
+  };
+  CHECK(walked() == prefixes);
+  CHECK(f.rib.local_count(kKernelSource) == 3);
+  CHECK(f.rib.announces_local(kKernelSource, prefix("10.0.0.0/24")));  // though it was rejected
+  CHECK_FALSE(f.rib.announces_local(kKernelSource, prefix("10.1.0.0/16")));
+
+  Journal& journal = f.rib.loc_rib(net::kIpv4Unicast).journal();
+  const CursorId cursor = journal.add_cursor(journal.end());
+  f.rib.announce_local(kKernelSource, prefix("10.0.0.0/8"), local.view(), &test);
+  f.rib.withdraw_local(kKernelSource, prefix("10.1.0.0/16"));
+  f.rib.withdraw_local(kKernelSource, prefix("10.2.0.0/16"));
+  f.loop.settle();
+  CHECK_FALSE(journal.next(cursor));
+  CHECK(f.rib.local_count(kKernelSource) == 3);
+
+  f.rib.withdraw_local(kKernelSource, prefix("10.0.0.0/24"));
+  f.loop.settle();
+  CHECK(walked() == std::vector{prefixes[0], prefixes[2]});
+  CHECK_FALSE(f.rib.announces_local(kKernelSource, prefix("10.0.0.0/24")));
+}
+
 TEST_CASE("A policy over a local route may change or reject it") {
   RibFixture f;
   const TestPolicy test(
