@@ -195,7 +195,9 @@ void KernelBridge::on_route_removed(const kernel::Route& route, std::uint32_t or
 }
 
 void KernelBridge::on_settled() {
-  std::sort(changed_.begin(), changed_.end());
+  if (!std::ranges::is_sorted(changed_)) {  // a dump is
+    std::ranges::sort(changed_);
+  }
   changed_.erase(std::unique(changed_.begin(), changed_.end()), changed_.end());
   bool host_changed = addresses_changed_;
   for (std::size_t i = 0; i < changed_.size(); ++i) {

@@ -88,9 +88,8 @@ NetlinkSocket::Received NetlinkSocket::receive(Datagrams& into) {
   std::array<mmsghdr, Datagrams::kMost> headers{};
   std::array<iovec, Datagrams::kMost> vectors{};
   std::array<sockaddr_nl, Datagrams::kMost> senders{};
-  const std::size_t most = into.buffer_.size() / Datagrams::kSize;
-  for (std::size_t i = 0; i < most; ++i) {
-    vectors[i] = {into.buffer_.data() + i * Datagrams::kSize, Datagrams::kSize};
+  for (std::size_t i = 0; i < into.most_; ++i) {
+    vectors[i] = {into.buffer_.get() + i * Datagrams::kSize, Datagrams::kSize};
     headers[i].msg_hdr.msg_iov = &vectors[i];
     headers[i].msg_hdr.msg_iovlen = 1;
     headers[i].msg_hdr.msg_name = &senders[i];
@@ -98,8 +97,8 @@ NetlinkSocket::Received NetlinkSocket::receive(Datagrams& into) {
   }
   int received = -1;
   do {
-    received =
-        recvmmsg(descriptor(), headers.data(), static_cast<unsigned>(most), MSG_DONTWAIT, nullptr);
+    received = recvmmsg(descriptor(), headers.data(), static_cast<unsigned>(into.most_),
+                        MSG_DONTWAIT, nullptr);
   } while (received < 0 && errno == EINTR);
   if (received < 0) {
     if (errno == EAGAIN) {
@@ -112,7 +111,7 @@ NetlinkSocket::Received NetlinkSocket::receive(Datagrams& into) {
       truncated_ = true;
     } else if (senders[i].nl_pid == 0) {
       into.views_[into.count_++] =
-          net::ByteView(into.buffer_).subspan(i * Datagrams::kSize, headers[i].msg_len);
+          net::ByteView(into.buffer_.get() + i * Datagrams::kSize, headers[i].msg_len);
     }
   }
   return Received::Data;

@@ -10,7 +10,6 @@
 #include <memory>
 #include <span>
 #include <string>
-#include <vector>
 
 #include "net/bytes.hpp"
 
@@ -27,14 +26,16 @@ class Datagrams {
   static constexpr std::size_t kSize = 32768;
 
   /// `most`: up to kMost.
-  explicit Datagrams(std::size_t most) : buffer_(most * kSize) {}
+  explicit Datagrams(std::size_t most)
+      : most_(most), buffer_(std::make_unique_for_overwrite<std::uint8_t[]>(most * kSize)) {}
 
   std::span<const net::ByteView> views() const { return {views_.data(), count_}; }
 
  private:
   friend class NetlinkSocket;
 
-  std::vector<std::uint8_t> buffer_;
+  std::size_t most_;
+  std::unique_ptr<std::uint8_t[]> buffer_;  // pages are touched when they are used
   std::array<net::ByteView, kMost> views_{};
   std::size_t count_ = 0;
 };
