@@ -73,8 +73,7 @@ TEST_CASE("A next hop that leaves another way is journaled though the best path 
   f.loop.settle();
   Journal& journal = f.rib.loc_rib(net::kIpv4Unicast).journal();
   const CursorId cursor = journal.add_cursor(journal.end());
-  f.igp.set(prefix("0.0.0.0/0"),
-                              {.hops = {{address("192.0.2.77"), 3}}, .metric = 10});
+  f.igp.set(prefix("0.0.0.0/0"), {.hops = {{address("192.0.2.77"), 3}}, .metric = 10});
   f.rib.next_hops().settle();
   f.loop.settle();
   const auto changed = journal.next(cursor);
