@@ -52,7 +52,6 @@ class Monitor::Impl : public net::Task {
   void forget_table(std::uint32_t table);
 
   // What a message changes.
-  void load_ahead(const MessageView& message) const;
   void on_datagram(net::ByteView datagram);
   void on_message(const MessageView& message, bool dumped);
   void on_dump_end(const MessageView& message);

@@ -9,7 +9,6 @@ namespace pipit::kernel {
 namespace {
 
 constexpr std::size_t kMaxDeletedInDump = 1U << 20U;
-constexpr std::size_t kLoadedAhead = 8;  // messages
 
 Arrival arrival_of(const MessageView& message, bool dumped) {
   if (dumped) {
@@ -38,27 +37,9 @@ std::uint64_t fingerprint(const Route& route) {
 
 }  // namespace
 
-/// Starts to load where the view will look for the route of a message.
-void Monitor::Impl::load_ahead(const MessageView& message) const {
-  if (message.type == RTM_NEWROUTE) {
-    if (const auto place = route_place(message.payload)) {
-      routes.prefetch(place->table, place->prefix);
-    }
-  }
-}
-
 void Monitor::Impl::on_datagram(net::ByteView datagram) {
   MessageReader reader(datagram);
-  MessageReader scout(datagram);
-  std::size_t scouted = 0;
-  for (std::size_t read = 0; const auto message = reader.next(); ++read) {
-    while (scouted <= read + kLoadedAhead) {
-      const auto coming = scout.next();
-      ++scouted;
-      if (coming) {
-        load_ahead(*coming);
-      }
-    }
+  while (const auto message = reader.next()) {
     const bool ours =
         job && !job_ended && message->sequence == sequence && message->port == socket->port();
     if (ours && (message->flags & NLM_F_DUMP_INTR) != 0) {

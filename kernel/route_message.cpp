@@ -162,26 +162,6 @@ ParsedRoute parse_route(net::ByteView payload,
   return ParsedRoute::Ok;
 }
 
-std::optional<RoutePlace> route_place(net::ByteView payload) {
-  const auto header = take_fixed<rtmsg>(payload);
-  if (!header) {
-    return std::nullopt;
-  }
-  std::uint32_t table = header->rtm_table;
-  AttributeReader attributes(payload);
-  while (const auto attribute = attributes.next()) {
-    if (attribute->type == RTA_TABLE) {
-      table = attribute->u32().value_or(table);  // before the destination, as the kernel writes it
-    } else if (attribute->type == RTA_DST) {
-      const auto destination = attribute->address();
-      return destination && header->rtm_dst_len <= destination->bits()
-                 ? std::optional(RoutePlace{table, {*destination, header->rtm_dst_len}})
-                 : std::nullopt;
-    }
-  }
-  return std::nullopt;
-}
-
 namespace {
 
 void put_gateway(MessageBatch& batch, net::Afi afi, const net::IpAddress& gateway) {

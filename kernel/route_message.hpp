@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <span>
 
 #include "kernel/message.hpp"
@@ -21,15 +20,6 @@ enum class ParsedRoute : std::uint8_t {
 /// memory is reused). `tables`: those of interest; empty: all but the local table. Attributes that
 /// have no name here are ignored.
 ParsedRoute parse_route(net::ByteView payload, std::span<const std::uint32_t> tables, Route& route);
-
-/// Where in a table a route stands that parse_route() would read from this payload, without looking
-/// at the rest; nullopt: it could not.
-struct RoutePlace {
-  std::uint32_t table = 0;
-  net::Prefix prefix;
-};
-
-std::optional<RoutePlace> route_place(net::ByteView payload);
 
 /// Appends RTM_NEWROUTE. `flags`: NLM_F_CREATE and the like, NLM_F_REQUEST is added. False when
 /// the batch is full.
