@@ -16,7 +16,7 @@ namespace pipit::kernel {
 
 namespace {
 
-constexpr auto kSlice = std::chrono::milliseconds(1);  // of reading: the listener's work on top
+constexpr auto kSlice = std::chrono::microseconds(500);  // of reading: the listener's work on top
 
 }  // namespace
 
