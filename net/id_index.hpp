@@ -2,8 +2,9 @@
 // nor rows: whoever searches says which id is the right one.
 //
 // It changes its size little by little: with each change its owner has a few ids moved over, and
-// until all have been, both indices are looked into. Slots come zeroed from the system and are
-// first touched when they are used, so that no turn of the loop pays for a big one.
+// until all have been, both indices are looked into. Slots come zeroed from the system, a page when
+// it is first touched. Ids hit pages at random, so that the first thousands would touch them all:
+// while an index fills up, the next one is touched page by page.
 #pragma once
 
 #include <algorithm>
@@ -45,8 +46,13 @@ class IdIndex {
   void insert(std::uint64_t hash, std::uint32_t id) {
     put(hash, id);
     ++used_;
-    if (!moving() && (used_ + gone_) * 10 > slots_.size() * 7) {
+    if (moving()) {
+      return;
+    }
+    if ((used_ + gone_) * 10 > slots_.size() * 7) {
       resize(used_ * 2 > slots_.size() ? slots_.size() * 2 : slots_.size());
+    } else if (used_ * 10 > slots_.size() * 6 && used_ % kInsertsPerPage == 0) {
+      prepare_page();
     }
   }
 
@@ -57,6 +63,9 @@ class IdIndex {
       old_.remove(slot_of(hash, id), hash);
     }
     --used_;
+    if (touched_ != 0 && used_ * 2 < slots_.size()) {
+      forget_prepared();
+    }
     if (!moving() && slots_.size() > kMinSlots && used_ * 8 < slots_.size()) {
       resize(slots_.size() / 2);
     }
@@ -82,7 +91,9 @@ class IdIndex {
   }
 
   /// Octets held.
-  std::size_t memory() const { return (slots_.size() + old_.size()) * sizeof(std::uint32_t); }
+  std::size_t memory() const {
+    return (slots_.size() + old_.size() + touched_) * sizeof(std::uint32_t);
+  }
 
  private:
   // A slot: the low 26 bits are the id and one more, the high 6 a tag from the hash that spares
@@ -92,6 +103,10 @@ class IdIndex {
   static constexpr std::uint32_t kGone = kIdMask;  // had an id; searches go on
   static constexpr std::size_t kMinSlots = 256;
   static constexpr std::size_t kBatch = 32;
+  // From 6 tenths to 7 there are enough inserts for all pages of twice the size.
+  static constexpr std::size_t kInsertsPerPage = 32;
+  static constexpr std::size_t kPageSlots = 4096 / sizeof(std::uint32_t);
+  static constexpr std::size_t kMinPrepared = std::size_t{1} << 16;  // smaller ones cost nothing
 
   static std::uint32_t tag(std::uint64_t hash) {
     return static_cast<std::uint32_t>(hash >> 58) << 26;
@@ -175,14 +190,34 @@ class IdIndex {
     }
   }
 
+  void forget_prepared() {
+    next_ = Slots(0);
+    touched_ = 0;
+  }
+
+  void prepare_page() {
+    const std::size_t size = slots_.size() * 2;
+    if (size < kMinPrepared || touched_ == size) {
+      return;
+    }
+    if (touched_ == 0) {
+      next_ = Slots(size);
+    }
+    static_cast<volatile std::uint32_t&>(next_.at[touched_]) = kEmpty;
+    touched_ += kPageSlots;
+  }
+
   void resize(std::size_t size) {
-    old_ = std::exchange(slots_, Slots(size));
+    old_ = std::exchange(slots_, next_.size() == size ? std::move(next_) : Slots(size));
+    forget_prepared();
     gone_ = 0;
     moved_ = 0;
   }
 
   Slots slots_{kMinSlots};
   Slots old_{0};             // of before the change of size; of size 0 when there is none under way
+  Slots next_{0};            // of twice the size, when it may soon be needed
+  std::size_t touched_ = 0;  // slots of next_ before it have their pages
   std::uint32_t moved_ = 0;  // ids before it are in slots_; those that are new are, too
   std::size_t used_ = 0;
   std::size_t gone_ = 0;  // of slots_

@@ -1,5 +1,6 @@
 #include "net/id_index.hpp"
 
+#include <algorithm>
 #include <random>
 #include <vector>
 
@@ -85,6 +86,41 @@ TEST_CASE("Ids that come and go among few others never fill the index") {
   }
   CHECK(model.agrees());
   CHECK(model.index.memory() <= 2 * octets);  // twice while it is built anew
+}
+
+TEST_CASE("An index of ids that fills up has touched all of the next one when it needs it") {
+  constexpr std::uint32_t kSlots = 1U << 17;
+  constexpr std::uint32_t kFull = kSlots * 7 / 10;
+  Model model(kSlots, 1000000);
+  for (std::uint32_t id = 0; id < kSlots * 6 / 10; ++id) {
+    model.change(id);
+  }
+  REQUIRE_FALSE(model.index.moving());
+  CHECK(model.index.memory() == kSlots * sizeof(std::uint32_t));
+  std::size_t largest_step = 0;
+  for (std::uint32_t id = kSlots * 6 / 10; id < kFull; ++id) {
+    const std::size_t before = model.index.memory();
+    model.change(id);
+    largest_step = std::max(largest_step, model.index.memory() - before);
+  }
+  REQUIRE_FALSE(model.index.moving());
+  CHECK(largest_step == 4096);
+  CHECK(model.index.memory() == 3 * kSlots * sizeof(std::uint32_t));
+
+  SECTION("and grows into it") {
+    model.change(kFull);
+    CHECK(model.index.moving());
+    CHECK(model.index.memory() == 3 * kSlots * sizeof(std::uint32_t));
+    CHECK(model.agrees());
+  }
+
+  SECTION("and gives it back when it empties again") {
+    for (std::uint32_t id = 0; id < kSlots / 4; ++id) {
+      model.change(id);
+    }
+    CHECK(model.index.memory() == kSlots * sizeof(std::uint32_t));
+    CHECK(model.agrees());
+  }
 }
 
 TEST_CASE("An index of ids shrinks with what is in it, however high the ids are") {
