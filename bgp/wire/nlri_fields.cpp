@@ -8,7 +8,6 @@ namespace {
 constexpr std::uint8_t kExtendedLength = 0x10;  // RFC 4271 §4.3
 constexpr std::uint8_t kMpReach = 14;           // RFC 4760 §3
 constexpr std::uint8_t kMpUnreach = 15;         // RFC 4760 §4
-constexpr std::size_t kLengthAt = 16;           // behind the marker
 constexpr std::size_t kMaxMpAttributes = 2;     // of which each can be there once
 
 void add(NlriFields& fields, net::Afi afi, bool reach, net::ByteView octets) {
@@ -57,14 +56,6 @@ NlriFields nlri_fields(net::ByteView message) {
     add(fields, net::Afi::Ipv4, true, body.rest());
   }
   return fields;
-}
-
-net::ByteView first_message(net::ByteView octets) {
-  if (octets.size() < kHeaderSize) {
-    return {};
-  }
-  const std::size_t length = (std::size_t{octets[kLengthAt]} << 8) | octets[kLengthAt + 1];
-  return length < kHeaderSize || length > octets.size() ? net::ByteView() : octets.first(length);
 }
 
 }  // namespace pipit::bgp

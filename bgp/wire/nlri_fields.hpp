@@ -2,8 +2,11 @@
 // decoding what attributes mean.
 #pragma once
 
+#include <cstddef>
+
 #include <boost/container/static_vector.hpp>
 
+#include "bgp/wire/negotiated.hpp"
 #include "net/bytes.hpp"
 #include "net/family.hpp"
 
@@ -24,6 +27,13 @@ using NlriFields = boost::container::static_vector<NlriField, 4>;
 NlriFields nlri_fields(net::ByteView message);
 
 /// The octets of the first message in `octets`, header included; empty where there is no whole one.
-net::ByteView first_message(net::ByteView octets);
+inline net::ByteView first_message(net::ByteView octets) {
+  constexpr std::size_t kLengthAt = 16;  // behind the marker
+  if (octets.size() < kHeaderSize) {
+    return {};
+  }
+  const std::size_t length = (std::size_t{octets[kLengthAt]} << 8) | octets[kLengthAt + 1];
+  return length < kHeaderSize || length > octets.size() ? net::ByteView() : octets.first(length);
+}
 
 }  // namespace pipit::bgp
