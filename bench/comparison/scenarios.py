@@ -42,7 +42,7 @@ class Scenario:
         return self.prefixes != 0 or RECORDING.exists()
 
 
-STALLED = ("stop-reading", "initial", "withdraw", "re-announce", "read-on")
+STALLED = ("stop-reading", "initial", "withdraw", "re-announce", "pause", "read-on")
 UNSTALLED = ("initial", "withdraw", "re-announce")
 
 SCENARIOS = {

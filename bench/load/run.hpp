@@ -103,6 +103,7 @@ class Run {
   Outcome come_back(std::uint32_t count);
   Outcome stop_reading(std::uint32_t count);
   Outcome read_on(std::uint32_t count);
+  Outcome pause(std::uint32_t milliseconds);
   Outcome wait(std::uint32_t count);
 
   RunOptions options_;

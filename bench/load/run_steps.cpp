@@ -26,11 +26,17 @@ struct Run::Step {
 
 const std::vector<Run::Step>& Run::steps() {
   static const std::vector<Step> kSteps{
-      {"initial", 0, &Run::announce_all}, {"late", 1, &Run::join_late},
-      {"withdraw", 0, &Run::withdraw},    {"re-announce", 0, &Run::announce_again},
-      {"churn", 20, &Run::churn},         {"drop", 0, &Run::drop},
-      {"return", 0, &Run::come_back},     {"stop-reading", 1, &Run::stop_reading},
-      {"read-on", 0, &Run::read_on},      {"wait", 0, &Run::wait},
+      {"initial", 0, &Run::announce_all},
+      {"late", 1, &Run::join_late},
+      {"withdraw", 0, &Run::withdraw},
+      {"re-announce", 0, &Run::announce_again},
+      {"churn", 20, &Run::churn},
+      {"drop", 0, &Run::drop},
+      {"return", 0, &Run::come_back},
+      {"stop-reading", 1, &Run::stop_reading},
+      {"read-on", 0, &Run::read_on},
+      {"pause", 1500, &Run::pause},
+      {"wait", 0, &Run::wait},
   };
   return kSteps;
 }
@@ -198,6 +204,12 @@ Run::Outcome Run::read_on(std::uint32_t) {
     }
     return outcome;
   });
+}
+
+/// Nothing but KEEPALIVEs for so long.
+Run::Outcome Run::pause(std::uint32_t milliseconds) {
+  const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(milliseconds);
+  return until([&] { return std::chrono::steady_clock::now() >= end; }, false);
 }
 
 /// Says so on the standard error, and keeps the sessions up until a line comes in.
