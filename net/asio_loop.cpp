@@ -13,8 +13,8 @@ namespace pipit::net {
 
 namespace {
 
-/// Of I/O that is ready, between two slices.
-constexpr Duration kIoShare = std::chrono::milliseconds(4);
+/// Of input that is ready, between two slices.
+constexpr Duration kInputShare = std::chrono::milliseconds(4);
 constexpr std::size_t kScratchOctets = std::size_t{64} * 1024;
 
 Duration cpu_time() {
@@ -30,7 +30,8 @@ struct AsioLoop::Impl {
   std::deque<Task*> tasks;
   bool stopped = false;
   Duration before{0};       // CPU time when the last turn ended
-  Duration since_slice{0};  // CPU time of I/O while tasks wait
+  Duration since_slice{0};  // CPU time of input while tasks wait
+  bool was_output = false;  // the handler that runs
   Bytes scratch = Bytes(kScratchOctets);
 };
 
@@ -72,18 +73,19 @@ bool AsioLoop::turn(std::optional<Duration> patience) {
   const Duration after = cpu_time();
   const Duration took = after - std::exchange(impl_->before, after);
   statistics_.longest_turn = std::max(statistics_.longest_turn, took);
-  impl_->since_slice += took;
+  impl_->since_slice += std::exchange(impl_->was_output, false) ? Duration(0) : took;
   return true;
 }
 
 /// Slices come after all I/O that is ready, so that what came in together goes out together; when
-/// there is always some, after as much of it as a slice or two would take.
+/// there is always some, after as much input as a slice or two would take. What slices had written
+/// does not count: were it cut off, what came in meanwhile would go out in a slice of its own.
 bool AsioLoop::step(std::optional<Duration> patience) {
   boost::asio::io_context& context = impl_->context;
   if (impl_->tasks.empty()) {
     return (patience ? context.run_one_for(*patience) : context.run_one()) != 0;
   }
-  if (impl_->since_slice < kIoShare && context.poll_one() != 0) {
+  if (impl_->since_slice < kInputShare && context.poll_one() != 0) {
     return true;
   }
   if (impl_->stopped) {
@@ -95,6 +97,10 @@ bool AsioLoop::step(std::optional<Duration> patience) {
   run_slice(task);
   impl_->since_slice = Duration(0);
   return true;
+}
+
+void AsioLoop::note_output() {
+  impl_->was_output = true;
 }
 
 std::span<std::uint8_t> AsioLoop::scratch() {

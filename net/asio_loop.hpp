@@ -1,5 +1,5 @@
 // net::Loop over boost::asio::io_context: the one event loop of the daemon. Tasks run a slice at a
-// time when no I/O is ready, or enough of it was done. Built by daemon/ and by tests; sockets of
+// time when no I/O is ready, or enough input was taken. Built by daemon/ and by tests; sockets of
 // all parts live on its context. Threading: everything happens in run(), on one thread.
 #pragma once
 
@@ -51,6 +51,9 @@ class AsioLoop final : public Loop {
   bool run_one_for(Duration patience);
 
   TimePoint now() const override { return Clock::now(); }
+
+  /// Whoever writes says so, in the same handler: a slice waits for all of it, however long it is.
+  void note_output();
 
   /// A buffer that all readers of this loop share: what is in it is good until the handler returns.
   std::span<std::uint8_t> scratch();

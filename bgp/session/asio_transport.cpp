@@ -228,6 +228,7 @@ void AsioTransport::Impl::request_write(Way way) {
 
 void AsioTransport::Impl::writable(const ChannelPtr& channel) {
   if (!channel->closed) {
+    loop_.note_output();
     peer_->on_writable(channel->way);
   }
 }

@@ -96,6 +96,23 @@ TEST_CASE("A slice does not wait for I/O that never ends", "[net][loop]") {
   CHECK(handlers < 1000);
 }
 
+TEST_CASE("A slice waits for all output, however long it takes", "[net][loop]") {
+  AsioLoop loop;
+  Once task;
+  loop.schedule(task);
+  int before_task = 0;
+  for (int i = 0; i < 20; ++i) {
+    boost::asio::post(loop.context(), [&] {
+      loop.note_output();
+      burn(std::chrono::milliseconds(1));
+      before_task += task.done ? 0 : 1;
+    });
+  }
+  loop.run();
+  CHECK(task.done);
+  CHECK(before_task == 20);
+}
+
 TEST_CASE("A loop that was stopped does not run what is left of its tasks", "[net][loop]") {
   AsioLoop loop;
   Once task;
