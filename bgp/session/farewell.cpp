@@ -6,6 +6,7 @@
 #include <utility>
 
 #include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <sys/socket.h>
 
@@ -87,7 +88,8 @@ class Farewell : public std::enable_shared_from_this<Farewell> {
 }  // namespace
 
 void begin_farewell(asio::io_context& context, Socket socket, net::Bytes octets) {
-  std::make_shared<Farewell>(context, std::move(socket), std::move(octets))->begin();
+  asio::post(context, [farewell = std::make_shared<Farewell>(
+                           context, std::move(socket), std::move(octets))] { farewell->begin(); });
 }
 
 }  // namespace pipit::bgp

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <map>
+#include <set>
 #include <utility>
 
 #include <boost/asio/io_context.hpp>
@@ -60,6 +61,7 @@ struct Endpoint {
   net::Endpoint configured;
   stream_descriptor descriptor;
   asio::steady_timer pause;
+  std::uint8_t minimum_ttl = 0;
   bool closed = false;
 };
 
@@ -93,6 +95,8 @@ class Listener::Impl : public std::enable_shared_from_this<Impl> {
   void reject(Socket socket, const net::ScopedAddress& remote);
   void set_key(const SessionOptions& options, std::string_view key);
   void set_key(Endpoint& endpoint, const SessionOptions& options, std::string_view key);
+  void add_ttl(const SessionOptions& options);
+  void remove_ttl(const SessionOptions& options);
   void set_minimum_ttls();
 
   net::AsioLoop& loop_;
@@ -100,6 +104,7 @@ class Listener::Impl : public std::enable_shared_from_this<Impl> {
   std::vector<EndpointPtr> endpoints_;
   std::map<const Peer*, Neighbor> neighbors_;
   std::map<net::ScopedAddress, const Peer*> by_address_;
+  std::map<net::Afi, std::multiset<std::uint8_t>> ttls_;  // what each neighbor asks for at least
   ListenerCounters counters_;
   RareLog rejected_log_;
   RareLog exhausted_log_;
@@ -167,8 +172,11 @@ void Listener::Impl::set_neighbor(const Peer& peer, AsioTransport& transport) {
                         known->second.options.password == after.password;
   if (known != neighbors_.end() && !same_key) {
     remove_neighbor(peer);
+  } else if (known != neighbors_.end()) {
+    remove_ttl(known->second.options);
   }
   neighbors_[&peer] = {after, &transport};
+  add_ttl(after);
   by_address_[after.address] = &peer;
   if (!same_key && !after.password.empty()) {
     set_key(after, after.password);
@@ -183,6 +191,7 @@ void Listener::Impl::remove_neighbor(const Peer& peer) {
   }
   const SessionOptions options = std::move(known->second.options);
   neighbors_.erase(known);
+  remove_ttl(options);
   const auto entry = by_address_.find(options.address);
   if (entry != by_address_.end() && entry->second == &peer) {
     by_address_.erase(entry);
@@ -212,18 +221,25 @@ void Listener::Impl::set_key(Endpoint& endpoint,
   }
 }
 
+void Listener::Impl::add_ttl(const SessionOptions& options) {
+  ttls_[options.address.address.afi()].insert(minimum_ttl(options));
+}
+
+void Listener::Impl::remove_ttl(const SessionOptions& options) {
+  auto& ttls = ttls_[options.address.address.afi()];
+  ttls.erase(ttls.find(minimum_ttl(options)));
+}
+
 /// When all neighbors of a family use GTSM, not even the handshake is done with a distant host.
 void Listener::Impl::set_minimum_ttls() {
   for (const EndpointPtr& endpoint : endpoints_) {
-    std::optional<std::uint8_t> least;
-    for (const auto& [peer, neighbor] : neighbors_) {
-      if (neighbor.options.address.address.afi() == endpoint->afi()) {
-        const std::uint8_t own = minimum_ttl(neighbor.options);
-        least = std::min(least.value_or(own), own);
-      }
+    const auto& ttls = ttls_[endpoint->afi()];
+    const std::uint8_t least = ttls.empty() ? std::uint8_t{0} : *ttls.begin();
+    if (least == endpoint->minimum_ttl) {
+      continue;
     }
-    if (auto result = set_minimum_ttl(endpoint->fd(), endpoint->afi(), least.value_or(0));
-        !result) {
+    endpoint->minimum_ttl = least;
+    if (auto result = set_minimum_ttl(endpoint->fd(), endpoint->afi(), least); !result) {
       net::log(net::LogPart::Bgp, net::LogLevel::Error, "listener {}: {}",
                endpoint->configured.to_string(), result.error());
     }

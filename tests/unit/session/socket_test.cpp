@@ -216,6 +216,42 @@ TEST_CASE("GTSM on both sides comes up, and refuses a neighbor that sends a low 
   }
 }
 
+TEST_CASE("A listener demands the TTL that all of its neighbors ask for, whoever comes or goes") {
+  net::AsioLoop loop;
+  Listener listener(loop);
+  REQUIRE(listener.listen({{*net::ScopedAddress::parse("127.0.0.2"), 0}}).empty());
+  const auto is_heard = [&] {
+    const std::uint64_t before = listener.counters().rejected;
+    const int client = connect_plainly(listener.endpoints().at(0));
+    run_for(loop, std::chrono::milliseconds(50));
+    ::close(client);
+    return listener.counters().rejected != before;
+  };
+  SessionOptions near = neighbor("127.0.0.3");
+  near.ttl_security = std::uint8_t{1};
+  SessionOptions nearby = neighbor("127.0.0.4");
+  nearby.ttl_security = std::uint8_t{2};
+  SessionOptions far = neighbor("127.0.0.5");
+  far.multihop = std::uint8_t{64};
+  Speaker one(loop, near);
+  Speaker two(loop, nearby);
+  CHECK(is_heard());
+  listener.set_neighbor(one.peer, one.transport);
+  CHECK_FALSE(is_heard());
+  listener.set_neighbor(two.peer, two.transport);
+  CHECK_FALSE(is_heard());
+  two.peer.set_options(far);
+  listener.set_neighbor(two.peer, two.transport);
+  CHECK(is_heard());
+  two.peer.set_options(nearby);
+  listener.set_neighbor(two.peer, two.transport);
+  CHECK_FALSE(is_heard());
+  listener.remove_neighbor(one.peer);
+  CHECK_FALSE(is_heard());
+  listener.remove_neighbor(two.peer);
+  CHECK(is_heard());
+}
+
 TEST_CASE("A connection from an unknown address is told Cease/Connection Rejected") {
   net::AsioLoop loop;
   Listener listener(loop);
