@@ -26,7 +26,7 @@ Duration cpu_time() {
 }  // namespace
 
 struct AsioLoop::Impl {
-  boost::asio::io_context context{1};  // one thread: no locking
+  boost::asio::io_context context{1};  // one thread runs it; others may post
   std::deque<Task*> tasks;
   bool stopped = false;
   Duration before{0};       // CPU time when the last turn ended
