@@ -63,7 +63,7 @@ void Receiver::expect(const BestRoutes& best) {
 
 /// True for a route of the receiver's own.
 bool Receiver::is_own(Mark mark, std::uint32_t prefix) const {
-  const std::uint32_t set = role_.internal ? mark & ~kSecondVersion : workload_.first_set[prefix];
+  const std::uint32_t set = role_.internal ? mark & kSetOfMark : workload_.first_set[prefix];
   return role_.own_sender != UINT32_MAX && set < workload_.owners.size() &&
          workload_.owners[set] == role_.own_sender;
 }

@@ -63,7 +63,13 @@ Mark Receiver::mark_of(std::uint32_t set, const bgp::PathAttributes& got) const 
   if (equal(sent, got)) {
     return set;
   }
-  return equal(changed_attributes(sent), got) ? set | kSecondVersion : kNothing;
+  for (const std::uint32_t value : bgp::communities(got.communities)) {
+    const auto version = static_cast<Version>(value & 0xff);
+    if ((value & ~0xffU) == kVersionCommunity && equal(changed_attributes(sent, version), got)) {
+      return load::mark_of(set, version);
+    }
+  }
+  return kNothing;
 }
 
 /// Compares one UPDATE with what was announced; `last` gets the mark of each prefix.
@@ -81,7 +87,7 @@ void Receiver::inspect(const bgp::UpdateMessage& update,
       if (found == workload_.ids.end()) {
         continue;  // counted when it came
       }
-      const std::uint32_t set = role_.internal ? got.med.value_or(kNothing) & ~kSecondVersion
+      const std::uint32_t set = role_.internal ? got.med.value_or(kNothing) & kSetOfMark
                                                : workload_.first_set[found->second];
       if (set != seen) {
         seen = set;

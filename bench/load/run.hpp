@@ -98,6 +98,7 @@ class Run {
   Outcome join_late(std::uint32_t count);
   Outcome withdraw(std::uint32_t count);
   Outcome announce_again(std::uint32_t count);
+  Version next_version();
   Outcome churn(std::uint32_t rounds);
   Outcome drop(std::uint32_t count);
   Outcome come_back(std::uint32_t count);
@@ -109,6 +110,7 @@ class Run {
   RunOptions options_;
   const Workload& workload_;
   Scene scene_;
+  Version version_ = kFirstVersion;  // the newest that was announced
   RunResult result_;
   std::vector<std::unique_ptr<Session>> sessions_;  // senders first
   std::vector<std::unique_ptr<Session>> ended_;

@@ -70,8 +70,8 @@ Run::Outcome Run::run_step(const std::string& words) {
 Run::Outcome Run::announce_all(std::uint32_t) {
   std::vector<net::Bytes> octets;
   for (std::uint32_t sender = 0; sender < options_.senders; ++sender) {
-    scene_.announce(sender, {}, Version::First);
-    octets.push_back(announcements(workload_, sender, {}, Version::First, options_.internal));
+    scene_.announce(sender, {}, kFirstVersion);
+    octets.push_back(announcements(workload_, sender, {}, kFirstVersion, options_.internal));
   }
   expect();
   return measured("initial", [&] {
@@ -108,10 +108,11 @@ Run::Outcome Run::withdraw(std::uint32_t) {
 
 Run::Outcome Run::announce_again(std::uint32_t) {
   const Part tenth{.every = kTenth};
+  const Version version = next_version();
   std::vector<net::Bytes> octets;
   for (std::uint32_t sender = 0; sender < options_.senders; ++sender) {
-    scene_.announce(sender, tenth, Version::Second);
-    octets.push_back(announcements(workload_, sender, tenth, Version::Second, options_.internal));
+    scene_.announce(sender, tenth, version);
+    octets.push_back(announcements(workload_, sender, tenth, version, options_.internal));
   }
   expect();
   return measured("re-announce", [&] {
@@ -122,12 +123,27 @@ Run::Outcome Run::announce_again(std::uint32_t) {
   });
 }
 
+/// One that no route has had, so that no state on the way is taken for the one to come.
+Version Run::next_version() {
+  version_ = Version(static_cast<std::uint8_t>(version_) + 1);
+  return version_;
+}
+
 /// A tenth goes and comes back with other attributes, another tenth each round, without a pause.
 Run::Outcome Run::churn(std::uint32_t rounds) {
+  if (!options_.internal) {
+    return std::unexpected("churn: in external sessions one cannot tell the last round by the MED");
+  }
+  if (rounds > kTenth * (static_cast<unsigned>(kLastVersion) - static_cast<unsigned>(version_))) {
+    return std::unexpected("churn: too many rounds, attributes would repeat");
+  }
   std::vector<net::Bytes> octets(options_.senders);
+  Version version = version_;
   for (std::uint32_t round = 0; round < rounds; ++round) {
     const Part tenth{.every = kTenth, .first = round % kTenth};
-    const Version version = round / kTenth % 2 == 0 ? Version::Second : Version::First;
+    if (round % kTenth == 0) {
+      version = next_version();
+    }
     for (std::uint32_t sender = 0; sender < options_.senders; ++sender) {
       const net::Bytes gone = withdrawals(workload_, sender, tenth);
       const net::Bytes back = announcements(workload_, sender, tenth, version, options_.internal);
@@ -166,8 +182,8 @@ Run::Outcome Run::come_back(std::uint32_t) {
   if (const Outcome up = establish(); !up) {
     return std::unexpected("return: " + up.error());
   }
-  scene_.announce(0, {}, Version::First);
-  net::Bytes octets = announcements(workload_, 0, {}, Version::First, options_.internal);
+  scene_.announce(0, {}, kFirstVersion);
+  net::Bytes octets = announcements(workload_, 0, {}, kFirstVersion, options_.internal);
   expect();
   return measured("return", [&] {
     send(0, std::move(octets));

@@ -2,12 +2,11 @@
 
 namespace pipit::load {
 
-Scene::Scene(const Workload& workload)
-    : workload_(workload), states_(workload.routes.size(), State::Absent) {
+Scene::Scene(const Workload& workload) : workload_(workload), states_(workload.routes.size()) {
   decide();
 }
 
-void Scene::set(std::uint32_t sender, const Part& part, State state) {
+void Scene::set(std::uint32_t sender, const Part& part, std::optional<Version> state) {
   std::uint32_t place = 0;
   for (std::size_t i = 0; i < states_.size(); ++i) {
     if (workload_.routes[i].sender == sender && part.has(place++)) {
@@ -17,11 +16,11 @@ void Scene::set(std::uint32_t sender, const Part& part, State state) {
 }
 
 void Scene::announce(std::uint32_t sender, const Part& part, Version version) {
-  set(sender, part, version == Version::First ? State::First : State::Second);
+  set(sender, part, version);
 }
 
 void Scene::withdraw(std::uint32_t sender, const Part& part) {
-  set(sender, part, State::Absent);
+  set(sender, part, std::nullopt);
 }
 
 const BestRoutes& Scene::decide() {
@@ -31,11 +30,10 @@ const BestRoutes& Scene::decide() {
   for (std::size_t i = 0; i < states_.size(); ++i) {
     const Route& route = workload_.routes[i];
     const std::uint32_t own = workload_.sets[route.set].local_preference.value_or(0);
-    if (states_[i] == State::Absent ||
-        (best_.marks[route.prefix] != kNothing && own <= preference[route.prefix])) {
+    if (!states_[i] || (best_.marks[route.prefix] != kNothing && own <= preference[route.prefix])) {
       continue;
     }
-    best_.marks[route.prefix] = route.set | (states_[i] == State::Second ? kSecondVersion : 0);
+    best_.marks[route.prefix] = mark_of(route.set, *states_[i]);
     best_.senders[route.prefix] = route.sender;
     preference[route.prefix] = own;
   }

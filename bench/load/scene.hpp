@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "bench/load/workload.hpp"
@@ -28,12 +29,10 @@ class Scene {
   const BestRoutes& best() const { return best_; }
 
  private:
-  enum class State : std::uint8_t { Absent, First, Second };
-
-  void set(std::uint32_t sender, const Part& part, State state);
+  void set(std::uint32_t sender, const Part& part, std::optional<Version> state);
 
   const Workload& workload_;
-  std::vector<State> states_;  // by route
+  std::vector<std::optional<Version>> states_;  // by route; nullopt: not announced
   BestRoutes best_;
 };
 

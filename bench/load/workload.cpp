@@ -225,10 +225,10 @@ Workload overlapped(const Workload& one, std::uint32_t senders, NextHopOf next_h
   return all;
 }
 
-bgp::PathAttributes changed_attributes(const bgp::PathAttributes& attributes) {
+bgp::PathAttributes changed_attributes(const bgp::PathAttributes& attributes, Version version) {
   bgp::PathAttributes changed = attributes;
-  net::ByteWriter(changed.communities).u32(0xfde80001);
-  changed.med = changed.med.value_or(0) | kSecondVersion;
+  net::ByteWriter(changed.communities).u32(kVersionCommunity | static_cast<std::uint32_t>(version));
+  changed.med = mark_of(changed.med.value_or(0), version);
   return changed;
 }
 
@@ -242,7 +242,7 @@ net::Bytes announcements(const Workload& workload,
   for_each_set(workload, sender, part, [&](std::uint32_t set, const auto& nlri) {
     const bgp::PathAttributes& first = workload.sets[set];
     const bgp::PathAttributes chosen =
-        version == Version::First ? first : changed_attributes(first);
+        version == kFirstVersion ? first : changed_attributes(first, version);
     bgp::encode_announcements(chosen.view(), net::kIpv4Unicast, nlri, options, out);
   });
   return out;

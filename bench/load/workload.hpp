@@ -76,8 +76,10 @@ struct Part {
   bool has(std::uint32_t place) const { return place % every == first; }
 };
 
-/// Attributes come in two versions: as the workload has them, and changed_attributes().
-enum class Version : std::uint8_t { First, Second };
+/// Which attributes of a set: as the workload has them, or one of the changed_attributes().
+enum class Version : std::uint8_t {};
+inline constexpr Version kFirstVersion{0};
+inline constexpr Version kLastVersion{254};
 
 /// UPDATEs that announce a part of the routes of `sender` in that version.
 net::Bytes announcements(const Workload& workload,
@@ -89,14 +91,21 @@ net::Bytes announcements(const Workload& workload,
 /// UPDATEs that withdraw a part of the routes of `sender`.
 net::Bytes withdrawals(const Workload& workload, std::uint32_t sender, const Part& part);
 
-/// The attributes of a set in its second version: a community more, and its mark in the MED.
-bgp::PathAttributes changed_attributes(const bgp::PathAttributes& attributes);
+/// The attributes of a set in a version behind the first: a community more, and its mark in the
+/// MED.
+bgp::PathAttributes changed_attributes(const bgp::PathAttributes& attributes, Version version);
+
+inline constexpr std::uint32_t kVersionCommunity = 0xfde80000;  // and the version
 
 /// What tells receivers of internal sessions at once which attributes they have: the MED, which is
-/// the number of the set and, as its highest bit, the version.
+/// the number of the set (of at most 16 million) and, as its highest octet, the version.
 using Mark = std::uint32_t;
-inline constexpr Mark kSecondVersion = 0x80000000;
+inline constexpr Mark kSetOfMark = 0x00ffffff;
 inline constexpr Mark kNothing = 0xffffffff;  // no route
 inline constexpr Mark kSomething = 0;         // a route: external sessions lose the MED
+
+constexpr Mark mark_of(std::uint32_t set, Version version) {
+  return set | static_cast<Mark>(version) << 24;
+}
 
 }  // namespace pipit::load
