@@ -7,14 +7,14 @@
 namespace pipit::rib {
 
 AdjRibOut::AdjRibOut(const AdjRibOut& other)
-    : store_(other.store_),
-      handles_(other.handles_),
-      sources_(other.sources_),
-      count_(other.count_),
-      by_source_(other.by_source_) {
-  for (const AttributeHandle handle : handles_) {
-    if (handle != AttributeHandle::None) {
-      acquire(handle);
+    : store_(other.store_), size_(other.size_), count_(other.count_), by_source_(other.by_source_) {
+  blocks_.reserve(other.blocks_.size());
+  for (const auto& block : other.blocks_) {
+    blocks_.push_back(std::make_unique<Block>(*block));
+    for (const AttributeHandle handle : block->handles) {
+      if (handle != AttributeHandle::None) {
+        acquire(handle);
+      }
     }
   }
   settle();
@@ -22,7 +22,7 @@ AdjRibOut::AdjRibOut(const AdjRibOut& other)
 
 AdjRibOut::~AdjRibOut() {
   settle();
-  shrink(handles_.size());
+  shrink(size_);
 }
 
 void AdjRibOut::acquire(AttributeHandle handle) {
@@ -62,13 +62,15 @@ void AdjRibOut::settle() {
 
 void AdjRibOut::set(DestinationId destination, StoredRoute route, Reference reference) {
   const auto i = static_cast<std::uint32_t>(destination);
-  if (i >= handles_.size()) {
+  if (i >= size_) {
     if (!route) {
       return;
     }
-    handles_.resize(i + 1, AttributeHandle::None);
-    sources_.resize(i + 1, kNoSource);
+    resize(i + 1);
   }
+  Block& block = *blocks_[i / kBlock];
+  AttributeHandle& handle = block.handles[i % kBlock];
+  SourceId& source = block.sources[i % kBlock];
   if (route) {
     if (reference == Reference::Take) {
       acquire(route.handle);
@@ -79,28 +81,40 @@ void AdjRibOut::set(DestinationId destination, StoredRoute route, Reference refe
     ++by_source_[route.source];
     ++count_;
   }
-  if (handles_[i] != AttributeHandle::None) {
-    release(handles_[i]);
-    --by_source_[sources_[i]];
+  if (handle != AttributeHandle::None) {
+    release(handle);
+    --by_source_[source];
     --count_;
   }
-  handles_[i] = route.handle;
-  sources_[i] = route.source;
+  handle = route.handle;
+  source = route.source;
+}
+
+void AdjRibOut::resize(std::uint32_t size) {
+  const std::size_t blocks = (std::size_t{size} + kBlock - 1) / kBlock;
+  while (blocks_.size() < blocks) {
+    blocks_.push_back(std::make_unique<Block>());
+  }
+  blocks_.resize(blocks);
+  size_ = size;
 }
 
 bool AdjRibOut::shrink(std::size_t budget) {
-  const std::size_t keep = handles_.size() - std::min(budget, handles_.size());
-  for (std::size_t i = handles_.size(); i > keep; --i) {
-    set(DestinationId{static_cast<std::uint32_t>(i - 1)}, {});
+  const auto keep = static_cast<std::uint32_t>(size_ - std::min<std::size_t>(budget, size_));
+  for (std::uint32_t i = size_; i > keep; --i) {
+    set(DestinationId{i - 1}, {});
   }
   settle();
-  handles_.resize(keep);
-  sources_.resize(keep);
+  resize(keep);
   return keep != 0;
 }
 
 std::size_t AdjRibOut::memory() const {
-  return net::footprint(handles_) + net::footprint(sources_) + net::footprint(by_source_);
+  std::size_t octets = net::footprint(blocks_) + net::footprint(by_source_);
+  for (const auto& block : blocks_) {
+    octets += net::allocated(block.get());
+  }
+  return octets;
 }
 
 }  // namespace pipit::rib

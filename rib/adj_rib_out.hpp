@@ -1,9 +1,12 @@
-// Adj-RIB-Out of one update group: six octets for each destination, in two arrays by destination
-// id. Holds a reference to each handle; counts are kept, not computed.
+// Adj-RIB-Out of one update group: six octets for each destination, by destination id. Stands in
+// blocks, so that it grows without being copied. Holds a reference to each handle; counts are kept,
+// not computed.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "rib/attribute_store.hpp"
@@ -22,18 +25,20 @@ class AdjRibOut {
   ~AdjRibOut();
 
   /// One past the highest destination that may have a route.
-  std::uint32_t size() const { return static_cast<std::uint32_t>(handles_.size()); }
+  std::uint32_t size() const { return size_; }
 
   StoredRoute at(DestinationId destination) const {
     const auto i = static_cast<std::uint32_t>(destination);
-    if (i >= handles_.size() || handles_[i] == AttributeHandle::None) {
+    if (!has(i)) {
       return {};
     }
-    return {handles_[i], sources_[i]};
+    const Block& block = *blocks_[i / kBlock];
+    return {block.handles[i % kBlock], block.sources[i % kBlock]};
   }
 
   bool has(std::uint32_t destination) const {
-    return destination < handles_.size() && handles_[destination] != AttributeHandle::None;
+    return destination < size_ &&
+           blocks_[destination / kBlock]->handles[destination % kBlock] != AttributeHandle::None;
   }
 
   enum class Reference : std::uint8_t { Take, Adopt };
@@ -58,6 +63,13 @@ class AdjRibOut {
   std::size_t memory() const;
 
  private:
+  static constexpr std::uint32_t kBlock = 2048;  // destinations
+
+  struct Block {
+    std::array<AttributeHandle, kBlock> handles{};  // None
+    std::array<SourceId, kBlock> sources;           // of those that have a handle
+  };
+
   /// Equal handles tend to come in runs: one call for each run.
   struct Run {
     AttributeHandle handle = AttributeHandle::None;
@@ -66,10 +78,11 @@ class AdjRibOut {
 
   void acquire(AttributeHandle handle);
   void release(AttributeHandle handle);
+  void resize(std::uint32_t size);
 
   AttributeStore& store_;
-  std::vector<AttributeHandle> handles_;
-  std::vector<SourceId> sources_;
+  std::vector<std::unique_ptr<Block>> blocks_;
+  std::uint32_t size_ = 0;
   std::uint32_t count_ = 0;
   std::vector<std::uint32_t> by_source_;
   Run acquired_;
