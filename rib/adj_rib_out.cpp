@@ -7,18 +7,11 @@
 namespace pipit::rib {
 
 AdjRibOut::AdjRibOut(const AdjRibOut& other)
-    : store_(other.store_), size_(other.size_), count_(other.count_), by_source_(other.by_source_) {
-  blocks_.reserve(other.blocks_.size());
-  for (const auto& block : other.blocks_) {
-    blocks_.push_back(std::make_unique<Block>(*block));
-    for (const AttributeHandle handle : block->handles) {
-      if (handle != AttributeHandle::None) {
-        acquire(handle);
-      }
-    }
-  }
-  settle();
-}
+    : store_(other.store_),
+      blocks_(other.blocks_),
+      size_(other.size_),
+      count_(other.count_),
+      by_source_(other.by_source_) {}
 
 AdjRibOut::~AdjRibOut() {
   settle();
@@ -49,11 +42,15 @@ void AdjRibOut::release(AttributeHandle handle) {
   ++released_.count;
 }
 
-void AdjRibOut::settle() {
+void AdjRibOut::settle_acquired() {
   if (acquired_.count != 0) {
     store_.acquire(acquired_.handle, acquired_.count);
     acquired_ = {};
   }
+}
+
+void AdjRibOut::settle() {
+  settle_acquired();
   if (released_.count != 0) {
     store_.release(released_.handle, released_.count);
     released_ = {};
@@ -68,7 +65,7 @@ void AdjRibOut::set(DestinationId destination, StoredRoute route, Reference refe
     }
     resize(i + 1);
   }
-  Block& block = *blocks_[i / kBlock];
+  Block& block = writable(i / kBlock);
   AttributeHandle& handle = block.handles[i % kBlock];
   SourceId& source = block.sources[i % kBlock];
   if (route) {
@@ -93,26 +90,61 @@ void AdjRibOut::set(DestinationId destination, StoredRoute route, Reference refe
 void AdjRibOut::resize(std::uint32_t size) {
   const std::size_t blocks = (std::size_t{size} + kBlock - 1) / kBlock;
   while (blocks_.size() < blocks) {
-    blocks_.push_back(std::make_unique<Block>());
+    blocks_.push_back(std::make_shared<Block>());
   }
   blocks_.resize(blocks);
   size_ = size;
 }
 
+/// A block of our own, with references of its own.
+AdjRibOut::Block& AdjRibOut::writable(std::size_t number) {
+  std::shared_ptr<Block>& block = blocks_[number];
+  if (block.use_count() > 1) {
+    block = std::make_shared<Block>(*block);
+    for (const AttributeHandle handle : block->handles) {
+      if (handle != AttributeHandle::None) {
+        acquire(handle);
+      }
+    }
+    settle_acquired();  // the other one may release its own at any time
+  }
+  return *block;
+}
+
 bool AdjRibOut::shrink(std::size_t budget) {
   const auto keep = static_cast<std::uint32_t>(size_ - std::min<std::size_t>(budget, size_));
-  for (std::uint32_t i = size_; i > keep; --i) {
-    set(DestinationId{i - 1}, {});
+  for (std::uint32_t end = size_; end > keep;) {
+    const std::uint32_t number = (end - 1) / kBlock;
+    const std::uint32_t begin = std::max(keep, number * kBlock);
+    forget(begin, end);
+    end = begin;
   }
   settle();
   resize(keep);
   return keep != 0;
 }
 
+/// What stands there in one block goes; a whole block that is shared stays with the others.
+void AdjRibOut::forget(std::uint32_t begin, std::uint32_t end) {
+  const std::shared_ptr<Block>& block = blocks_[begin / kBlock];
+  if (begin % kBlock != 0 || block.use_count() == 1) {
+    for (std::uint32_t i = begin; i < end; ++i) {
+      set(DestinationId{i}, {});
+    }
+    return;
+  }
+  for (std::uint32_t i = begin; i < end; ++i) {
+    if (has(i)) {
+      --by_source_[block->sources[i % kBlock]];
+      --count_;
+    }
+  }
+}
+
 std::size_t AdjRibOut::memory() const {
   std::size_t octets = net::footprint(blocks_) + net::footprint(by_source_);
   for (const auto& block : blocks_) {
-    octets += net::allocated(block.get());
+    octets += sizeof(Block) / static_cast<std::size_t>(block.use_count());
   }
   return octets;
 }

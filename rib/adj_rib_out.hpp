@@ -1,6 +1,6 @@
 // Adj-RIB-Out of one update group: six octets for each destination, by destination id. Stands in
-// blocks, so that it grows without being copied. Holds a reference to each handle; counts are kept,
-// not computed.
+// blocks, so that it grows without being copied; a copy shares them until one of both writes. Holds
+// a reference to each handle, once for all that share a block; counts are kept, not computed.
 #pragma once
 
 #include <array>
@@ -19,7 +19,7 @@ class AdjRibOut {
  public:
   explicit AdjRibOut(AttributeStore& store) : store_(store) {}
 
-  /// Takes references of its own: a frozen copy of another one.
+  /// A copy of another one that is settled.
   explicit AdjRibOut(const AdjRibOut& other);
   AdjRibOut& operator=(const AdjRibOut&) = delete;
   ~AdjRibOut();
@@ -79,9 +79,12 @@ class AdjRibOut {
   void acquire(AttributeHandle handle);
   void release(AttributeHandle handle);
   void resize(std::uint32_t size);
+  Block& writable(std::size_t number);
+  void forget(std::uint32_t begin, std::uint32_t end);
+  void settle_acquired();
 
   AttributeStore& store_;
-  std::vector<std::unique_ptr<Block>> blocks_;
+  std::vector<std::shared_ptr<Block>> blocks_;
   std::uint32_t size_ = 0;
   std::uint32_t count_ = 0;
   std::vector<std::uint32_t> by_source_;
