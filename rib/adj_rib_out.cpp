@@ -59,10 +59,10 @@ void AdjRibOut::settle() {
 
 void AdjRibOut::set(DestinationId destination, StoredRoute route, Reference reference) {
   const auto i = static_cast<std::uint32_t>(destination);
+  if (!route && !has(i)) {
+    return;
+  }
   if (i >= size_) {
-    if (!route) {
-      return;
-    }
     resize(i + 1);
   }
   Block& block = writable(i / kBlock);

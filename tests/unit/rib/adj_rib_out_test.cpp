@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <map>
 #include <memory>
-#include <optional>
 #include <random>
+#include <utility>
 #include <vector>
 
 #include "tests/unit/catch.hpp"
@@ -128,4 +128,8 @@ TEST_CASE("A copy of an Adj-RIB-Out costs nothing until one of both changes", "[
   out.set(DestinationId{0}, {});
   CHECK(out.memory() + copy.memory() < before + before / 2);
   CHECK(copy.has(0));
+  const AdjRibOut second(out);
+  const std::size_t both = out.memory() + second.memory();
+  out.set(DestinationId{0}, {});  // is not there any more
+  CHECK(out.memory() + second.memory() == both);
 }
