@@ -82,7 +82,8 @@ def imported(speaker):
             return json.loads(answer.readline())["kernel"]["imported"]
         answer.readline()  # who it is
         client.sendall(b"show route count\n")
-        return int(re.search(r"(\d+) of \d+ routes", answer.readline()).group(1))
+        match = re.search(r"(\d+) of \d+ routes", answer.readline())
+        return int(match.group(1)) if match else 0
 
 
 def import_run(daemon, count, timeout):

@@ -98,7 +98,7 @@ class Run {
   Outcome join_late(std::uint32_t count);
   Outcome withdraw(std::uint32_t count);
   Outcome announce_again(std::uint32_t count);
-  Version next_version();
+  std::expected<Version, std::string> next_version();
   Outcome churn(std::uint32_t rounds);
   Outcome drop(std::uint32_t count);
   Outcome come_back(std::uint32_t count);

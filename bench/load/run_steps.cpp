@@ -108,11 +108,14 @@ Run::Outcome Run::withdraw(std::uint32_t) {
 
 Run::Outcome Run::announce_again(std::uint32_t) {
   const Part tenth{.every = kTenth};
-  const Version version = next_version();
+  const auto version = next_version();
+  if (!version) {
+    return std::unexpected("re-announce: " + version.error());
+  }
   std::vector<net::Bytes> octets;
   for (std::uint32_t sender = 0; sender < options_.senders; ++sender) {
-    scene_.announce(sender, tenth, version);
-    octets.push_back(announcements(workload_, sender, tenth, version, options_.internal));
+    scene_.announce(sender, tenth, *version);
+    octets.push_back(announcements(workload_, sender, tenth, *version, options_.internal));
   }
   expect();
   return measured("re-announce", [&] {
@@ -124,7 +127,10 @@ Run::Outcome Run::announce_again(std::uint32_t) {
 }
 
 /// One that no route has had, so that no state on the way is taken for the one to come.
-Version Run::next_version() {
+std::expected<Version, std::string> Run::next_version() {
+  if (version_ == kLastVersion) {
+    return std::unexpected("attributes would repeat");
+  }
   version_ = Version(static_cast<std::uint8_t>(version_) + 1);
   return version_;
 }
@@ -134,22 +140,20 @@ Run::Outcome Run::churn(std::uint32_t rounds) {
   if (!options_.internal) {
     return std::unexpected("churn: in external sessions one cannot tell the last round by the MED");
   }
-  if (rounds > kTenth * (static_cast<unsigned>(kLastVersion) - static_cast<unsigned>(version_))) {
-    return std::unexpected("churn: too many rounds, attributes would repeat");
-  }
   std::vector<net::Bytes> octets(options_.senders);
-  Version version = version_;
   for (std::uint32_t round = 0; round < rounds; ++round) {
     const Part tenth{.every = kTenth, .first = round % kTenth};
     if (round % kTenth == 0) {
-      version = next_version();
+      if (const auto next = next_version(); !next) {
+        return std::unexpected("churn: " + next.error());
+      }
     }
     for (std::uint32_t sender = 0; sender < options_.senders; ++sender) {
       const net::Bytes gone = withdrawals(workload_, sender, tenth);
-      const net::Bytes back = announcements(workload_, sender, tenth, version, options_.internal);
+      const net::Bytes back = announcements(workload_, sender, tenth, version_, options_.internal);
       octets[sender].insert(octets[sender].end(), gone.begin(), gone.end());
       octets[sender].insert(octets[sender].end(), back.begin(), back.end());
-      scene_.announce(sender, tenth, version);
+      scene_.announce(sender, tenth, version_);
       send_keepalives();  // all this takes longer than the hold time of idle sessions
       handle_events(false);
     }
