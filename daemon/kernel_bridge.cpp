@@ -20,8 +20,9 @@ constexpr std::size_t kLoadedAhead = 32;
 KernelBridge::KernelBridge(net::AsioLoop& loop, rib::Rib& rib)
     : loop_(loop),
       rib_(rib),
+      kernel_(kernel::host_kernel(loop.context())),
       monitor_(std::make_unique<kernel::Monitor>(
-          loop.context(), loop, *this, kernel::MonitorOptions{.tables = {kernel::kMainTable}})),
+          *kernel_, loop, *this, kernel::MonitorOptions{.tables = {kernel::kMainTable}})),
       igp_(std::make_unique<KernelIgp>(monitor_->routes())),
       import_(std::make_unique<KernelImport>(*monitor_, rib)) {
   rib_.next_hops().look_in(igp_.get());
@@ -191,6 +192,12 @@ void KernelBridge::on_route_removed(const kernel::Route& route, std::uint32_t or
   }
   if (writer_) {
     writer_->on_route_removed(route, origin);
+  }
+}
+
+void KernelBridge::on_caught_up() {
+  if (writer_) {
+    writer_->on_caught_up();
   }
 }
 

@@ -19,6 +19,7 @@
 #include "daemon/kernel_igp.hpp"
 #include "daemon/kernel_import.hpp"
 #include "daemon/table_record.hpp"
+#include "kernel/access.hpp"
 #include "kernel/events.hpp"
 #include "kernel/fib_writer.hpp"
 #include "kernel/monitor.hpp"
@@ -116,6 +117,7 @@ class KernelBridge final : public HostAddresses, public kernel::KernelEvents {
                         const kernel::Route& after,
                         std::uint32_t origin) override;
   void on_route_removed(const kernel::Route& route, std::uint32_t origin) override;
+  void on_caught_up() override;
   void on_settled() override;
   void on_synchronized() override;
   void on_failed(const std::string& reason) override;
@@ -160,6 +162,7 @@ class KernelBridge final : public HostAddresses, public kernel::KernelEvents {
   kernel::KernelOptions options_;
   KernelPolicies policies_;
   std::set<net::Prefix> blackholes_;
+  std::unique_ptr<kernel::KernelAccess> kernel_;
   std::unique_ptr<kernel::Monitor> monitor_;
   std::unique_ptr<KernelIgp> igp_;
   std::unique_ptr<KernelImport> import_;

@@ -36,7 +36,7 @@ void KernelBridge::apply_export() {
 
 bool KernelBridge::start_writer() {
   writer_ = std::make_unique<kernel::FibWriter>(
-      loop_.context(), loop_,
+      *kernel_, loop_,
       kernel::FibOptions{.protocol = options_.exports->protocol, .places = places()});
   if (const auto started = writer_->start(); !started) {
     last_error_ = started.error();

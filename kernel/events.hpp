@@ -20,6 +20,8 @@ class KernelEvents {
   /// prefix). `origin`: netlink port of whoever asked for it; 0: the kernel, or seen in a dump.
   virtual void on_route_changed(const Route* before, const Route& after, std::uint32_t origin) = 0;
   virtual void on_route_removed(const Route& route, std::uint32_t origin) = 0;
+  /// Everything that the kernel had said is told. Comes often: to be answered at once.
+  virtual void on_caught_up() = 0;
   /// End of a burst of events: the time to do what costs.
   virtual void on_settled() = 0;
   /// The view is complete and right: after the first dump, and after each later one.

@@ -26,48 +26,33 @@ bool FibRequest::put_delete(const RouteKey& key, std::uint8_t protocol, const Ho
   return true;
 }
 
-int FibRequest::send() {
-  const auto last = first_ + static_cast<std::uint32_t>(answers_.size());
+net::ByteView FibRequest::finish() {
   batch_.use_reserve();
-  batch_.begin(NLMSG_NOOP, NLM_F_REQUEST | NLM_F_ACK, last, 0);
+  batch_.begin(NLMSG_NOOP, NLM_F_REQUEST | NLM_F_ACK, last(), 0);
   batch_.end();
-  if (const int error = socket_.send(batch_.octets()); error != 0) {
-    return error;
-  }
-  read_answers(last);
-  return 0;
+  complete_ = false;
+  return batch_.octets();
 }
 
-void FibRequest::read_answers(std::uint32_t last) {
-  bool complete = false;
-  bool lost = false;
-  while (true) {
-    const NetlinkSocket::Received received = socket_.receive();
-    if (received == NetlinkSocket::Received::Lost) {
-      lost = true;
+void FibRequest::on_answers(net::ByteView datagram) {
+  MessageReader reader(datagram);
+  while (const auto message = reader.next()) {
+    const auto answer =
+        message->type == NLMSG_ERROR ? parse_acknowledgement(*message) : std::nullopt;
+    if (!answer) {
       continue;
     }
-    if (received != NetlinkSocket::Received::Data) {
-      break;
-    }
-    for (const net::ByteView datagram : socket_.datagrams()) {
-      MessageReader reader(datagram);
-      while (const auto message = reader.next()) {
-        const auto answer =
-            message->type == NLMSG_ERROR ? parse_acknowledgement(*message) : std::nullopt;
-        if (!answer) {
-          continue;
-        }
-        complete = complete || answer->sequence == last;
-        const std::uint32_t index = answer->sequence - first_;
-        if (index < answers_.size()) {
-          answers_[index] = {answer->error, true,
-                             answer->text.empty() ? std::strerror(answer->error) : answer->text};
-        }
-      }
+    complete_ = complete_ || answer->sequence == last();
+    const std::uint32_t index = answer->sequence - first_;
+    if (index < answers_.size()) {
+      answers_[index] = {answer->error, true,
+                         answer->text.empty() ? std::strerror(answer->error) : answer->text};
     }
   }
-  if (lost || !complete) {
+}
+
+void FibRequest::on_answers_end(bool lost) {
+  if (lost || !complete_) {
     for (Answer& answer : answers_) {
       answer.known = answer.error != 0;
     }

@@ -1,16 +1,14 @@
-// One round trip with the kernel: a batch of route requests, answered before send() returns.
+// One round trip with the kernel: a batch of route requests and their answers.
 //
 // Requests ask for no acknowledgement of their own: what fails is reported with its sequence
 // number, and one empty message at the end is acknowledged, which says that all others were done.
 #pragma once
 
 #include <cstdint>
-#include <expected>
 #include <string>
 #include <vector>
 
 #include "kernel/message.hpp"
-#include "kernel/netlink_socket.hpp"
 #include "kernel/route.hpp"
 
 namespace pipit::kernel {
@@ -27,12 +25,7 @@ class FibRequest {
     std::string text;   // the kernel's words, or errno's
   };
 
-  explicit FibRequest(NetlinkSocket socket)
-      : socket_(std::move(socket)), batch_(kBatchSize, kTailSize) {
-    socket_.allow_sending(kBatchSize);
-  }
-
-  std::uint32_t port() const { return socket_.port(); }
+  FibRequest() : batch_(kBatchSize, kTailSize) {}
 
   bool empty() const { return answers_.empty(); }
 
@@ -41,9 +34,13 @@ class FibRequest {
   /// `leg`: this one of an IPv6 route only.
   bool put_delete(const RouteKey& key, std::uint8_t protocol, const Hop* leg = nullptr);
 
-  /// Sends the batch. Afterwards answers() has one entry for each request, in order. An error is
-  /// an errno of the socket: nothing was sent.
-  int send();
+  /// Ends the batch and returns its octets.
+  net::ByteView finish();
+
+  /// Takes in what came back, then its end. Afterwards answers() has one entry for each request, in
+  /// order. `lost`: some of it was.
+  void on_answers(net::ByteView datagram);
+  void on_answers_end(bool lost);
 
   const std::vector<Answer>& answers() const { return answers_; }
 
@@ -53,11 +50,12 @@ class FibRequest {
  private:
   static constexpr std::size_t kTailSize = 64;  // for the message that ends a batch
 
-  void read_answers(std::uint32_t last);
+  /// The sequence number of the message that ends the batch.
+  std::uint32_t last() const { return first_ + static_cast<std::uint32_t>(answers_.size()); }
 
-  NetlinkSocket socket_;
   MessageBatch batch_;
   std::vector<Answer> answers_;
+  bool complete_ = false;    // the end of the batch was answered
   std::uint32_t first_ = 1;  // sequence number of the first request
 };
 

@@ -1,75 +1,38 @@
-// The FIB writer's thread: hands batches of requests to the kernel, one at a time, and reads the
-// answers. A request can take the kernel longer than a turn of the loop may: its own tables double
-// inside of one.
-//
-// Threading: all calls are the loop's. The thread has the requests from send() until they are
-// answered, and sees nothing else of the writer.
+// Hands the FIB writer's batches of requests to the kernel, one at a time, and has its answers. In
+// the daemon a thread does (kernel/fib_thread.hpp).
 #pragma once
 
-#include <condition_variable>
 #include <cstdint>
-#include <functional>
-#include <memory>
-#include <mutex>
-#include <thread>
 
 #include "kernel/fib_request.hpp"
-
-namespace boost::asio {
-class io_context;
-}
 
 namespace pipit::kernel {
 
 class FibSender {
  public:
-  /// `on_answered` is called on the loop when the answers of a batch are there to be taken. Throws
-  /// std::system_error when there can be no thread.
-  FibSender(boost::asio::io_context& context,
-            NetlinkSocket socket,
-            std::function<void()> on_answered);
+  FibSender() = default;
   FibSender(const FibSender&) = delete;
   FibSender& operator=(const FibSender&) = delete;
-  /// Waits for the batch that is on its way.
-  ~FibSender();
+  virtual ~FibSender() = default;
 
-  std::uint32_t port() const { return port_; }
+  /// The netlink port of the requests: notifications of what they changed carry it.
+  virtual std::uint32_t port() const = 0;
 
   /// True from send() to take().
-  bool busy() const { return busy_; }
+  virtual bool busy() const = 0;
+
+  /// Sends the batch.
+  virtual void send() = 0;
+
+  /// Waits for the answers when they are not there yet; on_answered is not called then. Returns 0,
+  /// or an errno value: nothing was sent.
+  virtual int take() = 0;
 
   /// The batch; not to be touched while busy.
   FibRequest& request() { return request_; }
 
-  void send();
-
-  /// Waits for the answers when they are not there yet; on_answered is not called then. Returns
-  /// what FibRequest::send() did.
-  int take();
-
- private:
-  enum class Stage : std::uint8_t { Idle, Given, Answered, Ended };
-
-  struct Work;
-
-  void run();
-
-  boost::asio::io_context& context_;
+ protected:
   FibRequest request_;
-  std::function<void()> on_answered_;
-  const std::uint32_t port_;
-  // What was posted to the loop may run when this object is gone (then null), or is about a batch
-  // that was taken before.
-  std::shared_ptr<FibSender*> self_;
-  std::uint64_t batch_ = 0;
-  bool busy_ = false;
-  std::unique_ptr<Work> work_;  // keeps the loop from ending while busy
-
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  Stage stage_ = Stage::Idle;  // guarded by the mutex
-  int error_ = 0;              // likewise
-  std::thread thread_;
 };
 
 }  // namespace pipit::kernel

@@ -1,10 +1,7 @@
 #include "kernel/fib_writer.hpp"
 
 #include <algorithm>
-#include <system_error>
 #include <utility>
-
-#include <fmt/format.h>
 
 #include "kernel/fib_writer_impl.hpp"
 
@@ -13,24 +10,6 @@ namespace pipit::kernel {
 namespace {
 
 constexpr std::uint32_t kIpv6DefaultMetric = 1024;  // what the kernel makes of metric 0
-constexpr int kReceiveBuffer = 4 * 1024 * 1024;
-
-/// True for a route that IPv6 makes one of with all others of its prefix and metric.
-bool joins_legs(const Route& route) {
-  return route.key.prefix.address().is_v6() && joins_multipath(route.body);
-}
-
-/// True when another program has put legs beside those of ours: IPv6 calls the whole by the
-/// protocol of either, but ours are still in there.
-bool are_legs_of(const Route& ours, const Route& whole) {
-  const auto& legs = whole.body.hops;
-  return joins_legs(ours) && joins_legs(whole) &&
-         std::all_of(ours.body.hops.begin(), ours.body.hops.end(), [&](const Hop& hop) {
-           return std::any_of(legs.begin(), legs.end(), [&](const Hop& leg) {
-             return leg.gateway == hop.gateway && leg.interface_index == hop.interface_index;
-           });
-         });
-}
 
 std::uint32_t kernel_metric(const FibRoute& route) {
   return route.metric == 0 && route.prefix.address().is_v6() ? kIpv6DefaultMetric : route.metric;
@@ -50,28 +29,23 @@ std::string_view to_string(FibState state) {
   return "";
 }
 
-FibWriter::FibWriter(boost::asio::io_context& context, net::Loop& loop, FibOptions options)
-    : impl_(std::make_unique<Impl>(context, loop, std::move(options))) {}
+FibWriter::FibWriter(KernelAccess& kernel, net::Loop& loop, FibOptions options)
+    : impl_(std::make_unique<Impl>(kernel, loop, std::move(options))) {}
 
 FibWriter::~FibWriter() = default;
 
 std::expected<void, std::string> FibWriter::start() {
-  auto socket = NetlinkSocket::open({}, kReceiveBuffer);
-  if (!socket) {
-    return std::unexpected(socket.error());
-  }
   Impl& my = *impl_;
-  const auto on_answered = [&my] {
+  auto sender = my.access.open_sender([&my] {
     my.on_answered();
     if (my.run()) {
       my.wake();
     }
-  };
-  try {
-    my.sender.emplace(my.context, std::move(*socket), on_answered);
-  } catch (const std::system_error& error) {
-    return std::unexpected(fmt::format("no thread for writing routes: {}", error.what()));
+  });
+  if (!sender) {
+    return std::unexpected(sender.error());
   }
+  my.sender = std::move(*sender);
   return {};
 }
 
@@ -158,6 +132,10 @@ void FibWriter::on_route_changed(const Route* before, const Route& after, std::u
 
 void FibWriter::on_route_removed(const Route& route, std::uint32_t origin) {
   impl_->forget_kernel_route(route, origin, nullptr);
+}
+
+void FibWriter::on_caught_up() {
+  impl_->outrun = impl_->in_flight();
 }
 
 bool FibWriter::flush() {
@@ -290,98 +268,6 @@ bool FibWriter::Impl::strays_may_go(const net::Prefix& prefix) const {
     return reconciled;
   }
   return table[id].wanted == table[id].actual && !table[id].uncertain && !table[id].in_flight;
-}
-
-/// A route that appeared in the kernel.
-void FibWriter::Impl::learn_kernel_route(const Route& route, std::uint32_t origin) {
-  if (!is_our_table(route.key.table)) {
-    return;
-  }
-  if (route.body.protocol != options.protocol) {
-    if (is_our_place(route.key)) {
-      ++occupied[route.key];
-    }
-    return;
-  }
-  if (is_echo(origin)) {
-    return;
-  }
-  disturb(route.key);
-  const FibId id = table.find_or_add(route.key.prefix);
-  const FibBody body{
-      .route = normal_form(route.body), .table = route.key.table, .metric = route.key.metric};
-  const FibBodyId before = table[id].actual;
-  const bool beside = before != kNoBody && table.key(id, before) != route.key;
-  const bool awaited = table[id].wanted != kNoBody && table.key(id, table[id].wanted) == route.key;
-  if (route.key.tos != 0 || (beside && !awaited)) {
-    strays.add(route.key, body.route);
-    if (strays_may_go(route.key.prefix)) {
-      strays.release(route.key.prefix);
-      wake();
-    }
-    consider(id);
-    return;
-  }
-  if (beside) {
-    strays.add(table.key(id, before), table.body(before).route);
-  }
-  table.set_actual(id, &body);
-  FibEntry& entry = table[id];
-  if (entry.wanted == kNoBody) {
-    entry.stale = entry.stale || !reconciled;
-  } else if (entry.wanted != entry.actual && before == entry.wanted && !entry.in_flight) {
-    repair(id);
-    return;
-  }
-  consider(id);
-}
-
-/// A route that went from the kernel, or gave its place to another one.
-void FibWriter::Impl::forget_kernel_route(const Route& route,
-                                          std::uint32_t origin,
-                                          const Route* successor) {
-  if (!is_our_table(route.key.table)) {
-    return;
-  }
-  const FibId id = table.find(route.key.prefix);
-  if (route.body.protocol != options.protocol) {
-    const auto found = occupied.find(route.key);
-    if (found != occupied.end() && --found->second == 0) {
-      occupied.erase(found);
-      if (id != kNoFibId) {
-        // Legs of ours may have been part of it, or may not have been.
-        if (successor == nullptr && joins_legs(route)) {
-          disturb(route.key);
-          if (!table[id].in_flight && stands_at(id, route.key)) {
-            table.set_uncertain(id, true);
-          }
-        }
-        troubles.forget(id);
-        consider(id);
-      }
-    }
-    return;
-  }
-  const bool replaced_by_ours =
-      successor != nullptr && successor->body.protocol == options.protocol;
-  if (is_echo(origin) || replaced_by_ours) {
-    return;
-  }
-  if (successor != nullptr && are_legs_of(route, *successor)) {
-    return;
-  }
-  disturb(route.key);
-  strays.erase(route.key);
-  if (id == kNoFibId || !stands_at(id, route.key)) {
-    return;
-  }
-  const bool was_right = table[id].actual == table[id].wanted;
-  table.set_actual(id, nullptr);
-  if (table[id].wanted != kNoBody && was_right && !table[id].in_flight) {
-    repair(id);
-  } else {
-    consider(id);
-  }
 }
 
 }  // namespace pipit::kernel

@@ -23,11 +23,9 @@
 #include "kernel/route.hpp"
 #include "net/loop.hpp"
 
-namespace boost::asio {
-class io_context;
-}
-
 namespace pipit::kernel {
+
+class KernelAccess;
 
 /// Where routes of ours may stand: in each of these tables, at each of these metrics. Ascending.
 struct FibPlaces {
@@ -81,7 +79,8 @@ struct FibCounters {
 
 class FibWriter {
  public:
-  FibWriter(boost::asio::io_context& context, net::Loop& loop, FibOptions options);
+  /// Both must outlive it.
+  FibWriter(KernelAccess& kernel, net::Loop& loop, FibOptions options);
   FibWriter(const FibWriter&) = delete;
   FibWriter& operator=(const FibWriter&) = delete;
   ~FibWriter();
@@ -115,6 +114,8 @@ class FibWriter {
   /// What the monitor saw; `origin` as in KernelEvents.
   void on_route_changed(const Route* before, const Route& after, std::uint32_t origin);
   void on_route_removed(const Route& route, std::uint32_t origin);
+  /// The monitor has told everything that happened before this call.
+  void on_caught_up();
   /// The monitor's view is complete: writing may begin.
   void on_synchronized();
 

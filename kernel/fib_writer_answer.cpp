@@ -98,6 +98,7 @@ void FibWriter::Impl::doubt(const RouteKey& key) {
   strays.add(key, std::nullopt);
   if (id == kNoFibId || table[id].wanted == kNoBody) {
     strays.release(key);
+    wake();
   }
 }
 
@@ -174,8 +175,9 @@ void FibWriter::Impl::on_error(const Sent& item, const FibRequest::Answer& answe
     // A route that the monitor does not know of. If it is another program's it will by the next
     // attempt; else it is ours.
     doubt(key);
-  } else if (item.action == Sent::Action::Force) {
-    doubt(key);
+  } else if (item.action == Sent::Action::Force ||
+             (item.action == Sent::Action::Replace && key.prefix.address().is_v6())) {
+    doubt(key);  // IPv6 may have replaced some of the legs
   }
   if (!flushing) {
     log_error(key.prefix, answer.text);

@@ -1,5 +1,6 @@
-// The inside of FibWriter, shared by its source files: fib_writer.cpp (what is wanted, what the
-// kernel has), fib_writer_send.cpp (what to send) and fib_writer_answer.cpp (what came of it).
+// The inside of FibWriter, shared by its source files: fib_writer.cpp (what is wanted),
+// fib_writer_told.cpp (what the monitor says that the kernel has), fib_writer_send.cpp (what to
+// send) and fib_writer_answer.cpp (what came of it).
 //
 // One batch of requests is with the kernel at a time, on the thread of the FibSender. Meanwhile
 // what is wanted may change, and the monitor may tell of others' doings: entries are noted as ever,
@@ -8,25 +9,26 @@
 
 #include <deque>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <vector>
 
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <boost/unordered/unordered_flat_set.hpp>
 
+#include "kernel/access.hpp"
 #include "kernel/fib_request.hpp"
 #include "kernel/fib_sender.hpp"
 #include "kernel/fib_strays.hpp"
 #include "kernel/fib_table.hpp"
 #include "kernel/fib_trouble.hpp"
 #include "kernel/fib_writer.hpp"
-#include "kernel/watch.hpp"
 
 namespace pipit::kernel {
 
 class FibWriter::Impl : public net::Task {
  public:
-  Impl(boost::asio::io_context& io, net::Loop& timing, FibOptions wanted);
+  Impl(KernelAccess& kernel, net::Loop& timing, FibOptions wanted);
   ~Impl() override;
 
   /// What one request of a batch is about.
@@ -115,9 +117,9 @@ class FibWriter::Impl : public net::Task {
 
   net::Loop& loop;
   FibOptions options;
-  Timer timer;
-  boost::asio::io_context& context;
-  std::optional<FibSender> sender;
+  KernelAccess& access;
+  std::unique_ptr<Timer> timer;
+  std::unique_ptr<FibSender> sender;
   FibTable table;
   FibTroubles troubles;
   std::deque<FibId> queue;
@@ -142,6 +144,8 @@ class FibWriter::Impl : public net::Task {
   bool retry_all_later = false;
   bool retry_all_after_batch = false;  // what cures a failure may come before we know of it
   bool stuck = false;                  // the socket took nothing: wait for the timer
+  // What the monitor tells may be older than requests that were sent.
+  bool outrun = false;
 
   net::TimePoint last_retry_all{};
   net::TimePoint repairs_since{};

@@ -21,8 +21,11 @@ constexpr std::size_t kMaxTaken = 4096;  // from the queue in one go, should the
 
 }  // namespace
 
-FibWriter::Impl::Impl(boost::asio::io_context& io, net::Loop& timing, FibOptions wanted)
-    : loop(timing), options(std::move(wanted)), timer(io, [this] { on_timer(); }), context(io) {}
+FibWriter::Impl::Impl(KernelAccess& kernel, net::Loop& timing, FibOptions wanted)
+    : loop(timing),
+      options(std::move(wanted)),
+      access(kernel),
+      timer(access.make_timer([this] { on_timer(); })) {}
 
 FibWriter::Impl::~Impl() {
   loop.cancel(*this);
@@ -138,10 +141,10 @@ void FibWriter::Impl::on_timer() {
 void FibWriter::Impl::arm_timer() {
   const auto wait_until = [this](net::TimePoint then) {
     const auto wait = std::chrono::ceil<std::chrono::milliseconds>(then - loop.now());
-    timer.arm(std::max(wait, std::chrono::milliseconds(1)));
+    timer->arm(std::max(wait, std::chrono::milliseconds(1)));
   };
   if (stuck) {
-    timer.arm(kSocketPause);
+    timer->arm(kSocketPause);
   } else if (retry_all_later) {
     wait_until(last_retry_all + kRetryAllGap);
   } else if (const net::Deadline next = troubles.next()) {
@@ -249,6 +252,7 @@ void FibWriter::Impl::note(const Sent& item) {
 
 void FibWriter::Impl::send_batch() {
   if (!sent.empty()) {
+    outrun = true;
     sender->send();
   }
 }

@@ -1,13 +1,10 @@
 #include "kernel/monitor.hpp"
 
 #include <algorithm>
-#include <array>
-#include <cerrno>
 #include <cstring>
 #include <utility>
 
 #include <fmt/format.h>
-#include <linux/rtnetlink.h>
 
 #include "kernel/monitor_impl.hpp"
 #include "net/log.hpp"
@@ -20,29 +17,29 @@ constexpr auto kSlice = std::chrono::microseconds(500);  // of reading: the list
 
 }  // namespace
 
-Monitor::Impl::Impl(boost::asio::io_context& io,
+Monitor::Impl::Impl(KernelAccess& kernel,
                     net::Loop& timing,
                     KernelEvents& listener,
                     MonitorOptions o)
-    : context(io), loop(timing), events(listener), options(std::move(o)), pause(io, [this] {
+    : access(kernel),
+      loop(timing),
+      events(listener),
+      options(std::move(o)),
+      pause(access.make_timer([this] {
         paused = false;
         wake();
-      }) {}
+      })) {}
 
 Monitor::Impl::~Impl() {
   loop.cancel(*this);
 }
 
 std::expected<void, std::string> Monitor::Impl::open() {
-  constexpr std::array<unsigned, 6> kGroups{RTNLGRP_LINK,        RTNLGRP_IPV4_IFADDR,
-                                            RTNLGRP_IPV6_IFADDR, RTNLGRP_IPV4_ROUTE,
-                                            RTNLGRP_IPV6_ROUTE,  RTNLGRP_NEXTHOP};
-  auto opened = NetlinkSocket::open(kGroups, options.receive_buffer);
+  auto opened = access.open_monitor(options.receive_buffer, [this] { wake(); });
   if (!opened) {
     return std::unexpected(opened.error());
   }
-  socket.emplace(std::move(*opened));
-  watch.emplace(context, socket->descriptor(), [this] { wake(); });
+  socket = std::move(*opened);
   plan.add_all(options.tables);
   wake();
   return {};
@@ -64,6 +61,7 @@ bool Monitor::Impl::run() {
   const Reading reading = read_slice(end);
   bool more = reading == Reading::More;
   if (socket && reading == Reading::Done) {
+    events.on_caught_up();
     more = job && job_ended && finish_dump(end);
     plan_what_is_doubtful();
     begin_dump();
@@ -76,8 +74,8 @@ bool Monitor::Impl::run() {
     announced = true;
     events.on_synchronized();
   }
-  if (watch && !ahead && !more) {
-    watch->arm();
+  if (socket && !more) {
+    socket->arm();
   }
   return more;
 }
@@ -92,30 +90,22 @@ Monitor::Impl::Reading Monitor::Impl::read_slice(net::TimePoint end) {
         return Reading::More;
       }
     }
-    const auto received = receive();
+    const auto received = socket->receive();
+    unread = received ? socket->datagrams() : std::span<const net::ByteView>();
     if (!received) {
       return Reading::Waiting;
     }
     switch (*received) {
-      case NetlinkSocket::Received::Data:
+      case MonitorSocket::Received::Data:
         break;
-      case NetlinkSocket::Received::Lost:
+      case MonitorSocket::Received::Lost:
         on_loss();
         break;
-      case NetlinkSocket::Received::Empty:
-        if (end_read_ahead()) {
-          break;
-        }
-        if (job && !job_ended) {
-          // The kernel queues the next part of a dump as one is read: none there means that the
-          // answer was lost.
-          job_ended = true;
-          job_interrupted = true;
-        }
+      case MonitorSocket::Received::Empty:
+        on_empty();
         return Reading::Done;
-      case NetlinkSocket::Received::Failed:
-        fail(fmt::format("cannot read from netlink: {}",
-                         std::strerror(ahead ? ahead->error() : errno)));
+      case MonitorSocket::Received::Failed:
+        fail(fmt::format("cannot read from netlink: {}", std::strerror(socket->error())));
         return Reading::Done;
     }
     if (loop.now() >= end) {
@@ -124,29 +114,15 @@ Monitor::Impl::Reading Monitor::Impl::read_slice(net::TimePoint end) {
   }
 }
 
-/// What the socket gives, whoever reads it.
-std::optional<NetlinkSocket::Received> Monitor::Impl::receive() {
-  if (!ahead) {
-    const NetlinkSocket::Received received = socket->receive();
-    unread = socket->datagrams();
-    return received;
+/// The kernel queues the next part of a dump as one is read: none there means that the answer was
+/// lost, or that there will be none.
+void Monitor::Impl::on_empty() {
+  if (!job || job_ended) {
+    return;
   }
-  const auto received = ahead->receive();
-  unread = received ? ahead->datagrams() : std::span<const net::ByteView>();
-  return received;
-}
-
-/// The thread has read all there was: from now on the loop reads again. False: it did already.
-bool Monitor::Impl::end_read_ahead() {
-  if (!ahead) {
-    return false;
-  }
-  if (const int refused = ahead->error(); refused != 0) {
-    job_error = refused;
-    job_ended = true;
-  }
-  ahead.reset();
-  return true;
+  job_ended = true;
+  job_error = socket->error();
+  job_interrupted = job_interrupted || job_error == 0;
 }
 
 void Monitor::Impl::on_loss() {
@@ -161,18 +137,16 @@ void Monitor::Impl::on_loss() {
 }
 
 void Monitor::Impl::fail(const std::string& reason) {
-  watch.reset();
-  ahead.reset();
   unread = {};
   socket.reset();
   events.on_failed(reason);
 }
 
-Monitor::Monitor(boost::asio::io_context& context,
+Monitor::Monitor(KernelAccess& kernel,
                  net::Loop& loop,
                  KernelEvents& events,
                  MonitorOptions options)
-    : impl_(std::make_unique<Impl>(context, loop, events, std::move(options))) {}
+    : impl_(std::make_unique<Impl>(kernel, loop, events, std::move(options))) {}
 
 Monitor::~Monitor() = default;
 

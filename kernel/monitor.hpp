@@ -21,11 +21,9 @@
 #include "kernel/route_view.hpp"
 #include "net/loop.hpp"
 
-namespace boost::asio {
-class io_context;
-}
-
 namespace pipit::kernel {
+
+class KernelAccess;
 
 struct MonitorOptions {
   std::vector<std::uint32_t> tables;      // routing tables of interest; empty: all but local
@@ -45,10 +43,8 @@ struct MonitorCounters {
 
 class Monitor {
  public:
-  Monitor(boost::asio::io_context& context,
-          net::Loop& loop,
-          KernelEvents& events,
-          MonitorOptions options);
+  /// All of it must outlive the monitor.
+  Monitor(KernelAccess& kernel, net::Loop& loop, KernelEvents& events, MonitorOptions options);
   Monitor(const Monitor&) = delete;
   Monitor& operator=(const Monitor&) = delete;
   ~Monitor();

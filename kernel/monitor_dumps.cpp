@@ -47,7 +47,7 @@ void Monitor::Impl::plan_what_is_doubtful() {
   if (doubtful_routes && !paused) {
     if (loop.now() < doubt_not_before) {
       paused = true;
-      pause.arm(kPause);
+      pause->arm(kPause);
     } else {
       doubtful_routes = false;
       doubt_not_before = loop.now() + kPause;
@@ -83,8 +83,8 @@ void Monitor::Impl::begin_dump() {
   MessageBatch request(kRequestSize);
   put_dump(request, *job, ++sequence);
   if (job->kind == DumpKind::Routes) {
-    const net::ByteView octets = request.octets();
-    ahead.emplace(context, *socket, net::Bytes(octets.begin(), octets.end()), [this] { wake(); });
+    socket->send_for_long_answer(request.octets());
+    wake();
     return;
   }
   job_error = socket->send(request.octets());
@@ -153,7 +153,7 @@ void Monitor::Impl::rest(const char* why) {
            "dump did not succeed ({}), trying again in a second", why);
   interrupted_in_row = 0;
   paused = true;
-  pause.arm(kPause);
+  pause->arm(kPause);
 }
 
 void Monitor::Impl::sweep_links() {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <span>
@@ -10,17 +11,15 @@
 
 #include <boost/unordered/unordered_flat_set.hpp>
 
+#include "kernel/access.hpp"
 #include "kernel/dump_plan.hpp"
 #include "kernel/monitor.hpp"
-#include "kernel/netlink_socket.hpp"
-#include "kernel/read_ahead.hpp"
-#include "kernel/watch.hpp"
 
 namespace pipit::kernel {
 
 class Monitor::Impl : public net::Task {
  public:
-  Impl(boost::asio::io_context& io, net::Loop& timing, KernelEvents& listener, MonitorOptions o);
+  Impl(KernelAccess& kernel, net::Loop& timing, KernelEvents& listener, MonitorOptions o);
   ~Impl() override;
 
   std::expected<void, std::string> open();
@@ -36,8 +35,7 @@ class Monitor::Impl : public net::Task {
 
   // When to read.
   Reading read_slice(net::TimePoint end);
-  std::optional<NetlinkSocket::Received> receive();
-  bool end_read_ahead();
+  void on_empty();
   void on_loss();
   void fail(const std::string& reason);
 
@@ -64,15 +62,13 @@ class Monitor::Impl : public net::Task {
 
   bool dumping(DumpKind kind) const { return job && !job_ended && job->kind == kind; }
 
-  boost::asio::io_context& context;
+  KernelAccess& access;
   net::Loop& loop;
   KernelEvents& events;
   MonitorOptions options;
-  Timer pause;
-  std::optional<NetlinkSocket> socket;
-  std::optional<ReadAhead> ahead;         // reads the socket while it is there
+  std::unique_ptr<Timer> pause;
+  std::unique_ptr<MonitorSocket> socket;
   std::span<const net::ByteView> unread;  // of what was received last
-  std::optional<ReadWatch> watch;
 
   std::map<std::uint32_t, Link> links;
   std::set<InterfaceAddress> addresses;

@@ -46,7 +46,7 @@ void ReadWatch::arm() {
                             });
 }
 
-struct Timer::State {
+struct AsioTimer::State {
   State(boost::asio::io_context& context, std::function<void()> callback)
       : timer(context), on_expiry(std::move(callback)) {}
 
@@ -55,14 +55,15 @@ struct Timer::State {
   std::uint64_t round = 0;  // a wait of an earlier round that fires late is ignored
 };
 
-Timer::Timer(boost::asio::io_context& context, std::function<void()> on_expiry)
+AsioTimer::AsioTimer(boost::asio::io_context& context, std::function<void()> on_expiry)
     : state_(std::make_shared<State>(context, std::move(on_expiry))) {}
 
-Timer::~Timer() {
-  cancel();
+AsioTimer::~AsioTimer() {
+  ++state_->round;
+  state_->timer.cancel();
 }
 
-void Timer::arm(std::chrono::milliseconds delay) {
+void AsioTimer::arm(std::chrono::milliseconds delay) {
   const std::uint64_t round = ++state_->round;
   state_->timer.expires_after(delay);
   state_->timer.async_wait([state = state_, round](const boost::system::error_code& error) {
@@ -72,7 +73,7 @@ void Timer::arm(std::chrono::milliseconds delay) {
   });
 }
 
-void Timer::cancel() {
+void AsioTimer::cancel() {
   ++state_->round;
   state_->timer.cancel();
 }

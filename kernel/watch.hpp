@@ -32,14 +32,23 @@ class ReadWatch {
 /// A timer that is armed again and again. No call happens after the destructor.
 class Timer {
  public:
-  Timer(boost::asio::io_context& context, std::function<void()> on_expiry);
+  Timer() = default;
   Timer(const Timer&) = delete;
   Timer& operator=(const Timer&) = delete;
-  ~Timer();
+  virtual ~Timer() = default;
 
   /// Calls back after `delay`, unless armed again or cancelled before.
-  void arm(std::chrono::milliseconds delay);
-  void cancel();
+  virtual void arm(std::chrono::milliseconds delay) = 0;
+  virtual void cancel() = 0;
+};
+
+class AsioTimer final : public Timer {
+ public:
+  AsioTimer(boost::asio::io_context& context, std::function<void()> on_expiry);
+  ~AsioTimer() override;
+
+  void arm(std::chrono::milliseconds delay) override;
+  void cancel() override;
 
  private:
   struct State;

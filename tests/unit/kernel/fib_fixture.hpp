@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 #include <net/if.h>
 
+#include "kernel/access.hpp"
 #include "net/asio_loop.hpp"
 #include "tests/unit/catch.hpp"
 #include "tests/unit/kernel/lab.hpp"
@@ -79,8 +80,9 @@ class UntoldWriter {
   }
 
   net::AsioLoop loop;
+  std::unique_ptr<KernelAccess> kernel = host_kernel(loop.context());
   std::unique_ptr<FibWriter> fib = std::make_unique<FibWriter>(
-      loop.context(),
+      *kernel,
       loop,
       FibOptions{.places = {.tables = {100, 200, kMainTable}, .metrics = {32, 50, 70}}});
 };

@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 #include <sched.h>
 
+#include "kernel/access.hpp"
 #include "tests/unit/catch.hpp"
 
 namespace pipit::kernel::test {
@@ -83,13 +84,14 @@ void ip_batch(int count, const std::function<std::string(int)>& write, bool v6) 
 
 struct Lab::Inside {
   explicit Inside(Lab& lab, LabOptions options) : loop(context) {
-    monitor = std::make_unique<Monitor>(context, loop, lab, std::move(options.monitor));
+    monitor = std::make_unique<Monitor>(*kernel, loop, lab, std::move(options.monitor));
     if (options.with_writer) {
-      writer = std::make_unique<FibWriter>(context, loop, options.fib);
+      writer = std::make_unique<FibWriter>(*kernel, loop, options.fib);
     }
   }
 
   boost::asio::io_context context;
+  std::unique_ptr<KernelAccess> kernel = host_kernel(context);
   AsioLoop loop;
   std::unique_ptr<Monitor> monitor;
   std::unique_ptr<FibWriter> writer;
@@ -209,6 +211,12 @@ void Lab::on_route_removed(const Route& route, std::uint32_t origin) {
   }
   if (inside_->writer) {
     inside_->writer->on_route_removed(route, origin);
+  }
+}
+
+void Lab::on_caught_up() {
+  if (inside_->writer) {
+    inside_->writer->on_caught_up();
   }
 }
 

@@ -1,4 +1,4 @@
-#include "kernel/fib_sender.hpp"
+#include "kernel/fib_thread.hpp"
 
 #include <utility>
 
@@ -10,23 +10,24 @@
 
 namespace pipit::kernel {
 
-struct FibSender::Work {
+struct FibThread::Work {
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> guard;
 };
 
-FibSender::FibSender(boost::asio::io_context& context,
+FibThread::FibThread(boost::asio::io_context& context,
                      NetlinkSocket socket,
                      std::function<void()> on_answered)
     : context_(context),
-      request_(std::move(socket)),
+      socket_(std::move(socket)),
       on_answered_(std::move(on_answered)),
-      port_(request_.port()),
-      self_(std::make_shared<FibSender*>(this)) {
+      port_(socket_.port()),
+      self_(std::make_shared<FibThread*>(this)) {
+  socket_.allow_sending(FibRequest::kBatchSize);
   const net::BlockedSignals blocked;
   thread_ = std::thread([this] { run(); });
 }
 
-FibSender::~FibSender() {
+FibThread::~FibThread() {
   if (busy_) {
     take();
   }
@@ -39,7 +40,7 @@ FibSender::~FibSender() {
   *self_ = nullptr;
 }
 
-void FibSender::send() {
+void FibThread::send() {
   busy_ = true;
   ++batch_;
   work_ = std::make_unique<Work>(boost::asio::make_work_guard(context_));
@@ -50,7 +51,7 @@ void FibSender::send() {
   changed_.notify_all();
 }
 
-int FibSender::take() {
+int FibThread::take() {
   std::unique_lock lock(mutex_);
   changed_.wait(lock, [this] { return stage_ == Stage::Answered; });
   stage_ = Stage::Idle;
@@ -59,7 +60,30 @@ int FibSender::take() {
   return error_;
 }
 
-void FibSender::run() {
+/// One round trip: the kernel has carried the requests out when they are sent.
+int FibThread::exchange() {
+  if (const int error = socket_.send(request_.finish()); error != 0) {
+    return error;
+  }
+  bool lost = false;
+  while (true) {
+    const NetlinkSocket::Received received = socket_.receive();
+    if (received == NetlinkSocket::Received::Lost) {
+      lost = true;
+      continue;
+    }
+    if (received != NetlinkSocket::Received::Data) {
+      break;
+    }
+    for (const net::ByteView datagram : socket_.datagrams()) {
+      request_.on_answers(datagram);
+    }
+  }
+  request_.on_answers_end(lost);
+  return 0;
+}
+
+void FibThread::run() {
   std::unique_lock lock(mutex_);
   while (true) {
     changed_.wait(lock, [this] { return stage_ == Stage::Given || stage_ == Stage::Ended; });
@@ -68,7 +92,7 @@ void FibSender::run() {
     }
     const std::uint64_t batch = batch_;
     lock.unlock();
-    const int error = request_.send();
+    const int error = exchange();
     lock.lock();
     error_ = error;
     stage_ = Stage::Answered;
