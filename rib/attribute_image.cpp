@@ -23,6 +23,16 @@ enum LocalPresence : std::uint8_t {
   kBlackhole = 4,
 };
 
+/// In the same octet as LocalPresence.
+enum PartialMarks : std::uint8_t {
+  kPartialAggregator = 16,
+  kPartialCommunities = 32,
+  kPartialExtendedCommunities = 64,
+  kPartialLargeCommunities = 128,
+};
+
+constexpr std::uint8_t kPartialMarks = 0xf0;
+
 /// The variable parts of a view, in image order.
 constexpr std::array kSections{&bgp::AttributesView::as_path,
                                &bgp::AttributesView::communities,
@@ -45,6 +55,24 @@ std::uint8_t presence(const bgp::AttributesView& a) {
 std::uint8_t presence(const bgp::LocalValues& local) {
   return static_cast<std::uint8_t>((local.weight != 0 ? kWeight : 0) | (local.tag != 0 ? kTag : 0) |
                                    (local.blackhole ? kBlackhole : 0));
+}
+
+/// Of attributes that are there: without its attribute a Partial bit makes no difference.
+std::uint8_t partial_marks(const bgp::AttributesView& a) {
+  return static_cast<std::uint8_t>(
+      (a.partial.aggregator && a.aggregator ? kPartialAggregator : 0) |
+      (a.partial.communities && !a.communities.empty() ? kPartialCommunities : 0) |
+      (a.partial.extended_communities && !a.extended_communities.empty()
+           ? kPartialExtendedCommunities
+           : 0) |
+      (a.partial.large_communities && !a.large_communities.empty() ? kPartialLargeCommunities : 0));
+}
+
+bgp::PartialBits partial_bits(std::uint8_t marks) {
+  return {.aggregator = (marks & kPartialAggregator) != 0,
+          .communities = (marks & kPartialCommunities) != 0,
+          .extended_communities = (marks & kPartialExtendedCommunities) != 0,
+          .large_communities = (marks & kPartialLargeCommunities) != 0};
 }
 
 std::uint8_t* put(std::uint8_t* at, const void* from, std::size_t count) {
@@ -135,6 +163,9 @@ void write_image(const bgp::AttributesView& attributes, net::Bytes& image) {
   image[1] = presence(attributes);
   image[2] = mask;
   image[3] = presence(attributes.local);
+  if (attributes.partial.any()) {
+    image[3] = static_cast<std::uint8_t>(image[3] | partial_marks(attributes));
+  }
   at = put_scalars(at, attributes);
   for (const auto section : kSections) {
     at = put(at, (attributes.*section).data(), (attributes.*section).size());
@@ -179,6 +210,9 @@ bgp::AttributesView read_image(const std::uint8_t* image) {
     a.local.tag = take_u32(at);
   }
   a.local.blackhole = (local & kBlackhole) != 0;
+  if ((local & kPartialMarks) != 0) {
+    a.partial = partial_bits(local);
+  }
   for (std::size_t i = 0; i < kSections.size(); ++i) {
     a.*kSections[i] = net::ByteView(at, lengths[i]);
     at += lengths[i];

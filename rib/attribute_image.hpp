@@ -1,10 +1,13 @@
 // The octets of an interned record: everything that makes two sets of path attributes equal, packed
 // without holes. Only what is present takes room.
 //
-// Layout: origin, presence flags, section mask, flags of local values; a 32-bit length per present
-// section; next hop; then what the flags name (link-local next hop, MED, LOCAL_PREF, ORIGINATOR_ID,
-// AGGREGATOR, weight, tag); the sections. Integers are in host order: an image never leaves the
-// process.
+// The Partial bits are part of it: routes that differ in nothing else are not the same, since one
+// of them must leave with the bit and the other one without it (RFC 4271 §5).
+//
+// Layout: origin, presence flags, section mask, flags of local values and Partial bits; a 32-bit
+// length per present section; next hop; then what the flags name (link-local next hop, MED,
+// LOCAL_PREF, ORIGINATOR_ID, AGGREGATOR, weight, tag); the sections. Integers are in host order: an
+// image never leaves the process.
 #pragma once
 
 #include "bgp/wire/attributes.hpp"

@@ -177,6 +177,7 @@ Problem decode_as4_aggregator(const RawAttribute& attribute, DecodeContext& cont
   aggregator.address = reader.u32();
   if (aggregator.asn == 0) {
     return {"AS 0 (RFC 7607)", {}, {}};
+  context.as4_aggregator_partial = partial(attribute);
   }
   context.as4_aggregator = aggregator;
   return {};

@@ -168,7 +168,8 @@ void encode_as4_aggregator(const AttributesView& attributes,
     return;
   }
   net::ByteWriter writer(out);
-  encode_attribute_header(kOptionalTransitive, AttributeCode::As4Aggregator, 8, out);
+  encode_attribute_header(with_partial(attributes.partial.aggregator), AttributeCode::As4Aggregator,
+                          8, out);
   writer.u32(attributes.aggregator->asn);
   writer.u32(attributes.aggregator->address);
 }

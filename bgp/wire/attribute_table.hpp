@@ -52,6 +52,7 @@ struct DecodeContext {
   std::optional<net::IpAddress> next_hop;  // NEXT_HOP, which only NLRI outside MP_REACH_NLRI use
   net::Bytes as4_path;                     // canonical; from 2-octet speakers only
   std::optional<Aggregator> as4_aggregator;
+  bool as4_aggregator_partial = false;
   bool mp_reachable = false;  // MP_REACH_NLRI carried NLRI, of a family that was negotiated or not
 };
 

@@ -70,6 +70,10 @@ struct LocalValues {
   bool blackhole = false;    // the kernel is to discard what goes there (RFC 7999)
 
   friend bool operator==(const LocalValues&, const LocalValues&) = default;
+  bool any() const {
+    return aggregator || communities || extended_communities || large_communities;
+  }
+
 };
 
 /// The attributes of fixed size.

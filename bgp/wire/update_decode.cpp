@@ -22,7 +22,7 @@ constexpr std::size_t kMaxNotificationData = kMaxMessage - kHeaderSize - 2;
 class UpdateDecoder {
  public:
   UpdateDecoder(const Negotiated& session, UpdateMessage& message)
-      : context_{session, message, {}, {}, {}, false} {}
+      : context_{session, message, {}, {}, {}, false, false} {}
 
   std::expected<void, Notification> decode(net::ByteView body);
 
@@ -231,6 +231,10 @@ void UpdateDecoder::merge_four_octet_as() {
     }
     attributes.aggregator = context_.as4_aggregator;
   }
+    // What somebody on the way did not know of one half holds for both. The bit of AS4_PATH ends
+    // here: who speaks of it to a 2-octet speaker next is its originator (RFC 6793 §4.2.2).
+    attributes.partial.aggregator =
+        attributes.partial.aggregator || context_.as4_aggregator_partial;
   if (!context_.as4_path.empty()) {
     merge_as4_path(attributes.as_path, context_.as4_path);
   }

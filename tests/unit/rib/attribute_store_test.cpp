@@ -48,6 +48,7 @@ bgp::PathAttributes random_attributes(std::mt19937& random) {
   }
   if (chance()) {
     made.aggregator = bgp::Aggregator{.asn = 64500, .address = 1};
+    made.partial.aggregator = chance();
   }
   for (std::size_t hops = random() % 4; hops > 0; --hops) {
     bgp::prepend(made.as_path, static_cast<std::uint32_t>(1 + random() % 3));
@@ -55,6 +56,9 @@ bgp::PathAttributes random_attributes(std::mt19937& random) {
   made.communities = octets(random, 4, 2);
   made.extended_communities = octets(random, 8, 1);
   made.large_communities = octets(random, 12, 1);
+  made.partial.communities = !made.communities.empty() && chance();
+  made.partial.extended_communities = !made.extended_communities.empty() && chance();
+  made.partial.large_communities = !made.large_communities.empty() && chance();
   made.cluster_list = octets(random, 4, 2);
   made.unknown = octets(random, 1, 5);
   return made;
@@ -67,6 +71,23 @@ bgp::PathAttributes copy(const AttributeStore& store, AttributeHandle handle) {
 }
 
 }  // namespace
+
+TEST_CASE("Attributes that differ in the Partial bit alone are two", "[rfc4271-5]") {
+  AttributeStore store;
+  bgp::PathAttributes attributes;
+  attributes.communities = {0xfb, 0xf4, 0, 1};
+  const AttributeHandle without = store.intern(attributes.view());
+  attributes.partial.communities = true;
+  const AttributeHandle with = store.intern(attributes.view());
+  CHECK(with != without);
+  CHECK(store.view(with).partial.communities);
+  CHECK_FALSE(store.view(without).partial.any());
+  // Without its attribute the bit says nothing.
+  attributes.communities.clear();
+  const AttributeHandle none = store.intern(attributes.view());
+  attributes.partial = {};
+  CHECK(store.intern(attributes.view()) == none);
+}
 
 TEST_CASE("What is interned comes back the same, and equal attributes have one handle") {
   std::mt19937 random(3);

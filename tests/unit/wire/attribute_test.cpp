@@ -241,3 +241,41 @@ TEST_CASE("Attributes: names") {
   CHECK(attribute_name(2) == "AS_PATH");
   CHECK(attribute_name(42) == "attribute 42");
 }
+TEST_CASE(
+    "Attributes: every optional transitive attribute leaves with the Partial bit it came with",
+    "[rfc4271-5]") {
+  const char* with_bit =
+      "e00708 0000fbf5 c0000201 e00804 fbf40001 e01008 0002fbf400000007 e01609 0006000100c0000201"
+      "e0200c 0000fbf40000000100000002 e02304 0000fbf5";
+  Bytes out;
+  AttributesView view;
+  const Decoded decoded = decode_with(hex(with_bit), ebgp());
+  REQUIRE(decoded.message.errors.empty());
+  view = decoded.message.attributes.view();
+  view.next_hop = address("192.0.2.1");
+  const Nlri nlri{prefix("198.51.100.0/24"), 0};
+  REQUIRE(encode_announcements(view, net::kIpv4Unicast, {&nlri, 1}, {}, out));
+  CHECK(to_hex(out).find(to_hex(hex(with_bit))) != std::string::npos);
+}
+
+TEST_CASE("Attributes: the Partial bit of AS4_AGGREGATOR outlives the merge", "[rfc4271-5]") {
+  Negotiated old_peer = ebgp();
+  old_peer.four_octet_as = false;
+  const Bytes block =
+      hex("400101 00 400204 0201 fbf5 400304 c0000201 c00706 5ba0 c0000201"
+          "e01208 00010000 c0000201");
+  const Decoded decoded = decode(update_body({}, block, hex("18 c63364")), old_peer);
+  CHECK(decoded.message.errors.empty());
+  AttributesView view = decoded.message.attributes.view();
+  view.next_hop = address("192.0.2.1");
+  const Nlri nlri{prefix("198.51.100.0/24"), 0};
+  Bytes wide;
+  REQUIRE(encode_announcements(view, net::kIpv4Unicast, {&nlri, 1}, {}, wide));
+  CHECK(to_hex(wide).find("e0070800010000c0000201") != std::string::npos);
+  Bytes narrow;
+  REQUIRE(
+      encode_announcements(view, net::kIpv4Unicast, {&nlri, 1}, {.four_octet_as = false}, narrow));
+  CHECK(to_hex(narrow).find("e007065ba0c0000201") != std::string::npos);
+  CHECK(to_hex(narrow).find("e0120800010000c0000201") != std::string::npos);
+}
+
