@@ -56,10 +56,9 @@ std::string_view canonical_as_path(net::ByteView value,
     if (has_zero(asns, width)) {
       return "AS 0 (RFC 7607)";
     }
-    if (AsSegment{static_cast<SegmentType>(type), {}}.confederation() &&
-        confederation != ConfederationSegments::Keep) {
+    if (AsSegment{static_cast<SegmentType>(type), {}}.confederation()) {
       if (confederation == ConfederationSegments::Reject) {
-        return "confederation segment from an external peer (RFC 5065 5)";
+        return "confederation segment from outside of a confederation (RFC 5065 5)";
       }
       continue;
     }
@@ -87,19 +86,17 @@ void merge_as4_path(net::Bytes& as_path, net::ByteView as4_path) {
   net::Bytes merged;
   std::size_t last = 0;
   net::ByteReader reader(as_path);
-  while (auto segment = next_segment(reader)) {
-    // A confederation segment stays where it leads or follows what is kept.
-    if (!segment->confederation()) {
-      if (keep == 0) {
-        break;
-      }
-      const bool sequence = segment->type == SegmentType::AsSequence;
-      const std::size_t taken = sequence ? std::min(keep, segment->count()) : 1;
-      if (sequence) {
-        segment->octets = segment->octets.first(4 * taken);
-      }
-      keep -= taken;
+  while (keep != 0) {
+    auto segment = next_segment(reader);
+    if (!segment) {
+      break;
     }
+    const bool sequence = segment->type == SegmentType::AsSequence;
+    const std::size_t taken = sequence ? std::min(keep, segment->count()) : 1;
+    if (sequence) {
+      segment->octets = segment->octets.first(4 * taken);
+    }
+    keep -= taken;
     last = merged.size();
     append_merged(*segment, merged.size(), merged);
   }

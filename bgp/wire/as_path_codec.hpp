@@ -9,8 +9,10 @@
 
 namespace pipit::bgp {
 
-/// Confederation segments (RFC 5065): kept, an error, or left out.
-enum class ConfederationSegments { Keep, Reject, Drop };
+/// Confederation segments (RFC 5065). In AS_PATH they are an error: this router is in no
+/// confederation, so no neighbor of it is in the same one. Of AS4_PATH they are left out (RFC 6793
+/// §6).
+enum class ConfederationSegments { Reject, Drop };
 
 /// Appends the canonical form of a path whose AS numbers have `width` (2 or 4) octets. Returns what
 /// is wrong with it, else nothing; `out` is undefined after an error.

@@ -71,12 +71,10 @@ Problem decode_origin(const RawAttribute& attribute, DecodeContext& context) {
 
 Problem decode_as_path(const RawAttribute& attribute, DecodeContext& context) {
   const std::size_t width = context.session.four_octet_as ? 4 : 2;
-  const auto confederation =
-      context.session.internal() ? ConfederationSegments::Keep : ConfederationSegments::Reject;
-  return {
-      canonical_as_path(attribute.value, width, confederation, context.message.attributes.as_path),
-      {},
-      {}};
+  return {canonical_as_path(attribute.value, width, ConfederationSegments::Reject,
+                            context.message.attributes.as_path),
+          {},
+          {}};
 }
 
 Problem decode_next_hop(const RawAttribute& attribute, DecodeContext& context) {
@@ -177,9 +175,9 @@ Problem decode_as4_aggregator(const RawAttribute& attribute, DecodeContext& cont
   aggregator.address = reader.u32();
   if (aggregator.asn == 0) {
     return {"AS 0 (RFC 7607)", {}, {}};
-  context.as4_aggregator_partial = partial(attribute);
   }
   context.as4_aggregator = aggregator;
+  context.as4_aggregator_partial = partial(attribute);
   return {};
 }
 

@@ -216,11 +216,6 @@ TEST_CASE("UPDATE: merging of AS4_PATH and AS4_AGGREGATOR (RFC 6793 4.2.3)") {
        "65536",
        {},
        0},
-      {"leading confederation segment of AS_PATH: kept",
-       "400208 0301 fde8 0201 5ba0 c01106 0201 00010000",
-       "(65000) 65536",
-       {},
-       0},
       {"AGGREGATOR is AS_TRANS",
        "400204 0201 5ba0 c00706 5ba0 c0000201 c01106 0201 00010000 c01208 00010000 c0000201",
        "65536", 65536, 0},
@@ -245,6 +240,38 @@ TEST_CASE("UPDATE: merging of AS4_PATH and AS4_AGGREGATOR (RFC 6793 4.2.3)") {
   if (aggregator && c.aggregator) {
     CHECK(aggregator->asn == *c.aggregator);
   }
+}
+
+TEST_CASE("UPDATE: a confederation segment in AS_PATH is treat-as-withdraw after a merge, too",
+          "[rfc5065-5]") {
+  const auto external = GENERATE(false, true);
+  Negotiated old_peer = session(external);
+  old_peer.four_octet_as = false;
+  const auto* path =
+      GENERATE("400208 0301 fde8 0201 5ba0 c01106 0201 00010000",
+               "400208 0201 5ba0 0401 fde8 c01106 0201 00010000", "400204 0301 fde8");
+  const Decoded decoded =
+      decode(update_body({}, hex("400101 00 400304 c0000201") + hex(path), kPrefix), old_peer);
+  CAPTURE(path, external);
+  REQUIRE_FALSE(decoded.reset);
+  CHECK(decoded.action() == ErrorAction::TreatAsWithdraw);
+  CHECK(decoded.message.reachable.empty());
+  CHECK(text_of(decoded.message.unreachable.front().nlri) == "198.51.100.0/24");
+}
+
+TEST_CASE("UPDATE: an internal neighbor's path through a confederation goes nowhere",
+          "[rfc5065-5]") {
+  const Bytes message =
+      hex("ffffffffffffffffffffffffffffffff003a020000001f4001010040020a03020000fd840000fd85"
+          "4003040a6301034005040000006418646400");
+  const Decoded decoded = decode({message.begin() + 19, message.end()}, ibgp());
+  REQUIRE_FALSE(decoded.reset);
+  CHECK(decoded.message.reachable.empty());
+  CHECK(text_of(decoded.message.unreachable.front().nlri) == "100.100.0.0/24");
+  REQUIRE(decoded.message.errors.size() == 1);
+  CHECK(decoded.message.errors.front().reason ==
+        "AS_PATH: confederation segment from outside of a confederation (RFC 5065 5) "
+        "(RFC 7606 7.2)");
 }
 
 TEST_CASE("UPDATE: families that were not negotiated are left out") {
