@@ -203,6 +203,9 @@ Problem decode_only_to_customer(const RawAttribute& attribute, DecodeContext& co
   if (attribute.value.size() != 4) {
     return kBadLength;
   }
+  if (net::ByteReader(attribute.value).u32() == 0) {
+    return {"AS 0 (RFC 7607)", {}, {}};
+  }
   carry_unknown(attribute, 0, context);
   return {};
 }

@@ -1,5 +1,7 @@
 #include "bgp/wire/attribute_table.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 namespace pipit::bgp {
@@ -13,7 +15,7 @@ constexpr std::uint8_t kWellKnown = kTransitive;
 constexpr std::uint8_t kOptionalTransitive = kOptional | kTransitive;
 
 // clang-format off
-constexpr std::array<AttributeRow, 18> kTable{{
+constexpr std::array<AttributeRow, 23> kTable{{
     {Origin, "ORIGIN", kWellKnown, TreatAsWithdraw, InvalidOrigin, "RFC 7606 7.1", false,
      decode_origin, encode_origin},
     {AsPath, "AS_PATH", kWellKnown, TreatAsWithdraw, MalformedAsPath, "RFC 7606 7.2", false,
@@ -45,12 +47,22 @@ constexpr std::array<AttributeRow, 18> kTable{{
      false, decode_as4_path, encode_as4_path},
     {As4Aggregator, "AS4_AGGREGATOR", kOptionalTransitive, DiscardAttribute, OptionalAttribute,
      "RFC 6793 6", false, decode_as4_aggregator, encode_as4_aggregator},
+    {PmsiTunnel, "PMSI_TUNNEL", kOptionalTransitive, TreatAsWithdraw, OptionalAttribute,
+     "RFC 6514 5", false, check_pmsi_tunnel, nullptr},
+    {TunnelEncapsulation, "TUNNEL_ENCAPSULATION", kOptionalTransitive, TreatAsWithdraw,
+     OptionalAttribute, "RFC 9012 13", false, check_tunnel_encapsulation, nullptr},
     {Ipv6ExtendedCommunities, "IPV6_EXTENDED_COMMUNITIES", kOptionalTransitive, TreatAsWithdraw,
      OptionalAttribute, "RFC 7606 7.15", false, decode_ipv6_extended_communities, nullptr},
+    {Aigp, "AIGP", kOptional, DiscardAttribute, OptionalAttribute, "RFC 7311 3.2", false,
+     check_aigp, nullptr, DiscardAttribute},
     {LargeCommunities, "LARGE_COMMUNITIES", kOptionalTransitive, TreatAsWithdraw, OptionalAttribute,
      "RFC 8092 6", false, decode_large_communities, encode_large_communities},
     {OnlyToCustomer, "ONLY_TO_CUSTOMER", kOptionalTransitive, TreatAsWithdraw, OptionalAttribute,
      "RFC 9234 5", false, decode_only_to_customer, nullptr},
+    {PrefixSid, "PREFIX_SID", kOptionalTransitive, DiscardAttribute, OptionalAttribute,
+     "RFC 8669 6", false, check_prefix_sid, nullptr},
+    {AttrSet, "ATTR_SET", kOptionalTransitive, TreatAsWithdraw, OptionalAttribute,
+     "RFC 7606 7.16", false, check_attr_set, nullptr},
 }};
 // clang-format on
 
@@ -67,6 +79,12 @@ constexpr std::array<std::uint8_t, 256> index_by_code() {
 
 constexpr auto kIndex = index_by_code();
 
+char in_kebab_case(char letter) {
+  return letter == '_'                    ? '-'
+         : letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a')
+                                          : letter;
+}
+
 }  // namespace
 
 std::span<const AttributeRow> attribute_table() {
@@ -81,6 +99,23 @@ const AttributeRow* attribute_row(std::uint8_t code) {
 std::string attribute_name(std::uint8_t code) {
   const AttributeRow* row = attribute_row(code);
   return row == nullptr ? fmt::format("attribute {}", code) : std::string(row->name);
+}
+
+std::string attribute_keyword(std::uint8_t code) {
+  const AttributeRow* row = attribute_row(code);
+  std::string keyword(row == nullptr ? "" : row->name);
+  std::ranges::transform(keyword, keyword.begin(), in_kebab_case);
+  return keyword;
+}
+
+std::optional<std::uint8_t> attribute_code(std::string_view keyword) {
+  for (const AttributeRow& row : kTable) {
+    const auto code = static_cast<std::uint8_t>(row.code);
+    if (attribute_keyword(code) == keyword) {
+      return code;
+    }
+  }
+  return std::nullopt;
 }
 
 }  // namespace pipit::bgp

@@ -1,7 +1,7 @@
 // One row per path attribute: what it is called, which flags it has, what an error in it leads to
 // (RFC 7606 §7), how it is decoded and encoded. Inner face of the UPDATE codec: update_decode.cpp
-// and update_encode.cpp walk this table, attribute_decode.cpp and attribute_encode.cpp hold what
-// the rows point to.
+// and update_encode.cpp walk this table; attribute_decode.cpp, attribute_syntax.cpp and
+// attribute_encode.cpp hold what the rows point to.
 #pragma once
 
 #include <array>
@@ -74,6 +74,7 @@ struct AttributeRow {
   Problem (*decode)(const RawAttribute& attribute, DecodeContext& context);
   /// Appends the attribute when there is one to write; null: not written by the table's walk.
   void (*encode)(const AttributesView& attributes, const EncodeOptions& options, net::Bytes& out);
+  ErrorAction wrong_flags = ErrorAction::TreatAsWithdraw;  // RFC 7606 §3.c, unless its RFC differs
 };
 
 /// The rows, by ascending code.
@@ -107,6 +108,12 @@ Problem decode_as4_aggregator(const RawAttribute&, DecodeContext&);
 Problem decode_ipv6_extended_communities(const RawAttribute&, DecodeContext&);
 Problem decode_large_communities(const RawAttribute&, DecodeContext&);
 Problem decode_only_to_customer(const RawAttribute&, DecodeContext&);
+// Of attributes that are checked and passed on, but not used.
+Problem check_pmsi_tunnel(const RawAttribute&, DecodeContext&);
+Problem check_tunnel_encapsulation(const RawAttribute&, DecodeContext&);
+Problem check_aigp(const RawAttribute&, DecodeContext&);
+Problem check_prefix_sid(const RawAttribute&, DecodeContext&);
+Problem check_attr_set(const RawAttribute&, DecodeContext&);
 /// An unknown optional transitive attribute: kept, with the Partial bit (RFC 4271 §5).
 void carry_unknown(const RawAttribute& attribute, std::uint8_t set_flags, DecodeContext& context);
 

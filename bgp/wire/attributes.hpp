@@ -7,9 +7,11 @@
 // reuse one and clear() it); AttributesView borrows them (interned records, encoder).
 #pragma once
 
+#include <bitset>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "net/address.hpp"
 #include "net/bytes.hpp"
@@ -32,10 +34,18 @@ enum class AttributeCode : std::uint8_t {
   ExtendedCommunities = 16,
   As4Path = 17,
   As4Aggregator = 18,
+  PmsiTunnel = 22,
+  TunnelEncapsulation = 23,
   Ipv6ExtendedCommunities = 25,
-  OnlyToCustomer = 35,
+  Aigp = 26,
   LargeCommunities = 32,
+  OnlyToCustomer = 35,
+  PrefixSid = 40,
+  AttrSet = 128,
 };
+
+/// A set of attributes by code.
+using AttributeCodes = std::bitset<256>;
 
 /// ORIGIN values in order of preference.
 enum class Origin : std::uint8_t { Igp = 0, Egp = 1, Incomplete = 2 };
@@ -60,6 +70,10 @@ struct PartialBits {
   bool extended_communities : 1 = false;
   bool large_communities : 1 = false;
 
+  bool any() const {
+    return aggregator || communities || extended_communities || large_communities;
+  }
+
   friend bool operator==(const PartialBits&, const PartialBits&) = default;
 };
 
@@ -70,10 +84,6 @@ struct LocalValues {
   bool blackhole = false;    // the kernel is to discard what goes there (RFC 7999)
 
   friend bool operator==(const LocalValues&, const LocalValues&) = default;
-  bool any() const {
-    return aggregator || communities || extended_communities || large_communities;
-  }
-
 };
 
 /// The attributes of fixed size.
@@ -120,5 +130,11 @@ struct PathAttributes : AttributeScalars {
 
 /// "AS_PATH", or "attribute 42" for one without a row in the table.
 std::string attribute_name(std::uint8_t code);
+
+/// "as-path", the name in kebab case; empty for one without a row in the table.
+std::string attribute_keyword(std::uint8_t code);
+
+/// The code that attribute_keyword() gives the keyword for.
+std::optional<std::uint8_t> attribute_code(std::string_view keyword);
 
 }  // namespace pipit::bgp

@@ -138,8 +138,9 @@ void UpdateDecoder::decode_attribute(const RawAttribute& attribute) {
     return;
   }
   if (((attribute.flags ^ row->flags) & (kOptional | kTransitive)) != 0) {
-    add_error({ErrorAction::TreatAsWithdraw, UpdateSubcode::AttributeFlags, attribute.whole},
-              attribute.code, "wrong flags (RFC 7606 3.c)");
+    const bool usual = row->wrong_flags == ErrorAction::TreatAsWithdraw;
+    add_error({row->wrong_flags, UpdateSubcode::AttributeFlags, attribute.whole}, attribute.code,
+              fmt::format("wrong flags ({})", usual ? "RFC 7606 3.c" : row->section));
     // Of these the prefixes are still needed: to be withdrawn.
     if (row->malformed != ErrorAction::ResetSession) {
       return;
@@ -230,11 +231,11 @@ void UpdateDecoder::merge_four_octet_as() {
       return;  // somebody aggregated without knowing of both: neither AS4 attribute holds
     }
     attributes.aggregator = context_.as4_aggregator;
-  }
     // What somebody on the way did not know of one half holds for both. The bit of AS4_PATH ends
     // here: who speaks of it to a 2-octet speaker next is its originator (RFC 6793 §4.2.2).
     attributes.partial.aggregator =
         attributes.partial.aggregator || context_.as4_aggregator_partial;
+  }
   if (!context_.as4_path.empty()) {
     merge_as4_path(attributes.as_path, context_.as4_path);
   }

@@ -95,16 +95,58 @@ const Case kCases[] = {
     {"EXTENDED_COMMUNITIES: unknown types are fine", "c01008 ff77010203040506", kKeep, kKeep},
     {"AS4_PATH: from a 4-octet speaker (RFC 6793)", "c01106 0201 0000fbf5", kDiscard, kDiscard},
     {"AS4_AGGREGATOR: from a 4-octet speaker", "c01208 00010000 c0000201", kDiscard, kDiscard},
+    {"PMSI_TUNNEL: ingress replication", "c01609 00 06 000100 c0000201", kKeep, kKeep},
+    {"PMSI_TUNNEL: no tunnel information", "c01605 00 00 000000", kKeep, kKeep},
+    {"PMSI_TUNNEL: RSVP-TE", "c01611 00 01 000000 c0000201 0000 0001 00000001", kKeep, kKeep},
+    {"PMSI_TUNNEL: mLDP", "c01611 00 02 000000 06 0001 04 c0000201 0002 abcd", kKeep, kKeep},
+    {"PMSI_TUNNEL: PIM-SSM over IPv6", "c01625 00 03 000000 20010db8000000000000000000000001 ff3e0000000000000000000000000001", kKeep, kKeep},
+    {"PMSI_TUNNEL: composite", "c0160e 00 86 000100 c0000201 0102030405", kKeep, kKeep},
+    {"PMSI_TUNNEL: experimental type", "c01606 00 7b 000100 01", kKeep, kKeep},
+    {"PMSI_TUNNEL: D. too short", "c01604 00 06 0001", kWithdraw, kWithdraw},
+    {"PMSI_TUNNEL: D. empty", "c01600", kWithdraw, kWithdraw},
+    {"PMSI_TUNNEL: undefined type", "c01609 00 70 000100 c0000201", kWithdraw, kWithdraw},
+    {"PMSI_TUNNEL: D. ingress replication with half an address", "c01607 00 06 000100 c000", kWithdraw, kWithdraw},
+    {"PMSI_TUNNEL: D. mLDP root runs past the end", "c0160f 00 02 000000 06 0001 10 c0000201 0000", kWithdraw, kWithdraw},
+    {"TUNNEL_ENCAPSULATION: good", "c01711 0001 000d 0106 c0000201 0000 80 0002 0102", kKeep, kKeep},
+    {"TUNNEL_ENCAPSULATION: of an unknown type", "c01708 ffee 0004 7f02 abcd", kKeep, kKeep},
+    {"TUNNEL_ENCAPSULATION: a tunnel without sub-TLVs", "c01704 0001 0000", kKeep, kKeep},
+    {"TUNNEL_ENCAPSULATION: D. empty", "c01700", kWithdraw, kWithdraw},
+    {"TUNNEL_ENCAPSULATION: D. half a header", "c01703 0001 00", kWithdraw, kWithdraw},
+    {"TUNNEL_ENCAPSULATION: D. TLV runs past the end", "c01706 0001 0004 0100", kWithdraw, kWithdraw},
+    {"TUNNEL_ENCAPSULATION: D. sub-TLV runs past its TLV", "c01708 0001 0002 0103 abcd", kWithdraw, kWithdraw},
+    {"TUNNEL_ENCAPSULATION: D. half a wide length", "c01706 0001 0002 8000", kWithdraw, kWithdraw},
     {"IPV6_EXTENDED_COMMUNITIES: good", "c01914 0002 20010db8000000000000000000000001 0007", kKeep, kKeep},
     {"IPV6_EXTENDED_COMMUNITIES: D. not a multiple of 20", "c01908 0002fbf400000007", kWithdraw, kWithdraw},
+    {"AIGP: good", "801a0b 01 000b 0000000000000064", kKeep, kKeep},
+    {"AIGP: other TLVs", "801a0e 07 0003 01 000b 0000000000000064", kKeep, kKeep},
+    {"AIGP: D. empty", "801a00", kDiscard, kDiscard},
+    {"AIGP: D. TLV runs past the end", "801a0b 01 000c 0000000000000064", kDiscard, kDiscard},
+    {"AIGP: D. TLV shorter than its header", "801a03 02 0002", kDiscard, kDiscard},
+    {"AIGP: D. metric of 4 octets", "801a07 01 0007 00000064", kDiscard, kDiscard},
+    {"AIGP: transitive", "c01a0b 01 000b 0000000000000064", kDiscard, kDiscard},
     {"LARGE_COMMUNITIES: good", "c0200c 0000fbf40000000100000002", kKeep, kKeep},
     {"LARGE_COMMUNITIES: not a multiple of 12", "c02008 0000fbf400000001", kWithdraw, kWithdraw},
     {"LARGE_COMMUNITIES: empty", "c02000", kWithdraw, kWithdraw},
     {"ONLY_TO_CUSTOMER: good", "c02304 0000fbf5", kKeep, kKeep},
     {"ONLY_TO_CUSTOMER: E. a length of 1024", "d0230400", kWithdraw, kWithdraw},
     {"ONLY_TO_CUSTOMER: too short", "c02302 fbf5", kWithdraw, kWithdraw},
+    {"ONLY_TO_CUSTOMER: AS 0 (RFC 7607)", "c02304 00000000", kWithdraw, kWithdraw},
+    {"PREFIX_SID: Label-Index and SRGB", "c02815 01 0007 00000000000064 03 0008 0000 003e80001f40", kKeep, kKeep},
+    {"PREFIX_SID: unknown TLV", "c02805 ff 0002 abcd", kKeep, kKeep},
+    {"PREFIX_SID: SRv6 service", "c0281c 05 0019 00 01 0015 00 20010db8000000000000000000000001 00 0013 00", kKeep, kKeep},
+    {"PREFIX_SID: D. empty", "c02800", kDiscard, kDiscard},
+    {"PREFIX_SID: D. half a header", "c02802 01 00", kDiscard, kDiscard},
+    {"PREFIX_SID: D. TLV runs past the end", "c02806 ff 0004 abcdef", kDiscard, kDiscard},
+    {"PREFIX_SID: D. Label-Index of 4 octets", "c02807 01 0004 00000064", kDiscard, kDiscard},
+    {"PREFIX_SID: D. SRGB of 7 octets", "c0280c 03 0009 0000 003e80001f40 01", kDiscard, kDiscard},
+    {"PREFIX_SID: D. SRv6 service without its reserved octet", "c02803 05 0000", kWithdraw, kWithdraw},
+    {"PREFIX_SID: D. SRv6 SID cut off", "c02808 05 0005 00 01 0015 20", kWithdraw, kWithdraw},
+    {"ATTR_SET: good", "c08007 0000fbf5 400100", kKeep, kKeep},
+    {"ATTR_SET: nothing in it", "c08004 0000fbf5", kKeep, kKeep},
+    {"ATTR_SET: D. too short", "c08003 0000fb", kWithdraw, kWithdraw},
+    {"ATTR_SET: D. attribute runs past the end", "c08007 0000fbf5 400101", kWithdraw, kWithdraw},
     {"unknown: optional transitive", "c0ff03 010203", kKeep, kKeep},
-    {"unknown: E. optional transitive and empty", "c01700", kKeep, kKeep},
+    {"unknown: E. optional transitive and empty", "c01e00", kKeep, kKeep},
     {"unknown: optional non-transitive", "80ff03 010203", kKeep, kKeep},
     {"unknown: well-known", "40fe03 010203", kReset, kReset},
     {"MP_REACH_NLRI: good IPv6", "800e1e 0002 01 10 20010db8000000000000000000000001 00 40 20010db800000001", kKeep, kKeep},
@@ -229,18 +271,6 @@ TEST_CASE("Attributes: the Partial bit of a recognized attribute is passed on") 
   CHECK(to_hex(out).find("e00804fbf40001") != std::string::npos);
 }
 
-TEST_CASE("Attributes: redundant large communities are removed (RFC 8092)") {
-  const Decoded decoded = decode_with(
-      hex("c02024 0000fbf40000000100000002 0000fbf40000000100000001 0000fbf40000000100000002"),
-      ebgp());
-  CHECK(to_hex(decoded.message.attributes.large_communities) ==
-        "0000fbf400000001000000010000fbf40000000100000002");
-}
-
-TEST_CASE("Attributes: names") {
-  CHECK(attribute_name(2) == "AS_PATH");
-  CHECK(attribute_name(42) == "attribute 42");
-}
 TEST_CASE(
     "Attributes: every optional transitive attribute leaves with the Partial bit it came with",
     "[rfc4271-5]") {
@@ -279,3 +309,23 @@ TEST_CASE("Attributes: the Partial bit of AS4_AGGREGATOR outlives the merge", "[
   CHECK(to_hex(narrow).find("e0120800010000c0000201") != std::string::npos);
 }
 
+TEST_CASE("Attributes: redundant large communities are removed (RFC 8092)") {
+  const Decoded decoded = decode_with(
+      hex("c02024 0000fbf40000000100000002 0000fbf40000000100000001 0000fbf40000000100000002"),
+      ebgp());
+  CHECK(to_hex(decoded.message.attributes.large_communities) ==
+        "0000fbf400000001000000010000fbf40000000100000002");
+}
+
+TEST_CASE("Attributes: names") {
+  CHECK(attribute_name(2) == "AS_PATH");
+  CHECK(attribute_name(42) == "attribute 42");
+  CHECK(attribute_keyword(32) == "large-communities");
+  CHECK(attribute_keyword(42).empty());
+  for (const AttributeRow& row : attribute_table()) {
+    const auto code = static_cast<std::uint8_t>(row.code);
+    CHECK(attribute_code(attribute_keyword(code)) == code);
+  }
+  CHECK_FALSE(attribute_code("AS_PATH"));
+  CHECK_FALSE(attribute_code(""));
+}
