@@ -11,6 +11,7 @@ from lab.network import Namespace
 from lab.pipit import Pipit
 from lab.speaker import Neighbor
 
+from . import policies
 from .daemons import GATEWAY, LOAD, Reflector
 
 ASN = 3856  # of the recorded table
@@ -74,7 +75,10 @@ class Bench:
         if isinstance(speaker, Pipit):
             speaker.settings["router"] = {"next-hops": {"unresolved": "use"}}
         try:
-            speaker.start(*self.neighbors(daemon, scenario))
+            neighbors = self.neighbors(daemon, scenario)
+            if scenario.policy:
+                policies.apply(speaker, neighbors)
+            speaker.start(*neighbors)
             pids = [p for process in speaker.processes for p in process.members()]
             load = subprocess.Popen(
                 self.load.command(LOAD, "--dut", DUT, "--asn", ASN, "--timeout", timeout,

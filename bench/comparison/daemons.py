@@ -10,6 +10,8 @@ from lab.openbgpd import OpenBgpd
 from lab.pipit import BUILD, Pipit
 from lab.speaker import Speaker
 
+from . import policies
+
 LOAD = BUILD / "bench" / "load" / "pipit-load"
 
 
@@ -72,6 +74,8 @@ def installed():
 def fitting(daemon, scenario):
     """The scenario as this daemon can run it; None: it cannot. The relay keeps no table, decides
     nothing and changes no attribute."""
+    if scenario.policy and not policies.known_to(daemon):
+        return None
     if not issubclass(daemon, Relay):
         return scenario
     if scenario.external or "--overlap" in scenario.words:

@@ -22,6 +22,7 @@ class Scenario:
     late: int = 1
     prefixes: int = 0  # of each sender; 0: the recorded table
     external: bool = False
+    policy: bool = False  # the policies of policies.py, both ways
     steps: tuple = USUAL
     words: list = field(default_factory=list)
     against: str = ""  # the same without what is special: ratios to it are shown
@@ -66,6 +67,10 @@ SCENARIOS = {
     "H": Scenario("reflector as A with 5 receivers, of which one does not read", 10, 5, late=0,
                   prefixes=20_000, steps=STALLED, against="H0"),
     "H0": Scenario("the same, all of them read", 10, 5, late=0, prefixes=20_000, steps=UNSTALLED),
+    "P1": Scenario("C1 with a usual import and export policy", 1, 1, prefixes=1_000_000,
+                   policy=True, against="C1"),
+    "P10": Scenario("C10 with a usual import and export policy", 1, 10, prefixes=1_000_000,
+                    policy=True, against="C10"),
     "J": Scenario("two full feeds with different attributes, one goes and returns", 2, 2, late=0,
                   steps=("initial", "drop", "return"), words=["--overlap"]),
 }
@@ -82,6 +87,8 @@ _SMALL = {  # what is changed for a run that only asks whether all is right
     "G": {"prefixes": 5000, "idle": 30},
     "H": {"senders": 3, "prefixes": 3000, "receivers": 3},
     "J": {"prefixes": 3000},
+    "P1": {"prefixes": 5000},
+    "P10": {"prefixes": 3000, "receivers": 3},
 }
 TINY = {name: replace(SCENARIOS[name], **changes) for name, changes in _SMALL.items()}
 
