@@ -18,6 +18,7 @@
 #include "daemon/kernel_export.hpp"
 #include "daemon/kernel_igp.hpp"
 #include "daemon/kernel_import.hpp"
+#include "daemon/kernel_side.hpp"
 #include "daemon/table_record.hpp"
 #include "kernel/access.hpp"
 #include "kernel/events.hpp"
@@ -31,14 +32,7 @@
 
 namespace pipit::daemon {
 
-/// The compiled policies of `kernel:`; never null.
-struct KernelPolicies {
-  std::vector<policy::PolicyRef> imports;  // one for each rule
-  policy::PolicyRef exports = policy::accept_all();
-  policy::KernelPlaces places;  // that `exports` may give routes
-};
-
-class KernelBridge final : public HostAddresses, public kernel::KernelEvents {
+class KernelBridge final : public HostAddresses, public KernelSide, public kernel::KernelEvents {
  public:
   /// Both must outlive it.
   KernelBridge(net::AsioLoop& loop, rib::Rib& rib);
@@ -46,16 +40,12 @@ class KernelBridge final : public HostAddresses, public kernel::KernelEvents {
   KernelBridge(const KernelBridge&) = delete;
   KernelBridge& operator=(const KernelBridge&) = delete;
 
-  /// Takes over options, at the start and at a reload. `blackholes`: prefixes of `originate` that
-  /// the kernel is to drop packets for.
+  // KernelSide; a preview must be gone before shut_down() is called.
   void set_options(const kernel::KernelOptions& options,
                    KernelPolicies policies,
-                   std::set<net::Prefix> blackholes);
-
-  /// What would be imported with these options; null: the same as now. The bridge must outlive it,
-  /// and shut_down() must not be called before it is gone.
+                   std::set<net::Prefix> blackholes) override;
   std::unique_ptr<rib::LocalPreview> preview(const kernel::KernelOptions& options,
-                                             std::vector<policy::PolicyRef> imports) const;
+                                             std::vector<policy::PolicyRef> imports) const override;
 
   /// Where it is kept in mind which tables hold routes of ours.
   void keep_record(std::string path) { record_.move_to(std::move(path)); }

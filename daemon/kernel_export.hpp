@@ -4,36 +4,26 @@
 
 #include <array>
 #include <functional>
-#include <map>
 #include <memory>
 #include <optional>
-#include <set>
 #include <vector>
 
-#include "control/explain_models.hpp"
-#include "kernel/fib_writer.hpp"
-#include "kernel/options.hpp"
+#include "daemon/kernel_choice.hpp"
+#include "kernel/fib_sink.hpp"
 #include "net/loop.hpp"
 #include "policy/policy.hpp"
 #include "rib/rib.hpp"
 
 namespace pipit::daemon {
 
-/// Who else takes part when it is worked out what the kernel is to have.
-struct ExportWitness {
-  bool counted = false;                                // a hit of the policy's rules
-  std::vector<control::ExplainStep>* trace = nullptr;  // notes the steps
-};
-
 class KernelExport final : public net::Task {
  public:
   /// All of it outlives this object.
-  KernelExport(net::Loop& loop, rib::Rib& rib, kernel::FibWriter& writer);
+  KernelExport(net::Loop& loop, rib::Rib& rib, kernel::FibSink& sink);
   ~KernelExport() override;
 
-  /// Looks at every route again.
-  void set_options(kernel::ExportOptions options, policy::PolicyRef policy);
-  void set_blackholes(std::set<net::Prefix> prefixes);
+  /// Looks at every route again, unless nothing is different.
+  void set_terms(KernelTerms terms);
 
   /// True when every change of the Loc-RIBs has been handed to the writer.
   bool caught_up() const;
@@ -57,22 +47,14 @@ class KernelExport final : public net::Task {
   void start_walk();
   bool advance(std::size_t index, net::TimePoint end);
   void consider(net::Family family, rib::DestinationId id);
-  void add_hops(const rib::BestPath& path, kernel::FibRoute& route) const;
-  /// What the policy says; nullopt: it rejects.
-  std::optional<policy::KernelHints> accepts(const net::Prefix& prefix,
-                                             const rib::BestPath& best,
-                                             const ExportWitness& witness) const;
 
   net::Loop& loop_;
   rib::Rib& rib_;
-  kernel::FibWriter& writer_;
-  kernel::ExportOptions options_;
-  policy::PolicyRef policy_ = policy::accept_all();
-  std::set<net::Prefix> blackholes_;
+  kernel::FibSink& sink_;
+  KernelChoice choice_;
   std::array<Table, net::kFamilyCount> tables_;
   std::function<void()> when_caught_up_;
   mutable std::vector<rib::BestPath> paths_;  // scratch
-  mutable bgp::PathAttributes working_;       // scratch
 };
 
 }  // namespace pipit::daemon

@@ -60,7 +60,7 @@ void KernelImport::set_rules(std::vector<kernel::ImportRule> rules,
 
 void KernelImport::prefetch(const net::Prefix& prefix) const {
   for (const std::uint32_t table : tables_) {
-    monitor_.routes().prefetch(table, prefix);
+    host_.routes().prefetch(table, prefix);
   }
   rib_.prefetch(prefix);
 }
@@ -88,7 +88,7 @@ rib::LocalPreview::Route KernelImport::wanted(const Connected& from) const {
 
 std::map<net::Prefix, KernelImport::Connected> KernelImport::wanted_connected() const {
   std::map<net::Prefix, Connected> wanted;
-  for (const kernel::InterfaceAddress& address : monitor_.addresses()) {
+  for (const kernel::InterfaceAddress& address : host_.addresses()) {
     if (const auto rule = rule_of(address)) {
       wanted.emplace(address.subnet(), Connected{*rule, address.interface_index});
     }
@@ -120,13 +120,13 @@ std::optional<kernel::Route> KernelImport::route_of(const net::Prefix& prefix) c
 std::optional<KernelImport::Match> KernelImport::best_match(const net::Prefix& prefix) const {
   std::optional<Match> best;
   for (const std::uint32_t table : tables_) {
-    monitor_.routes().for_prefix(table, prefix,
-                                 [&](const kernel::RouteKey& key, const kernel::RouteBody& body) {
-                                   const auto matched = rule_of(key, body);
-                                   if (matched && (!best || key.metric < best->key.metric)) {
-                                     best = Match{.key = key, .body = &body, .rule = *matched};
-                                   }
-                                 });
+    host_.routes().for_prefix(table, prefix,
+                              [&](const kernel::RouteKey& key, const kernel::RouteBody& body) {
+                                const auto matched = rule_of(key, body);
+                                if (matched && (!best || key.metric < best->key.metric)) {
+                                  best = Match{.key = key, .body = &body, .rule = *matched};
+                                }
+                              });
   }
   return best;
 }
@@ -203,8 +203,8 @@ std::optional<std::size_t> KernelImport::rule_of(const kernel::InterfaceAddress&
     say(trace, address.usable ? kLocalMatter : "the address is not usable yet");
     return std::nullopt;
   }
-  const auto link = monitor_.links().find(address.interface_index);
-  if (link == monitor_.links().end() || !link->second.up) {
+  const auto link = host_.links().find(address.interface_index);
+  if (link == host_.links().end() || !link->second.up) {
     say(trace, "its interface is down");
     return std::nullopt;
   }
@@ -258,16 +258,16 @@ policy::KernelFacts KernelImport::facts_of(const Connected& from) const {
 }
 
 std::string_view KernelImport::interface_name(std::uint32_t index) const {
-  const auto link = monitor_.links().find(index);
-  return link == monitor_.links().end() ? std::string_view() : link->second.name;
+  const auto link = host_.links().find(index);
+  return link == host_.links().end() ? std::string_view() : link->second.name;
 }
 
 bool KernelImport::interface_matches(const kernel::ImportRule& rule, std::uint32_t index) const {
   if (rule.interface.empty()) {
     return true;
   }
-  const auto link = monitor_.links().find(index);
-  return link != monitor_.links().end() &&
+  const auto link = host_.links().find(index);
+  return link != host_.links().end() &&
          fnmatch(rule.interface.c_str(), link->second.name.c_str(), 0) == 0;
 }
 

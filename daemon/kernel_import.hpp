@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "kernel/monitor.hpp"
+#include "kernel/host_view.hpp"
 #include "kernel/options.hpp"
 #include "net/footprint.hpp"
 #include "policy/policy.hpp"
@@ -20,7 +20,7 @@ namespace pipit::daemon {
 class KernelImport {
  public:
   /// Both must outlive it.
-  KernelImport(const kernel::Monitor& monitor, rib::Rib& rib) : monitor_(monitor), rib_(rib) {}
+  KernelImport(const kernel::HostView& host, rib::Rib& rib) : host_(host), rib_(rib) {}
 
   /// `policies`: one for each rule. `own_protocol`: of the routes that this daemon writes, never
   /// imported. The caller then refreshes every prefix.
@@ -86,7 +86,7 @@ class KernelImport {
  private:
   struct Match {
     kernel::RouteKey key;
-    const kernel::RouteBody* body = nullptr;  // of the monitor: valid until it changes
+    const kernel::RouteBody* body = nullptr;  // of the host: valid until it changes
     std::size_t rule = 0;
   };
 
@@ -110,7 +110,7 @@ class KernelImport {
                 const policy::KernelFacts& facts);
   std::string_view interface_name(std::uint32_t index) const;
 
-  const kernel::Monitor& monitor_;
+  const kernel::HostView& host_;
   rib::Rib& rib_;
   std::vector<kernel::ImportRule> rules_;
   std::vector<policy::PolicyRef> policies_;

@@ -29,8 +29,8 @@ void KernelBridge::apply_export() {
     change_places();
   }
   note_tables();
-  export_->set_options(*options_.exports, policies_.exports);
-  export_->set_blackholes(blackholes_);
+  export_->set_terms(
+      {.options = *options_.exports, .policy = policies_.exports, .blackholes = blackholes_});
   settle_stale();
 }
 

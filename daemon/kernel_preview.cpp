@@ -4,12 +4,12 @@
 
 namespace pipit::daemon {
 
-KernelPreview::KernelPreview(const kernel::Monitor& monitor,
+KernelPreview::KernelPreview(const kernel::HostView& host,
                              rib::Rib& rib,
                              std::vector<kernel::ImportRule> rules,
                              std::vector<policy::PolicyRef> policies,
                              std::optional<std::uint8_t> own_protocol)
-    : monitor_(monitor), import_(monitor, rib) {
+    : host_(host), import_(host, rib) {
   import_.set_rules(std::move(rules), std::move(policies), own_protocol);
   connected_ = import_.wanted_connected();
 }
@@ -25,7 +25,7 @@ std::optional<rib::LocalPreview::Route> KernelPreview::route(rib::SourceId sourc
 
 /// Routes first; the few addresses all at once.
 bool KernelPreview::walk(std::size_t budget, const std::function<void(const net::Prefix&)>& visit) {
-  if (monitor_.routes().walk(position_, budget, visit)) {
+  if (host_.routes().walk(position_, budget, visit)) {
     return true;
   }
   for (const auto& [prefix, from] : connected_) {

@@ -14,9 +14,9 @@ namespace pipit::daemon {
 
 class KernelPreview final : public rib::LocalPreview {
  public:
-  /// Monitor and RIB must outlive it. `rules`, `policies`, `own_protocol`: as
+  /// Host and RIB must outlive it. `rules`, `policies`, `own_protocol`: as
   /// KernelImport::set_rules().
-  KernelPreview(const kernel::Monitor& monitor,
+  KernelPreview(const kernel::HostView& host,
                 rib::Rib& rib,
                 std::vector<kernel::ImportRule> rules,
                 std::vector<policy::PolicyRef> policies,
@@ -26,10 +26,10 @@ class KernelPreview final : public rib::LocalPreview {
   bool walk(std::size_t budget, const std::function<void(const net::Prefix&)>& visit) override;
 
  private:
-  const kernel::Monitor& monitor_;
+  const kernel::HostView& host_;
   KernelImport import_;
   std::map<net::Prefix, KernelImport::Connected> connected_;
-  std::size_t position_ = 0;  // in the monitor's view
+  std::size_t position_ = 0;  // in the host's routes
 };
 
 }  // namespace pipit::daemon

@@ -68,6 +68,15 @@ ReloadPlan plan_reload(const RunningConfig& running, config::Config next) {
   return plan;
 }
 
+config::NeighborConfig config_for(const Neighbor& neighbor,
+                                  config::NeighborConfig config,
+                                  const PlannedChange& change) {
+  if (!change.effects.has(Effect::Shutdown)) {
+    config.session.shutdown = neighbor.config.session.shutdown;
+  }
+  return config;
+}
+
 std::set<net::Prefix> blackholes_of(const config::Config& config) {
   std::set<net::Prefix> blackholes;
   for (const rib::OriginateOptions& route : config.originate) {

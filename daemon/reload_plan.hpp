@@ -37,6 +37,12 @@ struct ReloadPlan {
 /// thread while the loop does no more than that.
 ReloadPlan plan_reload(const RunningConfig& running, config::Config next);
 
+/// The configuration that a neighbor which stays gets: what `pipit neighbor NAME enable|disable`
+/// said holds until the file says something else.
+config::NeighborConfig config_for(const Neighbor& neighbor,
+                                  config::NeighborConfig config,
+                                  const PlannedChange& change);
+
 /// The prefixes of `originate` that the kernel is to drop packets for.
 std::set<net::Prefix> blackholes_of(const config::Config& config);
 

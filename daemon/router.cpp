@@ -36,6 +36,12 @@ Router::Impl::Impl(std::string file, config::Loaded loaded)
       kernel_(loop_, rib_),
       speaker_({.loop = loop_, .rib = rib_, .groups = groups_, .host = kernel_}),
       originator_(loop_, rib_),
+      reloader_({.running = running_,
+                 .rib = rib_,
+                 .speaker = speaker_,
+                 .originator = originator_,
+                 .kernel = kernel_,
+                 .doors = *this}),
       listener_(loop_),
       view_({.loop = loop_,
              .config = running_,
@@ -68,7 +74,8 @@ std::expected<void, std::string> Router::Impl::start() {
   net::log(LogPart::Daemon, LogLevel::Info, "pipitd {} begins: AS {}, router id {}, {} neighbors",
            PIPIT_VERSION, config.rib.asn, net::IpAddress::v4(config.rib.router_id).to_string(),
            config.neighbors.size());
-  apply_kernel(blackholes_of(config));
+  kernel_.keep_record(config.control.socket + ".tables");
+  reloader_.apply_kernel(blackholes_of(config));
   originator_.apply(changed_routes({}, config.originate));
   originator_.finish();
   // Sessions wait for the first look at the kernel, so that no next hop seems unreachable.
@@ -86,7 +93,7 @@ void Router::Impl::start_neighbors() {
   }
   neighbors_started_ = true;
   for (const config::NeighborConfig& neighbor : running_.config.neighbors) {
-    add_neighbor(neighbor);
+    add_neighbor(neighbor, reloader_.policies_of(neighbor));
   }
   listen();
   sessions_began_ = loop_.now();
@@ -128,14 +135,10 @@ void Router::Impl::listen() {
   }
 }
 
-NeighborPolicies Router::Impl::policies_of(const config::NeighborConfig& neighbor) const {
-  return running_.policies.of(neighbor, running_.config.rib.asn,
-                              running_.config.router.default_policy);
-}
-
-void Router::Impl::add_neighbor(const config::NeighborConfig& config) {
+void Router::Impl::add_neighbor(const config::NeighborConfig& config,
+                                const NeighborPolicies& policies) {
   auto transport = std::make_unique<bgp::AsioTransport>(loop_);
-  Neighbor* neighbor = speaker_.add(config, policies_of(config), *transport, random_());
+  Neighbor* neighbor = speaker_.add(config, policies, *transport, random_());
   if (neighbor == nullptr) {
     net::log(LogPart::Bgp, LogLevel::Error, "{}: too many neighbors, this one is left out",
              config.session.name);
@@ -159,18 +162,8 @@ void Router::Impl::remove_neighbor(Neighbor& neighbor) {
   transports_.erase(name);
 }
 
-void Router::Impl::apply_kernel(std::set<net::Prefix> blackholes) {
-  KernelPolicies policies;
-  const kernel::KernelOptions& options = running_.config.kernel;
-  for (const kernel::ImportRule& rule : options.imports) {
-    policies.imports.push_back(running_.policies.list(rule.policy));
-  }
-  if (options.exports) {
-    policies.exports = running_.policies.list(options.exports->policy);
-    policies.places = policy::kernel_places(running_.config.policies, options.exports->policy);
-  }
-  kernel_.keep_record(running_.config.control.socket + ".tables");
-  kernel_.set_options(options, std::move(policies), std::move(blackholes));
+void Router::Impl::neighbor_changed(Neighbor& neighbor) {
+  listener_.set_neighbor(*neighbor.peer, *transports_.at(neighbor.name()));
 }
 
 void Router::Impl::note_router_id() const {

@@ -4,7 +4,6 @@
 
 #include <map>
 #include <random>
-#include <set>
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
@@ -19,6 +18,7 @@
 #include "daemon/kernel_bridge.hpp"
 #include "daemon/originator.hpp"
 #include "daemon/reload_plan.hpp"
+#include "daemon/reloader.hpp"
 #include "daemon/router.hpp"
 #include "daemon/running_config.hpp"
 #include "daemon/speaker.hpp"
@@ -30,7 +30,7 @@
 
 namespace pipit::daemon {
 
-class Router::Impl final : public control::DaemonCommands {
+class Router::Impl final : public control::DaemonCommands, private NeighborDoors {
  public:
   Impl(std::string file, config::Loaded loaded);
 
@@ -57,9 +57,11 @@ class Router::Impl final : public control::DaemonCommands {
 
  private:
   void start_neighbors();
-  void add_neighbor(const config::NeighborConfig& config);
-  void remove_neighbor(Neighbor& neighbor);
-  NeighborPolicies policies_of(const config::NeighborConfig& neighbor) const;
+  // NeighborDoors
+  void add_neighbor(const config::NeighborConfig& config,
+                    const NeighborPolicies& policies) override;
+  void remove_neighbor(Neighbor& neighbor) override;
+  void neighbor_changed(Neighbor& neighbor) override;
 
   // router_reload.cpp
   void hang_up();
@@ -70,8 +72,6 @@ class Router::Impl final : public control::DaemonCommands {
                                     const Origin& origin,
                                     std::optional<control::Seconds> confirm_within);
   void apply(Candidate& candidate, const Origin& origin);
-  void apply_neighbors(const std::vector<std::string>& removed,
-                       const std::vector<PlannedChange>& changes);
   void go_back(std::uint32_t number,
                const Origin& origin,
                control::Done<control::ReloadResult> done);
@@ -81,7 +81,6 @@ class Router::Impl final : public control::DaemonCommands {
   void await_confirmation(std::uint32_t back_to, control::Seconds time);
   void end_confirmation();
 
-  void apply_kernel(std::set<net::Prefix> blackholes);
   void note_router_id() const;
   void listen();
   void move_control();
@@ -101,6 +100,7 @@ class Router::Impl final : public control::DaemonCommands {
   KernelBridge kernel_;
   Speaker speaker_;
   Originator originator_;
+  Reloader reloader_;
   bgp::Listener listener_;
   std::map<std::string, std::unique_ptr<bgp::AsioTransport>, std::less<>> transports_;
   View view_;

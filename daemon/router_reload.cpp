@@ -3,7 +3,6 @@
 // Everything is read and checked before anything changes: a reload that fails has done nothing.
 // Reading, checking and comparing happen on the background thread, one configuration at a time;
 // what is running only changes in the last steps of such jobs, so that they may read it.
-#include <map>
 #include <memory>
 #include <utility>
 
@@ -206,29 +205,22 @@ void Router::Impl::end_confirmation() {
 void Router::Impl::apply(Candidate& candidate, const Origin& origin) {
   ReloadPlan& plan = *candidate.plan;
   running_.loaded_at = std::chrono::system_clock::now();
-  plan.policies.relocate();
-  if (plan.diff.empty()) {
+  if (!plan.diff.empty()) {
+    net::configure_log(plan.next.log);
+    kernel_.keep_record(plan.next.control.socket + ".tables");
+  }
+  const auto before = reloader_.apply(plan, neighbors_started_);
+  if (!before) {
     return;
   }
-  const auto before = std::make_shared<const config::Config>(std::move(running_.config));
-  running_.config = std::move(plan.next);
-  std::swap(running_.policies, plan.policies);
   running_.octets = candidate.octets;
-  ++running_.generation;
   history_.add(origin, plan.diff, before, candidate.octets);
   candidate.dropped = history_.take_dropped();
   const config::Config& now = running_.config;
-  net::configure_log(now.log);
   if (before->router.id && !now.router.id) {
     note_router_id();
   }
-  if (before->rib != now.rib) {
-    rib_.configure(now.rib);
-  }
-  apply_kernel(std::move(plan.blackholes));
-  originator_.apply(std::move(plan.originate));
   if (neighbors_started_) {
-    apply_neighbors(plan.diff.removed, plan.changes);
     listen();
   }
   control_changed_ = before->control != now.control;
@@ -251,36 +243,6 @@ void Router::Impl::restart_control() {
                                         control::Server::Daemon{.view = view_, .commands = *this});
   if (const auto started = server_->start(); !started) {
     net::log(LogPart::Control, LogLevel::Error, "{}", started.error());
-  }
-}
-
-/// `changes`: one for each neighbor of the configuration.
-void Router::Impl::apply_neighbors(const std::vector<std::string>& removed,
-                                   const std::vector<PlannedChange>& changes) {
-  for (const std::string& name : removed) {
-    if (Neighbor* neighbor = speaker_.find(name)) {
-      remove_neighbor(*neighbor);
-    }
-  }
-  std::map<std::string, Neighbor*, std::less<>> running;  // a change moves the names
-  for (const auto& neighbor : speaker_.neighbors()) {
-    running.emplace(neighbor->name(), neighbor.get());
-  }
-  for (std::size_t i = 0; i < changes.size(); ++i) {
-    const PlannedChange& change = changes[i];
-    config::NeighborConfig config = running_.config.neighbors[i];
-    const auto known = running.find(config.session.name);
-    if (known == running.end()) {
-      add_neighbor(config);
-    } else if (!change.effects.empty()) {
-      Neighbor& neighbor = *known->second;
-      if (!change.effects.has(config::Effect::Shutdown)) {
-        // What `pipit neighbor NAME enable|disable` said holds until the file says something else.
-        config.session.shutdown = neighbor.config.session.shutdown;
-      }
-      speaker_.change(neighbor, std::move(config), change.policies, change.effects);
-      listener_.set_neighbor(*neighbor.peer, *transports_.at(neighbor.name()));
-    }
   }
 }
 

@@ -19,6 +19,7 @@
 #include <string_view>
 #include <vector>
 
+#include "kernel/fib_sink.hpp"
 #include "kernel/options.hpp"
 #include "kernel/route.hpp"
 #include "net/loop.hpp"
@@ -40,16 +41,6 @@ struct FibPlaces {
 struct FibOptions {
   std::uint8_t protocol = kProtocolBgp;
   FibPlaces places;
-};
-
-/// A route that the kernel is to have.
-struct FibRoute {
-  net::Prefix prefix;
-  RouteType type = RouteType::Unicast;
-  std::vector<Hop> hops;  // each with its interface; at most kMaxFibHops are written
-  std::optional<net::IpAddress> preferred_source;
-  std::uint32_t table = kMainTable;  // one of the places'
-  std::uint32_t metric = kExportMetric;
 };
 
 inline constexpr std::size_t kMaxFibHops = 256;
@@ -77,13 +68,13 @@ struct FibCounters {
   std::uint64_t retries = 0;   // of these, tried again
 };
 
-class FibWriter {
+class FibWriter final : public FibSink {
  public:
   /// Both must outlive it.
   FibWriter(KernelAccess& kernel, net::Loop& loop, FibOptions options);
   FibWriter(const FibWriter&) = delete;
   FibWriter& operator=(const FibWriter&) = delete;
-  ~FibWriter();
+  ~FibWriter() override;
 
   /// Opens the socket. Errors are a text. Nothing is written before on_synchronized().
   std::expected<void, std::string> start();
@@ -97,11 +88,10 @@ class FibWriter {
   /// True when a route of ours is in the table, or is wanted there.
   bool uses(std::uint32_t table) const;
 
-  /// Wants this route from now on, instead of what was wanted for the prefix before, be it in
-  /// another table.
-  void set(const FibRoute& route);
-  /// Wants no route of ours for the prefix.
-  void remove(const net::Prefix& prefix);
+  // FibSink
+  void set(const FibRoute& route) override;
+  void remove(const net::Prefix& prefix) override;
+
   /// What is wanted will hardly change for the better: own routes of an earlier run that should
   /// lead elsewhere are replaced from now on. Before, each neighbor that comes back late would move
   /// them.

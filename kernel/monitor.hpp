@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "kernel/events.hpp"
+#include "kernel/host_view.hpp"
 #include "kernel/interface_address.hpp"
 #include "kernel/link.hpp"
 #include "kernel/route_view.hpp"
@@ -41,13 +42,13 @@ struct MonitorCounters {
   std::uint64_t malformed = 0;    // messages that made no sense
 };
 
-class Monitor {
+class Monitor final : public HostView {
  public:
   /// All of it must outlive the monitor.
   Monitor(KernelAccess& kernel, net::Loop& loop, KernelEvents& events, MonitorOptions options);
   Monitor(const Monitor&) = delete;
   Monitor& operator=(const Monitor&) = delete;
-  ~Monitor();
+  ~Monitor() override;
 
   /// Opens the socket and begins the first dump. Errors are a text.
   std::expected<void, std::string> start();
@@ -59,9 +60,11 @@ class Monitor {
   /// True while the view is complete and no dump is on its way.
   bool synchronized() const;
 
-  const std::map<std::uint32_t, Link>& links() const;
-  const std::set<InterfaceAddress>& addresses() const;
-  const RouteView& routes() const;
+  // HostView
+  const std::map<std::uint32_t, Link>& links() const override;
+  const std::set<InterfaceAddress>& addresses() const override;
+  const RouteView& routes() const override;
+
   const MonitorCounters& counters() const;
   /// The interface of that name; nullptr: none.
   const Link* find_link(std::string_view name) const;
