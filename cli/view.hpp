@@ -44,6 +44,9 @@ std::unique_ptr<View> make_sets_view();
 std::unique_ptr<View> make_status_view();
 std::unique_ptr<View> make_memory_view();
 std::unique_ptr<View> make_reload_view(const Invocation& invocation);
+std::unique_ptr<View> make_dry_run_view();
+/// Errors and warnings of an answer about a configuration, as pipitd --check prints them.
+void write_diagnostics(const nlohmann::json& result, Output& out);
 std::unique_ptr<View> make_check_view();
 /// `show config` with diff or history.
 std::unique_ptr<View> make_config_list_view(const Invocation& invocation);

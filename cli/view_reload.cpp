@@ -14,17 +14,18 @@
 #include "cli/wording.hpp"
 
 namespace pipit::cli {
-namespace {
 
-using nlohmann::json;
-
-void write_diagnostics(const json& result, Output& out) {
+void write_diagnostics(const nlohmann::json& result, Output& out) {
   std::string diagnostics = printable(text(result, "diagnostics", ""), true);
   if (!diagnostics.empty() && !diagnostics.ends_with('\n')) {
     diagnostics += '\n';
   }
   out.write(diagnostics);
 }
+
+namespace {
+
+using nlohmann::json;
 
 /// "Neighbors added" and so on; false when there are none.
 bool write_neighbors(const json& result, Output& out) {
@@ -61,53 +62,6 @@ class ReloadView final : public View {
 
  private:
   const char* done_;
-};
-
-/// Routes as they come, then a table of neighbors.
-class DryRunView final : public View {
- public:
-  void row(const json& row, Output& out) override {
-    if (row.contains("prefix")) {
-      out.write(printable(
-          fmt::format("{:<10} {} {} {}\n", text(row, "change"), text(row, "prefix"),
-                      text(row, "direction") == "import" ? "from" : "to", text(row, "neighbor")),
-          true));
-      return;
-    }
-    const bool known = flag(row, "established");
-    std::vector<Cell> cells{text(row, "name"), text(row, "change")};
-    for (const char* key :
-         {"accepted", "rejected", "changed", "announced", "withdrawn", "updated"}) {
-      cells.emplace_back(known ? count_text(row, key) : "-");
-    }
-    cells.emplace_back(joined(member(row, "keys"), ", "));
-    neighbors_.add(std::move(cells));
-  }
-
-  bool end(const json& result, Output& out) override {
-    write_diagnostics(result, out);
-    if (!flag(result, "ok")) {
-      out.write(out.styled(Style::Bad, "a reload would be refused") + "\n");
-      return false;
-    }
-    if (neighbors_.held() > 0) {
-      neighbors_.flush(out);
-    }
-    out.write(fmt::format("a reload would bring {}{}\n", plural(number(result, "keys"), "change"),
-                          neighbors_.empty() ? ", and none to a neighbor" : ""));
-    return true;
-  }
-
- private:
-  Table neighbors_{{{"NEIGHBOR"},
-                    {"IS"},
-                    {"ACCEPTED", Align::Right},
-                    {"REJECTED", Align::Right},
-                    {"CHANGED", Align::Right},
-                    {"ANNOUNCED", Align::Right},
-                    {"WITHDRAWN", Align::Right},
-                    {"UPDATED", Align::Right},
-                    {"BECAUSE OF"}}};
 };
 
 class CheckView final : public View {
@@ -190,7 +144,7 @@ class HistoryView final : public View {
 
 std::unique_ptr<View> make_reload_view(const Invocation& invocation) {
   if (invocation.find("dry-run") != nullptr) {
-    return std::make_unique<DryRunView>();
+    return make_dry_run_view();
   }
   return std::make_unique<ReloadView>(invocation.command->name == "reload" ? "reloaded"
                                                                            : "rolled back");

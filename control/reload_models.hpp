@@ -60,18 +60,38 @@ struct ConfigHistoryRow {
   std::vector<ConfigChangeRow> first_changes;
 };
 
-/// A neighbor in the answer to a dry run.
+/// How many routes change in which way.
+struct PlannedCounts {
+  std::uint64_t accepted = 0;   // import takes what it did not take
+  std::uint64_t rejected = 0;   // import no longer takes it
+  std::uint64_t changed = 0;    // import gives it other attributes
+  std::uint64_t lost = 0;       // was accepted, and its session or its family is gone
+  std::uint64_t announced = 0;  // is sent, and was not; of the kernel: enters it
+  std::uint64_t withdrawn = 0;  // was sent, and no longer is; of the kernel: leaves it
+  std::uint64_t updated = 0;    // is sent with other attributes; of the kernel: leads elsewhere
+  std::uint64_t moved = 0;      // of the kernel: to another table, metric or protocol
+
+  friend bool operator==(const PlannedCounts&, const PlannedCounts&) = default;
+};
+
+/// What becomes of a neighbor's session.
+struct PlannedSession {
+  std::string becomes = "down";  // "stays", "reset", "ends", "starts", "down": there is none
+  std::string reason;            // of "reset" and "ends", in words
+  std::string comes_back;        // of "ends": what brings it back; empty: nothing that is known
+  std::optional<Seconds> restart_after;  // tried again after that time, to end again
+  std::uint64_t received = 0;            // prefixes that the neighbor announces now
+};
+
+/// A neighbor in the answer to a dry run, or the kernel.
 struct PlannedNeighbor {
   std::string name;
   std::string change;             // "added", "removed", "reset", "updated", "none"
   std::vector<std::string> keys;  // what changed
   bool established = false;       // else nothing is known of what it is sent
-  std::uint64_t accepted = 0;     // import takes what it did not take
-  std::uint64_t rejected = 0;     // import no longer takes it
-  std::uint64_t changed = 0;      // import gives it other attributes
-  std::uint64_t announced = 0;    // is sent, and was not
-  std::uint64_t withdrawn = 0;    // was sent, and no longer is
-  std::uint64_t updated = 0;      // is sent with other attributes
+  PlannedSession session;
+  PlannedCounts counts;      // once sessions that are reset are back
+  PlannedCounts while_down;  // until then; all zero when none is reset
 };
 
 /// A route that would change.
@@ -79,7 +99,8 @@ struct PlannedRoute {
   net::Prefix prefix;
   std::string neighbor;
   bool to_neighbor = false;  // is sent to it; else it comes from it
-  std::string change;  // "accepted", "rejected", "changed", "announced", "withdrawn", "updated"
+  std::string change;        // a member of PlannedCounts
+  bool while_down = false;   // compared with now while sessions that are reset are down
 };
 
 /// Routes come before neighbors.

@@ -7,15 +7,30 @@ void write(JsonWriter& json, const PlannedRoute& row) {
   json.begin_object().member("prefix", row.prefix);
   json.member("family", net::to_string(row.prefix.family())).member("neighbor", row.neighbor);
   json.member("direction", row.to_neighbor ? "export" : "import").member("change", row.change);
-  json.end_object();
+  json.member("while_down", row.while_down).end_object();
+}
+
+void write(JsonWriter& json, const PlannedCounts& counts) {
+  json.member("accepted", counts.accepted).member("rejected", counts.rejected);
+  json.member("changed", counts.changed).member("lost", counts.lost);
+  json.member("announced", counts.announced).member("withdrawn", counts.withdrawn);
+  json.member("updated", counts.updated).member("moved", counts.moved);
+}
+
+void write(JsonWriter& json, const PlannedSession& session) {
+  json.begin_object().member("becomes", session.becomes).member("reason", session.reason);
+  json.member("comes_back", session.comes_back).member("restart_after", session.restart_after);
+  json.member("received", session.received).end_object();
 }
 
 void write(JsonWriter& json, const PlannedNeighbor& row) {
   json.begin_object().member("name", row.name).member("change", row.change);
-  json.list("keys", row.keys).member("established", row.established);
-  json.member("accepted", row.accepted).member("rejected", row.rejected);
-  json.member("changed", row.changed).member("announced", row.announced);
-  json.member("withdrawn", row.withdrawn).member("updated", row.updated).end_object();
+  json.list("keys", row.keys).member("established", row.established).key("session");
+  write(json, row.session);
+  write(json, row.counts);
+  json.key("while_down").begin_object();
+  write(json, row.while_down);
+  json.end_object().end_object();
 }
 
 }  // namespace

@@ -4,7 +4,7 @@
 #include <memory>
 
 #include "control/daemon_view.hpp"
-#include "daemon/kernel_bridge.hpp"
+#include "daemon/kernel_side.hpp"
 #include "daemon/reload_plan.hpp"
 #include "daemon/speaker.hpp"
 #include "rib/preview.hpp"
@@ -19,7 +19,7 @@ struct DryRunParts {
   rib::Rib& rib;
   const rib::UpdateGroups& groups;
   const Speaker& speaker;
-  const KernelBridge& kernel;
+  const KernelSide& kernel;
 };
 
 /// Routes of our own as they would be; nullopt: gone.
@@ -28,10 +28,11 @@ using PlannedRoutes = decltype(rib::PreviewInput::originate);
 /// On any thread.
 PlannedRoutes planned_routes(const ReloadPlan& plan);
 
-/// Each route that would change, when `routes`, then each neighbor that something happens to. Fails
-/// when another configuration is applied meanwhile.
+/// Each route that would change, when `routes`, then each neighbor that something happens to, the
+/// kernel last. Takes out of the plan what it needs. Fails when another configuration is applied
+/// meanwhile.
 std::unique_ptr<control::Cursor<control::PlannedRow>> open_dry_run(const DryRunParts& parts,
-                                                                   const ReloadPlan& plan,
+                                                                   ReloadPlan& plan,
                                                                    PlannedRoutes originate,
                                                                    bool routes);
 

@@ -65,6 +65,7 @@ ReloadPlan plan_reload(const RunningConfig& running, config::Config next) {
     plan.originate = changed_routes(running.config.originate, plan.next.originate);
   }
   plan.blackholes = blackholes_of(plan.next);
+  plan.blackholes_before = blackholes_of(running.config);
   return plan;
 }
 

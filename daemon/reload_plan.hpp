@@ -31,6 +31,7 @@ struct ReloadPlan {
   std::vector<PlannedChange> changes;  // one for each neighbor of `next`
   std::vector<OriginateChange> originate;
   std::set<net::Prefix> blackholes;  // of `originate`, that the kernel is to drop packets for
+  std::set<net::Prefix> blackholes_before;  // as they are
 };
 
 /// `next` must be completed (complete()). Only reads what is running: may be called from another

@@ -270,7 +270,8 @@ rib::Source Speaker::source_by(const Terms& terms, const Neighbor& neighbor) con
   source.address = session.address.address;
   source.established = neighbor.peer && neighbor.peer->established();
   if (source.established) {
-    const bgp::Negotiated& negotiated = neighbor.peer->negotiated();
+    const bgp::Negotiated& negotiated =
+        terms.session != nullptr ? *terms.session : neighbor.peer->negotiated();
     source.internal = negotiated.internal();
     source.asn = negotiated.peer_asn;
     source.router_id = negotiated.peer_id;
@@ -287,7 +288,8 @@ rib::MemberInfo Speaker::member_info(const Neighbor& neighbor) const {
 }
 
 rib::MemberInfo Speaker::member_by(const Terms& terms, const Neighbor& neighbor) const {
-  const bgp::Negotiated& session = neighbor.peer->negotiated();
+  const bgp::Negotiated& session =
+      terms.session != nullptr ? *terms.session : neighbor.peer->negotiated();
   const rib::NeighborRouteOptions& routes = terms.config.routes;
   const rib::Source source = source_by(terms, neighbor);
   rib::MemberInfo info;

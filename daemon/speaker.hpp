@@ -66,6 +66,8 @@ class Speaker final : public bgp::PeerEvents {
     const config::NeighborConfig& config;
     const NeighborPolicies& policies;
     std::uint32_t cluster_id;  // of the router
+    /// What another session would have agreed on; null: as the Established one has.
+    const bgp::Negotiated* session = nullptr;
   };
 
   /// How the RIB sees the neighbor on these terms: as a source, and, Established, as a member of

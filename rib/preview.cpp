@@ -3,100 +3,33 @@
 #include <algorithm>
 #include <utility>
 
-#include "rib/group_key.hpp"
-
 namespace pipit::rib {
 namespace {
-
-std::optional<RouteChange> change_of(bool before, bool after, bool same) {
-  if (before != after) {
-    return after ? RouteChange::Announced : RouteChange::Withdrawn;
-  }
-  return before && !same ? std::optional(RouteChange::Updated) : std::nullopt;
-}
 
 std::size_t index_of(RouteChange change) {
   return static_cast<std::size_t>(change);
 }
 
-bool same_path(const std::optional<BestPath>& a, const std::optional<BestPath>& b) {
-  return a.has_value() == b.has_value() &&
-         (!a || (a->attributes == b->attributes && a->source == b->source));
-}
+/// The time of paths that come later than all that are there.
+constexpr std::uint32_t kLater = 1;
 
 }  // namespace
 
-/// Neighbors that are sent the same now and would be sent the same then.
-struct Preview::Audience {
-  Audience(GroupKey from, GroupKey to, Rib& rib, const policy::NextHopResolver& next_hops)
-      : same_key(from == to),
-        before(std::move(from), rib.attributes(), rib.sources(), &rib.next_hops()),
-        after(std::move(to), rib.attributes(), rib.sources(), &next_hops) {}
-
-  /// What came out the last time for such paths, where policy cannot tell prefixes apart.
-  struct Remembered {
-    BestPath before;
-    BestPath after;
-    Judgement judgement;
-    std::uint32_t batch = 0;
-  };
-
-  static constexpr std::size_t kMemory = 256;
-
-  bool same_key;
-  Exporter before;
-  Exporter after;
-  std::vector<std::size_t> members;  // indexes of neighbors
-  std::vector<bool> has;             // by index of a neighbor: is a member
-  RouteChangeCounts counts{};        // of each member, but for what is its own
-  std::array<Remembered, kMemory> memory{};
-};
-
-Preview::Preview(Rib& rib, PreviewInput input)
-    : rib_(rib),
-      input_(std::move(input)),
-      before_(rib.options()),
-      next_hops_(input_.options.next_hops, rib.next_hops()),
-      importer_({rib.attributes(), rib.sources(), rib.next_hops(), input_.options}, &next_hops_),
-      counts_(input_.neighbors.size() + 1) {
+void Preview::describe_sources() {
+  described_.resize(sources_.size());
   for (std::size_t i = 0; i < input_.neighbors.size(); ++i) {
-    const SourceId source = input_.neighbors[i].source;
-    if (source == kNoSource) {
+    const PreviewNeighbor& neighbor = input_.neighbors[i];
+    has_down_ = has_down_ || neighbor.session == PreviewSession::Returns;
+    if (neighbor.source == kNoSource) {
       continue;
     }
-    by_source_.resize(std::max<std::size_t>(by_source_.size(), source + std::size_t{1}));
-    by_source_[source] = static_cast<std::uint32_t>(i + 1);
-  }
-  build_audiences();
-}
-
-Preview::~Preview() = default;
-
-void Preview::build_audiences() {
-  for (std::size_t family = 0; family < net::kFamilyCount; ++family) {
-    for (std::size_t i = 0; i < input_.neighbors.size(); ++i) {
-      add_to_audience(i, family);
+    by_source_.resize(std::max<std::size_t>(by_source_.size(), neighbor.source + std::size_t{1}));
+    by_source_[neighbor.source] = static_cast<std::uint32_t>(i + 1);
+    if (neighbor.imports) {
+      sources_[neighbor.source] = *neighbor.imports;
+      described_[neighbor.source] = true;
     }
   }
-}
-
-void Preview::add_to_audience(std::size_t neighbor, std::size_t family) {
-  const PreviewNeighbor& one = input_.neighbors[neighbor];
-  if (!one.exports_before || !one.exports_after || !one.exports_before->families[family]) {
-    return;
-  }
-  const GroupKey from = group_key(*one.exports_before, net::kFamilies[family]);
-  const GroupKey to = group_key(*one.exports_after, net::kFamilies[family]);
-  const auto found = std::ranges::find_if(audiences_, [&](const auto& audience) {
-    return audience->before.key() == from && audience->after.key() == to;
-  });
-  const bool fresh = found == audiences_.end();
-  Audience& audience =
-      fresh ? *audiences_.emplace_back(std::make_unique<Audience>(from, to, rib_, next_hops_))
-            : **found;
-  audience.members.push_back(neighbor);
-  audience.has.resize(input_.neighbors.size());
-  audience.has[neighbor] = true;
 }
 
 const PreviewNeighbor* Preview::of_source(SourceId source) const {
@@ -105,7 +38,9 @@ const PreviewNeighbor* Preview::of_source(SourceId source) const {
 }
 
 bool Preview::run(std::size_t budget, const Visit& visit) {
-  ++batch_;  // handles may have changed their meaning since the last one
+  ++batch_;                         // handles may have changed their meaning since the last one
+  sources_.extend(rib_.sources());  // neighbors may have come back as another source
+  described_.resize(sources_.size());
   for (; budget > 0 && family_ < net::kFamilyCount; --budget) {
     const Table& table = rib_.table(net::kFamilies[family_]);
     if (position_ >= table.capacity()) {
@@ -154,21 +89,60 @@ bool Preview::walk_local(std::size_t budget, const Visit& visit) {
 
 void Preview::look_at(const Table& table, DestinationId id, const Visit& visit) {
   const net::Prefix prefix = table.prefix(id);
-  const bool paths_changed = import_paths(table, id, prefix, visit);
-  const std::optional<BestPath> before = table.best(id);
-  const bool decides = paths_changed || before_.best_path != input_.options.best_path ||
-                       before_.next_hops != input_.options.next_hops;
-  compare_exports(prefix, before, decides ? table.choose(paths_, input_.options) : before, visit);
+  const bool changed = import_paths(table, id, prefix, visit);
+  chosen_.clear();
+  table.multipath(id, chosen_);
+  compare(table, prefix,
+          changed || before_.best_path != input_.options.best_path ||
+              before_.next_hops != input_.options.next_hops ||
+              before_.multipath != input_.options.multipath,
+          visit);
 }
 
 void Preview::look_at_new(const net::Prefix& prefix, const Visit& visit) {
   paths_.clear();
+  chosen_.clear();
   replace_originated(prefix, false);
   replace_local(prefix, {}, visit);
   if (!paths_.empty()) {
-    compare_exports(prefix, std::nullopt,
-                    rib_.table(prefix.family()).choose(paths_, input_.options), visit);
+    compare(rib_.table(prefix.family()), prefix, true, visit);
   }
+}
+
+/// Compares chosen_ with what would be chosen of paths_; `decides`: that may be something else.
+void Preview::compare(const Table& table,
+                      const net::Prefix& prefix,
+                      bool decides,
+                      const Visit& visit) {
+  const Table::Terms terms{input_.options, sources_};
+  for (const PreviewMoment moment : {PreviewMoment::Down, PreviewMoment::After}) {
+    const std::vector<Path>* paths = &paths_;
+    if (moment == PreviewMoment::Down) {
+      if (!has_down_) {
+        continue;
+      }
+      down_ = paths_;
+      std::erase_if(down_, [this](const Path& path) {
+        const PreviewNeighbor* from = of_source(path.source);
+        return from != nullptr && from->session == PreviewSession::Returns;
+      });
+      paths = &down_;
+    }
+    if (decides || paths->size() != paths_.size()) {
+      table.choose(*paths, terms, would_);
+    } else {
+      would_ = chosen_;
+    }
+    compare_exports(prefix, would_, moment, visit);
+    if (input_.choices != nullptr) {
+      input_.choices->on_choice(prefix, chosen_, would_, moment);
+    }
+  }
+}
+
+bool Preview::loses(const PreviewNeighbor& from, net::Family family) const {
+  return from.session == PreviewSession::Ends ||
+         (from.exports_after && !from.exports_after->families[*net::family_index(family)]);
 }
 
 /// Fills paths_ with what would be there. True: that is not what is there.
@@ -196,13 +170,8 @@ bool Preview::import_paths(const Table& table,
       continue;  // likewise
     }
     paths_.push_back(stored);
-    if (const PreviewNeighbor* from = of_source(stored.source); from == nullptr) {
-      continue;
-    } else if (from->removed) {
-      paths_.pop_back();
-      changed = true;
-    } else if (from->imports) {
-      changed = import_path(paths_.back(), prefix, visit) || changed;
+    if (const PreviewNeighbor* from = of_source(stored.source)) {
+      changed = import_path(*from, prefix, visit) || changed;
     }
   }
   changed = replace_originated(prefix, originated) || changed;
@@ -237,29 +206,50 @@ bool Preview::replace_local(const net::Prefix& prefix,
             before[i] == AttributeHandle::None         ? RouteChange::Accepted
             : result.accepted == AttributeHandle::None ? RouteChange::Rejected
                                                        : RouteChange::Changed,
-            prefix, visit);
+            prefix, PreviewMoment::After, visit);
     }
   }
   return changed;
 }
 
-bool Preview::import_path(Path& path, const net::Prefix& prefix, const Visit& visit) {
+/// The last of paths_, as it would be, or taken out. True: that is not what is there.
+bool Preview::import_path(const PreviewNeighbor& from,
+                          const net::Prefix& prefix,
+                          const Visit& visit) {
+  Path& path = paths_.back();
   const std::size_t neighbor = by_source_[path.source] - std::size_t{1};
-  const Importer::Result result =
-      importer_.import(*input_.neighbors[neighbor].imports, path.received, prefix);
+  const bool was = path.accepted != AttributeHandle::None;
+  const bool returns = from.session == PreviewSession::Returns;
+  if (returns && was) {
+    ++counts_[static_cast<std::size_t>(PreviewMoment::Down)][neighbor][index_of(RouteChange::Lost)];
+  }
+  if (loses(from, prefix.family())) {
+    paths_.pop_back();
+    if (was) {
+      count(neighbor, RouteChange::Lost, prefix, PreviewMoment::After, visit);
+    }
+    return true;
+  }
+  if (returns) {
+    path.changed_at = rib_.now() + kLater;
+  }
+  if (!from.imports) {
+    return returns;
+  }
+  const Importer::Result result = importer_.import(*from.imports, path.received, prefix);
   made_.push_back(result.accepted);
   if (result.accepted == path.accepted) {
-    return false;
+    return true;  // its source may be another one to the decision process
   }
-  const bool was = path.accepted != AttributeHandle::None;
   const bool is = result.accepted != AttributeHandle::None;
   count(neighbor,
         was && is ? RouteChange::Changed
         : is      ? RouteChange::Accepted
                   : RouteChange::Rejected,
-        prefix, visit);
+        prefix, PreviewMoment::After, visit);
   path.accepted = result.accepted;
   path.reason = result.reason;
+  path.changed_at = std::max(path.changed_at, rib_.now());
   return true;
 }
 
@@ -279,101 +269,15 @@ bool Preview::replace_originated(const net::Prefix& prefix, bool found) {
   return found || route->second.has_value();
 }
 
-Preview::Judgement Preview::judge(Audience& audience,
-                                  const net::Prefix& prefix,
-                                  const std::optional<BestPath>& before,
-                                  const std::optional<BestPath>& after) {
-  const bool memorable = !audience.before.by_prefix() && !audience.after.by_prefix();
-  const BestPath was = before.value_or(BestPath{});
-  const BestPath is = after.value_or(BestPath{});
-  const auto number = static_cast<std::uint32_t>(was.attributes) * 31U + was.source +
-                      static_cast<std::uint32_t>(is.attributes) * 7U + is.source;
-  Audience::Remembered& remembered = audience.memory[number % Audience::kMemory];
-  if (memorable && remembered.batch == batch_ && same_path(remembered.before, was) &&
-      same_path(remembered.after, is)) {
-    return remembered.judgement;
-  }
-  Judgement made;
-  Exporter::Result sent;
-  Exporter::Result to_send;
-  if (before) {
-    sent = audience.before.run(prefix, *before, scratch_before_);
-    made.before = sent.verdict == ExportVerdict::Advertised;
-  }
-  if (after) {
-    to_send = audience.after.run(prefix, *after, scratch_after_);
-    made.after = to_send.verdict == ExportVerdict::Advertised;
-  }
-  made.same = made.before && made.after && same_attributes(sent.attributes, to_send.attributes);
-  remembered = {was, is, made, memorable ? batch_ : 0};
-  return made;
-}
-
-void Preview::compare_exports(const net::Prefix& prefix,
-                              const std::optional<BestPath>& before,
-                              const std::optional<BestPath>& after,
-                              const Visit& visit) {
-  const bool same_best = same_path(before, after);
-  const bool same_next_hops = before_.next_hops == input_.options.next_hops;
-  for (const auto& audience : audiences_) {
-    // What policy cannot tell apart comes out the same, unless it asks for next hops.
-    const bool same = audience->same_key && (same_next_hops || !audience->before.by_prefix());
-    if (audience->before.key().family != prefix.family() || (same_best && same)) {
-      continue;
-    }
-    const Judgement judged = judge(*audience, prefix, before, after);
-    const auto general = change_of(judged.before, judged.after, judged.same);
-    if (general) {
-      ++audience->counts[index_of(*general)];
-    }
-    // Nobody is sent a route of its own.
-    const SourceId from = before ? before->source : kNoSource;
-    const SourceId to = after ? after->source : kNoSource;
-    const auto own_change = [&](std::size_t member) {
-      const SourceId source = input_.neighbors[member].source;
-      return change_of(judged.before && from != source, judged.after && to != source, judged.same);
-    };
-    for (const SourceId source : {from, from == to ? kNoSource : to}) {
-      const std::uint32_t index = source < by_source_.size() ? by_source_[source] : 0;
-      if (index == 0 || !audience->has[index - 1]) {
-        continue;
-      }
-      if (general) {
-        --counts_[index - 1][index_of(*general)];
-      }
-      if (const auto own = own_change(index - 1)) {
-        ++counts_[index - 1][index_of(*own)];
-      }
-    }
-    for (std::size_t i = 0; visit && i < audience->members.size(); ++i) {
-      if (const auto own = own_change(audience->members[i])) {
-        visit(audience->members[i], *own, prefix);
-      }
-    }
-  }
-}
-
 void Preview::count(std::size_t neighbor,
                     RouteChange change,
                     const net::Prefix& prefix,
+                    PreviewMoment moment,
                     const Visit& visit) {
-  ++counts_[neighbor][index_of(change)];
+  ++counts_[static_cast<std::size_t>(moment)][neighbor][index_of(change)];
   if (visit) {
-    visit(neighbor, change, prefix);
+    visit(neighbor, change, prefix, moment);
   }
-}
-
-RouteChangeCounts Preview::counts(std::size_t neighbor) const {
-  RouteChangeCounts sum{};
-  for (std::size_t i = 0; i < kRouteChangeCount; ++i) {
-    std::int64_t total = counts_[neighbor][i];
-    for (const auto& audience : audiences_) {
-      const bool member = neighbor < audience->has.size() && audience->has[neighbor];
-      total += member ? static_cast<std::int64_t>(audience->counts[i]) : 0;
-    }
-    sum[i] = static_cast<std::uint64_t>(std::max<std::int64_t>(total, 0));
-  }
-  return sum;
 }
 
 }  // namespace pipit::rib

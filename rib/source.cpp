@@ -44,4 +44,11 @@ void Sources::remove(SourceId id) {
   free_.push_back(id);
 }
 
+void Sources::extend(const Sources& other) {
+  for (std::size_t id = sources_.size(); id < other.sources_.size(); ++id) {
+    sources_.push_back(other.sources_[id]);
+    used_.push_back(other.used_[id]);
+  }
+}
+
 }  // namespace pipit::rib

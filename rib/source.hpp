@@ -70,6 +70,9 @@ class Sources {
 
   const Source& operator[](SourceId id) const { return sources_[id]; }
 
+  /// Takes over the sources of `other` whose ids are higher than any here.
+  void extend(const Sources& other);
+
   /// One past the highest id in use or free.
   std::size_t size() const { return sources_.size(); }
 

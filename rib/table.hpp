@@ -107,9 +107,16 @@ class Table final : public LocRib {
   bool is_void(const Path& path) const;
   bool is_stale(const Path& path) const;
 
-  /// The best of these paths by these options, as the decision process would choose it; changes
-  /// nothing. `next` of the paths is not looked at.
-  std::optional<BestPath> choose(std::span<const Path> paths, const RibOptions& options) const;
+  /// What the decision process goes by: as it is, or as it might be.
+  struct Terms {
+    const RibOptions& options;
+    const Sources& sources;
+  };
+
+  /// Which of these paths the decision process would choose on these terms: the best one, then
+  /// those that would share the traffic with it. Changes nothing; `next` of the paths is not looked
+  /// at.
+  void choose(std::span<const Path> paths, const Terms& terms, std::vector<BestPath>& chosen) const;
   /// Runs the decision process again over a destination, for its result only: every candidate, the
   /// best one first, with the step at which it lost and to which path. Nothing is published.
   std::vector<Candidate> decided(DestinationId destination) const;
@@ -193,9 +200,14 @@ class Table final : public LocRib {
                      const Source& source,
                      const RibOptions& options,
                      std::uint32_t& igp_cost) const;
-  Candidate candidate(const Path& path, std::uint32_t slot, std::uint32_t igp_cost) const;
+  Candidate candidate(const Path& path,
+                      const Source& source,
+                      std::uint32_t slot,
+                      std::uint32_t igp_cost) const;
   const NextHops::Tracked* next_hop(AttributeHandle handle, const Source& source) const;
-  std::size_t choose_members(std::size_t equal);
+  std::size_t choose_members(std::span<Candidate> candidates,
+                             std::size_t equal,
+                             const Terms& terms) const;
   void relink(Destination& row, std::size_t members);
   void publish(DestinationId id, AttributeHandle best, SourceId source);
   void settle_empty(DestinationId id);

@@ -105,8 +105,10 @@ Reason Table::eligibility(const Path& path,
   return Reason::None;
 }
 
-Candidate Table::candidate(const Path& path, std::uint32_t slot, std::uint32_t igp_cost) const {
-  const Source& source = sources_[path.source];
+Candidate Table::candidate(const Path& path,
+                           const Source& source,
+                           std::uint32_t slot,
+                           std::uint32_t igp_cost) const {
   Candidate made;
   made.facts = attributes_.facts(path.accepted);
   made.attributes = path.accepted;
@@ -122,19 +124,23 @@ Candidate Table::candidate(const Path& path, std::uint32_t slot, std::uint32_t i
   return made;
 }
 
-std::optional<BestPath> Table::choose(std::span<const Path> paths,
-                                      const RibOptions& options) const {
+void Table::choose(std::span<const Path> paths,
+                   const Terms& terms,
+                   std::vector<BestPath>& chosen) const {
+  chosen.clear();
   std::vector<Candidate> candidates;
   for (const Path& one : paths) {
+    const Source& source = terms.sources[one.source];
     std::uint32_t cost = 0;
-    if (eligibility(one, sources_[one.source], options, cost) == Reason::None) {
-      candidates.push_back(candidate(one, 0, cost));
+    if (eligibility(one, source, terms.options, cost) == Reason::None) {
+      candidates.push_back(candidate(one, source, 0, cost));
     }
   }
-  if (decide(candidates, options.best_path) == 0) {
-    return std::nullopt;
+  const std::size_t equal = decide(candidates, terms.options.best_path);
+  const std::size_t members = equal == 0 ? 0 : choose_members(candidates, equal, terms);
+  for (std::size_t i = 0; i < members; ++i) {
+    chosen.push_back({candidates[i].attributes, candidates[i].source});
   }
-  return BestPath{candidates.front().attributes, candidates.front().source};
 }
 
 /// Sorts the paths of a destination into candidates and others; the others get their reason here.
@@ -152,7 +158,7 @@ void Table::gather(Destination& row) {
       not_candidates_.push_back(slot);
       continue;
     }
-    candidates_.push_back(candidate(one, slot, cost));
+    candidates_.push_back(candidate(one, sources_[one.source], slot, cost));
   }
 }
 
@@ -162,7 +168,7 @@ std::vector<Candidate> Table::decided(DestinationId id) const {
     const Path& one = path(slot);
     std::uint32_t cost = 0;
     if (!is_void(one) && eligibility(one, sources_[one.source], options_, cost) == Reason::None) {
-      candidates.push_back(candidate(one, slot, cost));
+      candidates.push_back(candidate(one, sources_[one.source], slot, cost));
     }
   }
   decide(candidates, options_.best_path);
@@ -171,29 +177,32 @@ std::vector<Candidate> Table::decided(DestinationId id) const {
 
 /// Of the first `equal` candidates, brings those that may share the traffic to the front; returns
 /// how many. They have next hops of their own and, unless relaxed, the AS_PATH of the best.
-std::size_t Table::choose_members(std::size_t equal) {
-  const Candidate& best = candidates_.front();
+std::size_t Table::choose_members(std::span<Candidate> candidates,
+                                  std::size_t equal,
+                                  const Terms& terms) const {
+  const Candidate& best = candidates.front();
   const std::size_t limit =
       best.local_rank < local_rank(policy::SourceKind::Bgp)
           ? 1
-          : (best.external ? options_.multipath.ebgp : options_.multipath.ibgp);
+          : (best.external ? terms.options.multipath.ebgp : terms.options.multipath.ibgp);
   if (limit < 2 || equal < 2) {
     return 1;
   }
   const bgp::AttributesView wanted = attributes_.view(best.attributes);
-  std::vector<NextHopKey> next_hops{next_hop_key(wanted, sources_[best.source])};
+  std::vector<NextHopKey> next_hops{next_hop_key(wanted, terms.sources[best.source])};
   std::size_t members = 1;
   for (std::size_t i = 1; i < equal && members < limit; ++i) {
-    const bgp::AttributesView view = attributes_.view(candidates_[i].attributes);
-    if (!options_.best_path.multipath_relax && !std::ranges::equal(view.as_path, wanted.as_path)) {
+    const bgp::AttributesView view = attributes_.view(candidates[i].attributes);
+    if (!terms.options.best_path.multipath_relax &&
+        !std::ranges::equal(view.as_path, wanted.as_path)) {
       continue;
     }
-    const NextHopKey key = next_hop_key(view, sources_[candidates_[i].source]);
+    const NextHopKey key = next_hop_key(view, terms.sources[candidates[i].source]);
     if (std::ranges::find(next_hops, key) == next_hops.end()) {
       next_hops.push_back(key);
-      std::rotate(candidates_.begin() + static_cast<std::ptrdiff_t>(members),
-                  candidates_.begin() + static_cast<std::ptrdiff_t>(i),
-                  candidates_.begin() + static_cast<std::ptrdiff_t>(i) + 1);
+      std::rotate(candidates.begin() + static_cast<std::ptrdiff_t>(members),
+                  candidates.begin() + static_cast<std::ptrdiff_t>(i),
+                  candidates.begin() + static_cast<std::ptrdiff_t>(i) + 1);
       ++members;
     }
   }
@@ -231,7 +240,8 @@ void Table::decide_one(DestinationId id) {
   }
   gather(row);
   const std::size_t equal = decide(candidates_, options_.best_path);
-  const std::size_t members = equal == 0 ? 0 : choose_members(equal);
+  const std::size_t members =
+      equal == 0 ? 0 : choose_members(candidates_, equal, {options_, sources_});
   relink(row, members);
   for (std::size_t i = 1; i < members; ++i) {
     row.publish = row.publish || std::ranges::find(before, candidates_[i].path) == before.end();

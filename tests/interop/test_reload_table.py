@@ -112,6 +112,11 @@ class Table:
         found["kernel", "accepted"] = {
             r["prefix"]: [r[k] for k in keys] for source in ("kernel", "connected")
             for r in self.pipit.answer("show routes", source=source)[:-1] if r["valid"]}
+        ways = ("hops", "type", "preferred_source")
+        found["kernel", "installed"] = {
+            r["prefix"]: ([r["table"], r["metric"], r["protocol"]], [r[k] for k in ways])
+            for r in self.pipit.answer("show kernel")[:-1]
+            if r["direction"] == "exported" and r["state"] == "installed"}
         return found
 
     def dry_run(self):
@@ -119,14 +124,21 @@ class Table:
         must say the same."""
         *found, last = self.pipit.answer("reload", **{"dry-run": True, "routes": True})
         assert last.get("ok"), last
-        routes = {(r["neighbor"], r["change"], r["prefix"]) for r in found if "prefix" in r}
+        routes = {(r["neighbor"], r["change"], r["prefix"]) for r in found
+                  if "prefix" in r and not r["while_down"]}
         for row in (r for r in found if "name" in r):
             for change in CHANGES:
                 assert row[change] == len([r for r in routes if r[:2] == (row["name"], change)])
         return routes
 
 
-CHANGES = ("accepted", "rejected", "changed", "announced", "withdrawn", "updated")
+CHANGES = ("accepted", "rejected", "changed", "announced", "withdrawn", "updated", "lost", "moved")
+
+
+def kernel_change(was, now):
+    """Of a route of ours in the kernel: (place, ways), None where there is none."""
+    return ("announced" if was is None else "withdrawn" if now is None else
+            "moved" if was[0] != now[0] else "updated")
 
 
 def difference(before, after):
@@ -134,6 +146,10 @@ def difference(before, after):
     found = set()
     for (name, view), was in before.items():
         now = after[name, view]
+        if view == "installed":
+            found |= {(name, kernel_change(was.get(p), now.get(p)), p)
+                      for p in was.keys() | now.keys() if was.get(p) != now.get(p)}
+            continue
         new, gone, other = (("announced", "withdrawn", "updated") if view == "advertised" else
                             ("accepted", "rejected", "changed"))
         for prefix in was.keys() | now.keys():
@@ -195,7 +211,8 @@ def test_a_change_does_what_the_table_says(table, key):
     wait_for(right, 10, story)
     holds_for(right, 0.25, story)
     assert {n: table.counters(n)[0] for n in "ab"} == {n: before[n][0] for n in "ab"}
-    assert predicted == difference(seen, table.seen())
+    wait_for(lambda: predicted == difference(seen, table.seen()), 5,
+             lambda: f"{predicted} {difference(seen, table.seen())}")
     table.back()
 
 

@@ -66,7 +66,13 @@ void FakeDaemon::dry_run(bool routes, Done<DryRun> run) {
                                     .change = "updated",
                                     .keys = {"export"},
                                     .established = true,
-                                    .withdrawn = 1200});
+                                    .session = {.becomes = "ends",
+                                                .reason = "shutdown",
+                                                .comes_back = "",
+                                                .restart_after = Seconds(300),
+                                                .received = 7},
+                                    .counts = {.lost = 7, .withdrawn = 1200},
+                                    .while_down = {.updated = 3}});
   run({.plan = {.ok = true, .updated = {"n1"}, .keys = 1},
        .rows = std::make_unique<PlannedRows>(std::move(rows), dry_run_outdated)});
 }

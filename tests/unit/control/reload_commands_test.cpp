@@ -15,10 +15,16 @@ TEST_CASE("A dry run lists routes and neighbors, and ends with the plan") {
   const auto lines = ask(daemon, "reload", {{"dry-run", true}, {"routes", true}});
   REQUIRE(lines.size() == 3);
   CHECK(lines[0] == json::parse(R"({"prefix":"10.0.0.0/8","family":"ipv4-unicast","neighbor":"n1",
-                                    "direction":"export","change":"withdrawn"})"));
+                                    "direction":"export","change":"withdrawn",
+                                    "while_down":false})"));
   CHECK(lines[1]["name"] == "n1");
   CHECK(lines[1]["keys"] == json{"export"});
   CHECK(lines[1]["withdrawn"] == 1200);
+  CHECK(lines[1]["lost"] == 7);
+  CHECK(lines[1]["while_down"]["updated"] == 3);
+  CHECK(lines[1]["session"] == json::parse(R"({"becomes":"ends","reason":"shutdown",
+                                               "comes_back":"","restart_after":300,
+                                               "received":7})"));
   CHECK(lines[2]["done"] == true);
   CHECK(lines[2]["updated"] == json{"n1"});
   CHECK(lines[2]["confirm_until"].is_null());

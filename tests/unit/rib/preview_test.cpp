@@ -170,6 +170,7 @@ PreviewInput some_change(World& world) {
     planned.exports_before = planned.exports_after = one.info;
     if (i == removed) {
       planned.removed = true;
+      planned.session = PreviewSession::Ends;
       planned.exports_after.reset();
     } else {
       const bool other = world.number(1) == 1;
@@ -262,6 +263,20 @@ void compare(std::size_t neighbor, Accepted before, Accepted after, Changes& cha
   }
 }
 
+void lose_everything(std::size_t neighbor,
+                     const Receiver::Table& sent,
+                     const Accepted& taken,
+                     Changes& changes) {
+  for (const auto& [to, attributes] : sent) {
+    changes.emplace(neighbor, RouteChange::Withdrawn, to);
+  }
+  for (const auto& [to, attributes] : taken) {
+    if (attributes) {
+      changes.emplace(neighbor, RouteChange::Lost, to);
+    }
+  }
+}
+
 }  // namespace
 
 TEST_CASE("What a preview says is what then happens, to every neighbor and every route") {
@@ -283,7 +298,9 @@ TEST_CASE("What a preview says is what then happens, to every neighbor and every
 
     Changes said;
     Preview preview(world.f.rib, input);
-    while (preview.run(7, [&](std::size_t neighbor, RouteChange change, const net::Prefix& to) {
+    while (preview.run(7, [&](std::size_t neighbor, RouteChange change, const net::Prefix& to,
+                              PreviewMoment moment) {
+      REQUIRE(moment == PreviewMoment::After);
       REQUIRE(said.emplace(neighbor, change, to).second);
     })) {
     }
@@ -293,7 +310,9 @@ TEST_CASE("What a preview says is what then happens, to every neighbor and every
     apply(world, input, kernel);
     Changes happened;
     for (std::size_t i = 0; i < world.neighbors.size(); ++i) {
-      if (!input.neighbors[i].removed) {
+      if (input.neighbors[i].removed) {
+        lose_everything(i, sent[i], taken[i], happened);
+      } else {
         compare(i, sent[i], world.neighbors[i].receiver->table, happened);
         compare(i, taken[i], world.accepted(i), happened);
       }
@@ -301,14 +320,14 @@ TEST_CASE("What a preview says is what then happens, to every neighbor and every
       for (const auto& [neighbor, change, to] : said) {
         counts[static_cast<std::size_t>(change)] += neighbor == i ? 1 : 0;
       }
-      CHECK(preview.counts(i) == counts);
+      CHECK(preview.counts(i, PreviewMoment::After) == counts);
     }
     compare(input.neighbors.size(), taken.back(), world.accepted_from(kKernelSource), happened);
     RouteChangeCounts counts{};
     for (const auto& [neighbor, change, to] : said) {
       counts[static_cast<std::size_t>(change)] += neighbor == input.neighbors.size() ? 1 : 0;
     }
-    CHECK(preview.counts(input.neighbors.size()) == counts);
+    CHECK(preview.counts(input.neighbors.size(), PreviewMoment::After) == counts);
     for (const auto& [neighbor, change, to] : said) {
       if (!happened.contains({neighbor, change, to})) {
         UNSCOPED_INFO("only said: " << neighbor << ' ' << static_cast<int>(change) << ' '
