@@ -37,6 +37,9 @@ class NextHops::Impl {
   void configure(const NextHopOptions& options) {
     options_ = options;
     all_changed_ = true;
+    if (settled_) {
+      settle();
+    }
   }
 
   void look_in(const IgpRoutes* routes) { routes_ = routes; }
