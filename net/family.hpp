@@ -43,7 +43,7 @@ constexpr std::optional<std::size_t> family_index(Family family) {
   return std::nullopt;
 }
 
-/// "ipv4-unicast", "ipv6-unicast", or "afi 25 safi 70" for one without a name.
+/// "ipv4-unicast", "l2vpn-evpn", or "afi 99 safi 7" for one that has no name.
 std::string to_string(Family family);
 
 /// The reverse of to_string for named families.

@@ -1,45 +1,11 @@
 #include "bgp/wire/capability.hpp"
 
 #include <algorithm>
-#include <array>
-
-#include <fmt/format.h>
-
-#include "net/log.hpp"
 
 namespace pipit::bgp {
 namespace {
 
 constexpr std::size_t kMaxName = 120;  // two names and their length octets stay below 255
-
-/// Names of the IANA registry, understood here or not.
-struct CapabilityName {
-  std::uint8_t code;
-  std::string_view name;
-};
-
-constexpr std::array<CapabilityName, 20> kNames{{
-    {1, "multiprotocol"},
-    {2, "route-refresh"},
-    {3, "outbound-route-filtering"},
-    {5, "extended-next-hop"},
-    {6, "extended-message"},
-    {7, "bgpsec"},
-    {8, "multiple-labels"},
-    {9, "role"},
-    {64, "graceful-restart"},
-    {65, "four-octet-as"},
-    {67, "dynamic-capability"},
-    {68, "multisession"},
-    {69, "add-path"},
-    {70, "enhanced-route-refresh"},
-    {71, "long-lived-graceful-restart"},
-    {72, "routing-policy-distribution"},
-    {73, "fqdn"},
-    {75, "software-version"},
-    {76, "paths-limit"},
-    {128, "route-refresh-cisco"},
-}};
 
 bool is(const Capability& capability, CapabilityCode code) {
   return capability.code == static_cast<std::uint8_t>(code);
@@ -137,32 +103,6 @@ bool has_plain(const Capabilities& capabilities, CapabilityCode code) {
   return std::any_of(capabilities.begin(), capabilities.end(), [&](const Capability& capability) {
     return is(capability, code) && capability.value.empty();
   });
-}
-
-CapabilityText describe(const Capability& capability) {
-  const auto row = std::find_if(kNames.begin(), kNames.end(), [&](const CapabilityName& known) {
-    return known.code == capability.code;
-  });
-  CapabilityText text;
-  text.name =
-      row == kNames.end() ? fmt::format("capability {}", capability.code) : std::string(row->name);
-  if (const auto family = family_of(capability)) {
-    text.detail = net::to_string(*family);
-  } else if (const auto asn = asn_of(capability)) {
-    text.detail = std::to_string(*asn);
-  } else if (const auto name = hostname_of(capability)) {
-    text.detail = net::escaped(*name);
-  } else {
-    for (const std::uint8_t octet : capability.value) {
-      text.detail += fmt::format("{:02x}", octet);
-    }
-  }
-  return text;
-}
-
-std::string to_string(const Capability& capability) {
-  CapabilityText text = describe(capability);
-  return text.detail.empty() ? std::move(text.name) : text.name + ' ' + text.detail;
 }
 
 }  // namespace pipit::bgp

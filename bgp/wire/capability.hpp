@@ -57,11 +57,15 @@ struct CapabilityText {
   std::string detail;  // "ipv6-unicast"; the value in hex when it has no better form; may be empty
 };
 
-/// Text from the peer is escaped.
+/// Decodes the content of all capabilities whose format is published, understood by this build or
+/// not; of malformed content the octets. Text from the peer is escaped.
 CapabilityText describe(const Capability& capability);
 
-/// "route-refresh", "multiprotocol ipv6-unicast", "graceful-restart 0078", "capability 200 0102";
-/// text from the peer is escaped.
+/// "graceful-restart", "capability 200" for a code without a name.
+std::string capability_name(std::uint8_t code);
+
+/// "route-refresh", "multiprotocol ipv6-unicast", "capability 200 0102"; text from the peer is
+/// escaped.
 std::string to_string(const Capability& capability);
 
 }  // namespace pipit::bgp

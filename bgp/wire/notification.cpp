@@ -10,8 +10,6 @@
 namespace pipit::bgp {
 namespace {
 
-constexpr std::size_t kShownData = 64;  // octets of data that describe() shows
-
 /// Names by subcode; an empty one has no name.
 using Names = std::span<const std::string_view>;
 
@@ -131,24 +129,6 @@ std::string shutdown_communication(const Notification& notification) {
   }
   const std::string text(data.begin() + 1, data.begin() + 1 + data[0]);
   return net::escaped(text, kMaxShutdownCommunication);
-}
-
-std::string describe(const Notification& notification) {
-  std::string text = name_of(notification);
-  if (const std::string message = shutdown_communication(notification); !message.empty()) {
-    return text + ": \"" + message + '"';
-  }
-  if (notification.data.empty()) {
-    return text;
-  }
-  text += ", data ";
-  for (std::size_t i = 0; i < std::min(notification.data.size(), kShownData); ++i) {
-    text += fmt::format("{:02x}", notification.data[i]);
-  }
-  if (notification.data.size() > kShownData) {
-    text += fmt::format("... ({} octets)", notification.data.size());
-  }
-  return text;
 }
 
 }  // namespace pipit::bgp

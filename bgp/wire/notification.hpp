@@ -57,7 +57,8 @@ std::string name_of(const Notification& notification);
 /// none or it is malformed.
 std::string shutdown_communication(const Notification& notification);
 
-/// name_of() plus the shutdown communication or the data in hex.
+/// name_of() plus the shutdown communication, or the data: in words where it has a known form, else
+/// in hex.
 std::string describe(const Notification& notification);
 
 }  // namespace pipit::bgp

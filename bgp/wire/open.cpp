@@ -1,29 +1,22 @@
 #include "bgp/wire/open.hpp"
 
 #include <algorithm>
-#include <array>
+
+#include <fmt/format.h>
 
 #include "bgp/wire/attributes.hpp"
 #include "bgp/wire/message.hpp"
+#include "net/address.hpp"
 #include "net/log.hpp"
 
 namespace pipit::bgp {
 namespace {
 
-enum class Subcode : std::uint8_t {
-  Unspecific = 0,
-  UnsupportedVersion = 1,
-  BadPeerAs = 2,
-  BadIdentifier = 3,
-  UnsupportedParameter = 4,
-  UnacceptableHoldTime = 6,
-};
-
 constexpr std::uint8_t kCapabilitiesParameter = 2;
 constexpr std::uint8_t kExtendedLength = 255;  // RFC 9072 §2: as length and as parameter type
 constexpr std::size_t kFixedSize = 10;         // of the body, without parameters
 
-Notification open_error(Subcode subcode, net::Bytes data = {}) {
+Notification open_error(OpenSubcode subcode, net::Bytes data = {}) {
   return {.code = ErrorCode::OpenMessage,
           .subcode = static_cast<std::uint8_t>(subcode),
           .data = std::move(data)};
@@ -53,13 +46,13 @@ std::optional<Notification> decode_parameters(net::ByteReader reader,
     const std::size_t length = wide ? reader.u16() : reader.u8();
     const net::ByteReader parameter = reader.child(length);
     if (!reader.ok()) {
-      return open_error(Subcode::Unspecific);
+      return open_error(OpenSubcode::Unspecific);
     }
     if (type != kCapabilitiesParameter) {
-      return open_error(Subcode::UnsupportedParameter);
+      return open_error(OpenSubcode::UnsupportedParameter);
     }
     if (!decode_capabilities(parameter, capabilities)) {
-      return open_error(Subcode::Unspecific);
+      return open_error(OpenSubcode::Unspecific);
     }
   }
   return std::nullopt;
@@ -76,7 +69,7 @@ std::optional<Notification> decode_optional_part(net::ByteReader reader,
     length = reader.u16();
   }
   if (!reader.ok() || length != reader.remaining()) {
-    return open_error(Subcode::Unspecific);
+    return open_error(OpenSubcode::Unspecific);
   }
   return decode_parameters(reader, wide, capabilities);
 }
@@ -84,24 +77,6 @@ std::optional<Notification> decode_optional_part(net::ByteReader reader,
 bool malformed_asn(const Capability& capability) {
   return capability.code == static_cast<std::uint8_t>(CapabilityCode::FourOctetAs) &&
          capability.value.size() != 4;
-}
-
-std::array<bool, net::kFamilyCount> offered_families(const Open& open) {
-  std::array<bool, net::kFamilyCount> offered{};
-  const std::vector<net::Family> found = families(open.capabilities);
-  const bool any_multiprotocol =
-      std::any_of(open.capabilities.begin(), open.capabilities.end(), [](const Capability& c) {
-        return c.code == static_cast<std::uint8_t>(CapabilityCode::Multiprotocol);
-      });
-  if (!any_multiprotocol) {
-    offered[*net::family_index(net::kIpv4Unicast)] = true;
-  }
-  for (const net::Family family : found) {
-    if (const auto index = net::family_index(family)) {
-      offered[*index] = true;
-    }
-  }
-  return offered;
 }
 
 }  // namespace
@@ -114,16 +89,16 @@ std::expected<Open, Notification> decode_open(net::ByteView body) {
   open.hold_time = reader.u16();
   open.id = reader.u32();
   if (body.size() < kFixedSize) {
-    return std::unexpected(open_error(Subcode::Unspecific));
+    return std::unexpected(open_error(OpenSubcode::Unspecific));
   }
   if (open.version != kVersion) {
-    return std::unexpected(open_error(Subcode::UnsupportedVersion, {0, kVersion}));
+    return std::unexpected(open_error(OpenSubcode::UnsupportedVersion, {0, kVersion}));
   }
   if (auto error = decode_optional_part(reader, open.capabilities)) {
     return std::unexpected(std::move(*error));
   }
   if (std::any_of(open.capabilities.begin(), open.capabilities.end(), malformed_asn)) {
-    return std::unexpected(open_error(Subcode::Unspecific));
+    return std::unexpected(open_error(OpenSubcode::Unspecific));
   }
   // RFC 7607: an AS number of zero is an error wherever it stands.
   open.my_as = two_octet_as == 0 ? 0 : four_octet_asn(open.capabilities).value_or(two_octet_as);
@@ -167,16 +142,92 @@ std::optional<Notification> check_open(const Open& open, const OpenExpectations&
   const bool right_as =
       expected.peer_asn ? open.my_as == *expected.peer_asn : open.my_as != expected.local_asn;
   if (open.my_as == 0 || !right_as) {
-    return open_error(Subcode::BadPeerAs);
+    return open_error(OpenSubcode::BadPeerAs);
   }
   // RFC 6286 §2.2: unique only within an AS.
   if (open.id == 0 || (open.my_as == expected.local_asn && open.id == expected.local_id)) {
-    return open_error(Subcode::BadIdentifier);
+    return open_error(OpenSubcode::BadIdentifier);
   }
   if (open.hold_time == 1 || open.hold_time == 2) {
-    return open_error(Subcode::UnacceptableHoldTime);
+    return open_error(OpenSubcode::UnacceptableHoldTime);
   }
   return std::nullopt;
+}
+
+std::array<bool, net::kFamilyCount> offered_families(const Open& open) {
+  std::array<bool, net::kFamilyCount> offered{};
+  const std::vector<net::Family> found = families(open.capabilities);
+  const bool any_multiprotocol =
+      std::any_of(open.capabilities.begin(), open.capabilities.end(), [](const Capability& c) {
+        return c.code == static_cast<std::uint8_t>(CapabilityCode::Multiprotocol);
+      });
+  if (!any_multiprotocol) {
+    offered[*net::family_index(net::kIpv4Unicast)] = true;
+  }
+  for (const net::Family family : found) {
+    if (const auto index = net::family_index(family)) {
+      offered[*index] = true;
+    }
+  }
+  return offered;
+}
+
+std::string offered_families_text(const Open& open) {
+  const std::vector<net::Family> found = families(open.capabilities);
+  std::string text = found.empty() && offered_families(open)[0] ? net::to_string(net::kIpv4Unicast)
+                                                                : std::string();
+  for (const net::Family family : found) {
+    text += (text.empty() ? "" : ", ") + net::to_string(family);
+  }
+  return text.empty() ? "none" : text;
+}
+
+std::optional<Notification> check_families(const Open& sent, const Open& received) {
+  const auto ours = offered_families(sent);
+  const auto theirs = offered_families(received);
+  for (std::size_t i = 0; i < net::kFamilyCount; ++i) {
+    if (ours[i] && theirs[i]) {
+      return std::nullopt;
+    }
+  }
+  Notification error = open_error(OpenSubcode::UnsupportedCapability);
+  for (const Capability& capability : sent.capabilities) {
+    if (capability.code == static_cast<std::uint8_t>(CapabilityCode::Multiprotocol)) {
+      error.data.push_back(capability.code);
+      error.data.push_back(static_cast<std::uint8_t>(capability.value.size()));
+      error.data.insert(error.data.end(), capability.value.begin(), capability.value.end());
+    }
+  }
+  return error;
+}
+
+std::string explain_refusal(const Notification& refusal,
+                            const Open& sent,
+                            const Open& received,
+                            const OpenExpectations& expected) {
+  switch (static_cast<OpenSubcode>(refusal.subcode)) {
+    case OpenSubcode::BadPeerAs:
+      return fmt::format("expected {}, but the neighbor says AS {}",
+                         expected.peer_asn ? fmt::format("AS {}", *expected.peer_asn)
+                                           : fmt::format("any AS but our {}", expected.local_asn),
+                         received.my_as);
+    case OpenSubcode::BadIdentifier:
+      return received.id == 0
+                 ? std::string("the neighbor says 0.0.0.0, which is none")
+                 : fmt::format("the neighbor says {}, which is ours, and both have AS {}",
+                               net::IpAddress::v4(received.id).to_string(), received.my_as);
+    case OpenSubcode::UnacceptableHoldTime:
+      return fmt::format("the neighbor offers {}s, but it must be 0 or at least 3s",
+                         received.hold_time);
+    case OpenSubcode::UnsupportedCapability:
+      return fmt::format("no common family: here {}, at the neighbor {}",
+                         offered_families_text(sent), offered_families_text(received));
+    case OpenSubcode::Unspecific:
+    case OpenSubcode::UnsupportedVersion:
+    case OpenSubcode::UnsupportedParameter:
+      break;
+  }
+  return {};
 }
 
 Negotiated negotiate(const Open& sent, const Open& received, std::chrono::seconds keepalive) {

@@ -2,10 +2,12 @@
 // what two of them agree on.
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <expected>
 #include <optional>
+#include <string>
 
 #include "bgp/wire/capability.hpp"
 #include "bgp/wire/negotiated.hpp"
@@ -15,6 +17,17 @@
 namespace pipit::bgp {
 
 inline constexpr std::uint8_t kVersion = 4;
+
+/// Subcodes of an OPEN Message Error (RFC 4271 §4.5, 5492).
+enum class OpenSubcode : std::uint8_t {
+  Unspecific = 0,
+  UnsupportedVersion = 1,
+  BadPeerAs = 2,
+  BadIdentifier = 3,
+  UnsupportedParameter = 4,
+  UnacceptableHoldTime = 6,
+  UnsupportedCapability = 7,
+};
 
 struct Open {
   std::uint8_t version = kVersion;
@@ -45,6 +58,23 @@ struct OpenExpectations {
 /// The checks of meaning (RFC 4271 §6.2, 6286, 7607): 2/2 AS, 2/3 identifier, 2/6 hold time.
 /// nullopt: acceptable.
 std::optional<Notification> check_open(const Open& open, const OpenExpectations& expected);
+
+/// Two OPENs without a common family exchange nothing: 2/7 with our Multiprotocol capabilities as
+/// its data (RFC 5492 §3). nullopt: there is one.
+std::optional<Notification> check_families(const Open& sent, const Open& received);
+
+/// What check_open() or check_families() expected and what came: "expected AS 65001, but the
+/// neighbor says AS 65009".
+std::string explain_refusal(const Notification& refusal,
+                            const Open& sent,
+                            const Open& received,
+                            const OpenExpectations& expected);
+
+/// The families that an OPEN offers, by net::family_index: without a Multiprotocol capability IPv4
+/// unicast (RFC 4760 §8).
+std::array<bool, net::kFamilyCount> offered_families(const Open& open);
+/// Likewise in words, those without a table here too: "ipv4-unicast, l2vpn-evpn".
+std::string offered_families_text(const Open& open);
 
 /// What both OPENs agree on. `keepalive` is the configured interval (0: a third of the hold time);
 /// a longer one than a third of the negotiated hold time is cut to that. A side without a

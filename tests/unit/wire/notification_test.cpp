@@ -96,8 +96,33 @@ TEST_CASE("NOTIFICATION: N. malformed communications") {
 TEST_CASE("NOTIFICATION: U. a description is bounded") {
   CHECK(describe(make(3, 1, {0xab, 0xcd})) ==
         "UPDATE Message Error/Malformed Attribute List, data abcd");
+  CHECK(describe(make(2, 7, Bytes(65000, 1))).size() < 600);
   CHECK(describe(make(3, 1, Bytes(65000, 1))).size() < 300);
   CHECK(describe(make(6, 2, Bytes(256, 0xff))).size() < 4 * 256 + 100);
+}
+
+TEST_CASE("NOTIFICATION: data whose form is known is told in words") {
+  CHECK(describe(make(1, 2, {0, 18})) == "Message Header Error/Bad Message Length: length 18");
+  CHECK(describe(make(1, 3, {9})) == "Message Header Error/Bad Message Type: type 9");
+  CHECK(describe(make(2, 1, {0, 4})) ==
+        "OPEN Message Error/Unsupported Version Number: version 4 is the highest supported");
+  CHECK(describe(make(2, 2, {0, 0, 0xfd, 0xe8})) == "OPEN Message Error/Bad Peer AS: not AS 65000");
+  CHECK(describe(make(2, 2, {0xfd, 0xe8})) == "OPEN Message Error/Bad Peer AS: not AS 65000");
+  CHECK(describe(make(2, 3, {10, 0, 0, 1})) ==
+        "OPEN Message Error/Bad BGP Identifier: not 10.0.0.1");
+  CHECK(describe(make(2, 6, {0, 2})) == "OPEN Message Error/Unacceptable Hold Time: not 2s");
+  CHECK(describe(make(2, 7, {1, 4, 0, 2, 0, 1, 65, 4, 0, 0, 0, 7})) ==
+        "OPEN Message Error/Unsupported Capability: multiprotocol ipv6-unicast, four-octet-as 7");
+  CHECK(describe(make(3, 4, {0x40, 3, 4, 10, 0, 0, 1})) ==
+        "UPDATE Message Error/Attribute Flags Error: NEXT_HOP 4003040a000001");
+  CHECK(describe(make(6, 1, {0, 1, 1, 0, 0, 0, 100})) ==
+        "Cease/Maximum Number of Prefixes Reached: ipv4-unicast, limit 100");
+  CHECK(describe(make(6, 9, {6, 4})) == "Cease/Hard Reset: Cease/Administrative Reset");
+  // What is no such thing is shown as it came.
+  CHECK(describe(make(2, 2, {1, 2, 3})) == "OPEN Message Error/Bad Peer AS, data 010203");
+  CHECK(describe(make(2, 7, {1, 9, 0})) ==
+        "OPEN Message Error/Unsupported Capability, data 010900");
+  CHECK(describe(make(6, 1, {0, 1})) == "Cease/Maximum Number of Prefixes Reached, data 0001");
 }
 
 TEST_CASE("ROUTE-REFRESH: C. what is taken, ignored and refused") {

@@ -272,8 +272,93 @@ TEST_CASE("Capabilities: text") {
   CHECK(to_string(multiprotocol(net::kIpv6Unicast)) == "multiprotocol ipv6-unicast");
   CHECK(to_string(plain(CapabilityCode::RouteRefresh)) == "route-refresh");
   CHECK(to_string(four_octet_as(65536)) == "four-octet-as 65536");
-  CHECK(to_string({64, hex("0078")}) == "graceful-restart 0078");
+  CHECK(to_string({64, hex("0078")}) == "graceful-restart restart time 120s, helper only");
   CHECK(to_string({65, hex("00")}) == "four-octet-as 00");
   CHECK(to_string(fqdn("a\n", "")) == "fqdn a\\x0a");
   CHECK(fqdn(std::string(500, 'x'), std::string(500, 'y')).value.size() <= 255);
+}
+
+TEST_CASE("Capabilities: the content of those that others send is decoded") {
+  struct Case {
+    std::uint8_t code;
+    const char* value;
+    const char* text;
+  };
+
+  const auto c = GENERATE(values<Case>({
+      {1, "0019 00 46", "multiprotocol l2vpn-evpn"},
+      {1, "0063 00 07", "multiprotocol afi 99 safi 7"},
+      {3, "0001 00 01 02 40 01 41 03",
+       "outbound-route-filtering ipv4-unicast type 64 receive type 65 both"},
+      {5, "0001 0001 0002 0001 0080 0002",
+       "extended-next-hop ipv4-unicast over ipv6, ipv4-vpn-unicast over ipv6"},
+      {7, "08 0001", "bgpsec version 0 send afi 1"},
+      {8, "0001 04 0a", "multiple-labels ipv4-labeled-unicast 10 labels"},
+      {9, "03", "role customer"},
+      {9, "09", "role role 9"},
+      {64, "c078 0001 01 80 0002 01 00",
+       "graceful-restart restart time 120s, restarted, notification, ipv4-unicast forwarding kept, "
+       "ipv6-unicast"},
+      {67, "01 40", "dynamic-capability multiprotocol, graceful-restart"},
+      {69, "0001 01 03 0002 01 01", "add-path ipv4-unicast both, ipv6-unicast receive"},
+      {70, "", "enhanced-route-refresh"},
+      {71, "0001 01 80 015180",
+       "long-lived-graceful-restart ipv4-unicast stale time 86400s forwarding kept"},
+      {73, "01 61 03 622e63", "fqdn a.b.c"},
+      {75, "04 46525221", "software-version FRR!"},
+      {76, "0001 01 0008", "paths-limit ipv4-unicast 8"},
+      {77, "", "link-local-next-hop"},
+      // Malformed: as they came.
+      {64, "00", "graceful-restart 00"},
+      {69, "0001 01", "add-path 000101"},
+      {71, "0001 01 80 0151", "long-lived-graceful-restart 000101800151"},
+      {73, "05 61", "fqdn 0561"},
+      {77, "01", "link-local-next-hop 01"},
+      {68, "0001", "multisession 0001"},
+      {199, "ff", "capability 199 ff"},
+  }));
+  CHECK(to_string({c.code, hex(c.value)}) == c.text);
+}
+
+TEST_CASE("Capabilities: any content of any code gives words") {
+  for (int code = 0; code < 256; ++code) {
+    for (std::size_t size = 0; size < 24; ++size) {
+      for (const int octet : {0x00, 0x01, 0x07, 0xff}) {
+        const Capability made{static_cast<std::uint8_t>(code),
+                              Bytes(size, static_cast<std::uint8_t>(octet))};
+        CHECK(to_string(made).size() < 1000);
+      }
+    }
+  }
+}
+
+TEST_CASE("OPEN: a refusal says what was expected and what came") {
+  Open sent = valid();
+  sent.my_as = 65000;
+  sent.capabilities = {multiprotocol(net::kIpv4Unicast)};
+  Open received = valid();
+  received.capabilities = {multiprotocol({static_cast<net::Afi>(25), static_cast<net::Safi>(70)}),
+                           multiprotocol(net::kIpv6Unicast)};
+  const OpenExpectations one{65000, 1, 65001};
+  const OpenExpectations any{64501, 0x0a000001, std::nullopt};
+  const auto said = [&](const Notification& refusal, const OpenExpectations& expected) {
+    return explain_refusal(refusal, sent, received, expected);
+  };
+  CHECK(said(*check_open(received, one), one) ==
+        "expected AS 65001, but the neighbor says AS 64501");
+  CHECK(said(*check_open(received, any), any) ==
+        "expected any AS but our 64501, but the neighbor says AS 64501");
+  const auto families = check_families(sent, received);
+  REQUIRE(families);
+  CHECK(*families == open_error(7, hex("01 04 0001 00 01")));
+  CHECK(said(*families, one) ==
+        "no common family: here ipv4-unicast, at the neighbor l2vpn-evpn, ipv6-unicast");
+  received.hold_time = 2;
+  received.my_as = 65001;
+  CHECK(said(*check_open(received, one), one) ==
+        "the neighbor offers 2s, but it must be 0 or at least 3s");
+  received.id = 0;
+  CHECK(said(*check_open(received, one), one) == "the neighbor says 0.0.0.0, which is none");
+  received.capabilities.clear();  // IPv4 unicast (RFC 4760 §8)
+  CHECK_FALSE(check_families(sent, received));
 }
