@@ -274,10 +274,25 @@ void write_to(const json& model, Output& out) {
   write_group(model, out);
 }
 
+/// `explain neighbor NAME`.
+void write_neighbor(const json& model, Output& out) {
+  title(out, fmt::format("session with {}", text(model, "neighbor")));
+  out.write(fmt::format("  {}\n\n", printable(text(model, "verdict"))));
+  write_steps(member(model, "steps"), out);
+  if (const json& advice = member(model, "advice"); !advice.empty()) {
+    heading(out, "What to do");
+    for (const json& one : advice) {
+      out.write(fmt::format("    {}\n", printable(one.get<std::string>())));
+    }
+  }
+}
+
 class AnyExplainView final : public View {
  public:
   bool end(const json& model, Output& out) override {
-    if (model.contains("from")) {
+    if (model.contains("neighbor")) {
+      write_neighbor(model, out);
+    } else if (model.contains("from")) {
       write_from(model, out);
     } else if (model.contains("to")) {
       write_to(model, out);
@@ -291,6 +306,9 @@ class AnyExplainView final : public View {
 }  // namespace
 
 bool explains_something(const json& model) {
+  if (model.contains("neighbor")) {
+    return true;
+  }
   if (model.contains("from")) {
     return !member(model, "paths").empty();
   }

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -51,7 +52,21 @@ std::string sum(const json& neighbor, std::string_view key) {
 }
 
 /// Of the line of a neighbor; `show neighbor` has all of it.
-constexpr std::size_t kMaxLastError = 80;
+constexpr std::size_t kMaxLastError = 120;
+
+/// What ended the last session, and what hinders the next one. Of a session that is up it is past.
+Cell error_cell(const json& neighbor) {
+  const std::string last = text(neighbor, "last_error", "");
+  const std::string now = text(neighbor, "connect_error", "");
+  if (flag(neighbor, "last_error_past")) {
+    return {shortened("past, " + text(neighbor, "last_error_at") + ": " + last, kMaxLastError),
+            Style::Dim};
+  }
+  if (last.empty() || now.empty() || now == last) {
+    return shortened(!last.empty() ? last : now.empty() ? "-" : now, kMaxLastError);
+  }
+  return shortened(last + "; now: " + now, kMaxLastError);
+}
 
 class NeighborsView final : public View {
  public:
@@ -61,7 +76,7 @@ class NeighborsView final : public View {
     table_.add({Cell(text(row, "name"), Style::Strong), text(row, "address"), text(row, "asn"),
                 text(row, "type"), Cell(state_text(row), state_style(row)), since_text(row),
                 sum(row, "received"), sum(row, "accepted"), sum(row, "advertised"),
-                shortened(text_or_dash(row, "last_error"), kMaxLastError)});
+                error_cell(row)});
     for (const json& warning : member(row, "warnings")) {
       if (warning.is_string()) {
         warnings_.push_back(text(row, "name") + ": " + warning.get<std::string>());
@@ -98,6 +113,9 @@ class NeighborsView final : public View {
   std::uint64_t up_ = 0;
 };
 
+/// Of an error in an UPDATE.
+constexpr std::size_t kErrorPrefixes = 4;
+
 std::string notification_text(const json& notification) {
   if (!notification.is_object()) {
     return "";
@@ -130,6 +148,8 @@ class NeighborView final : public View {
     write_timers(neighbor, out);
     write_capabilities(neighbor, out);
     write_messages(neighbor, out);
+    write_update_errors(member(neighbor, "update_errors"), out);
+    write_history(member(neighbor, "history"), out);
     return true;
   }
 
@@ -146,13 +166,35 @@ class NeighborView final : public View {
     line(out, "Shutdown text", text(neighbor, "shutdown_message"));
     line(out, "Established",
          fmt::format("{} since the start", plural(number(neighbor, "established_count"), "time")));
-    std::string error = text(neighbor, "last_error", "");
-    if (!error.empty() && member(neighbor, "last_error_at").is_string()) {
-      error += " at " + text(neighbor, "last_error_at");
-    }
-    line(out, "Last error", error);
+    write_errors(neighbor, out);
     line(out, "Sent last", notification_text(member(neighbor, "notification_sent")));
     line(out, "Received last", notification_text(member(neighbor, "notification_received")));
+    write_times(neighbor, out);
+  }
+
+  static void write_errors(const json& neighbor, Output& out) {
+    const std::string error = text(neighbor, "last_error", "");
+    const std::string now = text(neighbor, "connect_error", "");
+    if (!error.empty() && error != now) {
+      line(out, "Last error",
+           fmt::format("{} at {}{}", error, text(neighbor, "last_error_at"),
+                       flag(neighbor, "last_error_past") ? ", past: the session is up since" : ""));
+    }
+    if (!now.empty()) {
+      line(out, "Not connected",
+           fmt::format("{} (since {})", now, text(neighbor, "connect_error_at")));
+    }
+  }
+
+  static void write_times(const json& neighbor, Output& out) {
+    line(out, "Last change", text(neighbor, "last_state_change_at", ""));
+    const std::string received = text(neighbor, "last_update_received_at", "");
+    const std::string sent = text(neighbor, "last_update_sent_at", "");
+    if (!received.empty() || !sent.empty()) {
+      line(out, "Last UPDATE",
+           fmt::format("received {}, sent {}", received.empty() ? "none" : received,
+                       sent.empty() ? "none" : sent));
+    }
   }
 
   static void write_session(const json& neighbor, Output& out) {
@@ -263,7 +305,9 @@ class NeighborView final : public View {
       table.add({name, count_text(message, "sent"), count_text(message, "received")});
     }
     flush(table, out);
-    const json& errors = member(neighbor, "update_errors");
+  }
+
+  static void write_update_errors(const json& errors, Output& out) {
     if (number(errors, "attribute_discarded") + number(errors, "treated_as_withdraw") +
             number(errors, "session_reset") >
         0) {
@@ -273,6 +317,34 @@ class NeighborView final : public View {
           count_text(errors, "treated_as_withdraw"), count_text(errors, "attribute_discarded"),
           count_text(errors, "session_reset"), printable(text(errors, "last"))));
     }
+    Table table({{"UPDATE ERRORS"}, {"DONE"}, {"WHAT"}, {"PREFIXES"}}, 2);
+    for (const json& error : member(errors, "recent")) {
+      const std::uint64_t count = number(error, "prefix_count");
+      const std::uint64_t shown = std::min<std::uint64_t>(count, kErrorPrefixes);
+      const json& listed = member(error, "prefixes");
+      std::string prefixes;
+      for (std::size_t i = 0; i < shown && i < listed.size(); ++i) {
+        prefixes += (prefixes.empty() ? "" : ", ") + listed[i].get<std::string>();
+      }
+      const std::size_t told = std::min<std::size_t>(shown, listed.size());
+      if (count > told) {
+        prefixes += fmt::format(" and {} more", count - told);
+      }
+      table.add({text(error, "at"), text(error, "action"), text(error, "reason"),
+                 prefixes.empty() ? "-" : prefixes});
+    }
+    flush(table, out);
+  }
+
+  static void write_history(const json& changes, Output& out) {
+    Table table({{"HISTORY"}, {"TIMES", Align::Right}, {"FROM"}, {"TO"}, {"WHY"}}, 2);
+    for (const json& change : changes) {
+      const bool up = text(change, "to") == "Established";
+      table.add({text(change, "at"), text(change, "times"), text(change, "from"),
+                 Cell(text(change, "to"), up ? Style::Good : Style::Plain),
+                 text_or_dash(change, "reason")});
+    }
+    flush(table, out);
   }
 
   static void flush(Table& table, Output& out) {

@@ -46,6 +46,7 @@ class StatusView final : public View {
     write_loop(member(status, "loop"), out);
     line(out, "Memory", octets(number(status, "resident_octets")) + " resident");
     write_tables(member(status, "tables"), out);
+    write_down(member(status, "down"), out);
     if (!member(status, "warnings").empty()) {
       out.write("\n");
       warnings(out, member(status, "warnings"));
@@ -64,6 +65,29 @@ class StatusView final : public View {
         out.styled(up > 0 ? Style::Good : Style::Plain, fmt::format("{} established", count(up))),
         out.styled(down > 0 ? Style::Bad : Style::Plain, fmt::format("{} down", count(down))),
         count(shutdown)));
+  }
+
+  /// The first ones by name, with why.
+  static void write_down(const json& rows, Output& out) {
+    constexpr std::size_t kShown = 10;
+    constexpr std::size_t kMaxReason = 160;
+    if (rows.empty()) {
+      return;
+    }
+    Table table({{"DOWN"}, {"STATE"}, {"FOR", Align::Right}, {"WHY"}}, 2);
+    for (std::size_t i = 0; i < rows.size() && i < kShown; ++i) {
+      const json& row = rows[i];
+      table.add({Cell(text(row, "name"), Style::Strong), Cell(text(row, "state"), Style::Bad),
+                 member(row, "downtime_seconds").is_number()
+                     ? duration_text(row, "downtime_seconds")
+                     : std::string("never up"),
+                 shortened(text(row, "reason"), kMaxReason)});
+    }
+    out.write("\n");
+    table.flush(out);
+    if (rows.size() > kShown) {
+      out.write(fmt::format("  and {} more: `pipit show neighbors`\n", rows.size() - kShown));
+    }
   }
 
   static void write_kernel(const json& kernel, Output& out) {
@@ -196,6 +220,7 @@ std::unique_ptr<View> make_view(const Invocation& invocation) {
             return make_config_list_view(asked);
           }},
       Row{"explain", [](const Invocation&) { return make_explain_view(); }},
+      Row{"explain neighbor", [](const Invocation&) { return make_explain_view(); }},
       Row{"reload", make_reload_view},
       Row{"rollback", make_reload_view},
       Row{"check", [](const Invocation&) { return make_check_view(); }},

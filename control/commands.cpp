@@ -178,6 +178,12 @@ Reply explain(const Context& context, const Arguments& arguments) {
   return one(context.view.explain(prefix));
 }
 
+Reply explain_neighbor(const Context& context, const Arguments& arguments) {
+  const std::string& name = arguments["name"].text;
+  const auto model = context.view.explain_neighbor(name);
+  return model ? one(*model) : no_neighbor(name);
+}
+
 Reply enable(const Context& context, const Arguments& arguments) {
   return done(context.commands.enable_neighbor(arguments["name"].text));
 }
@@ -223,6 +229,7 @@ constexpr std::array kHandlers{
     Handler{"show memory", show_memory},
     Handler{"show config", nullptr, show_config},
     Handler{"explain", explain},
+    Handler{"explain neighbor", explain_neighbor},
     Handler{"neighbor enable", enable},
     Handler{"neighbor disable", disable},
     Handler{"neighbor reset", reset},

@@ -126,6 +126,8 @@ class DaemonView {
   /// What import makes of what a neighbor, "kernel" or "originate" announces for the prefix.
   virtual std::expected<ExplainFromModel, Refusal> explain_from(const net::Prefix& prefix,
                                                                 std::string_view name) const = 0;
+  /// How far a session with the neighbor comes. nullopt: there is no such neighbor.
+  virtual std::optional<ExplainNeighborModel> explain_neighbor(std::string_view name) const = 0;
   /// Why a neighbor or "kernel" gets the prefix or does not.
   virtual std::expected<ExplainToModel, Refusal> explain_to(const net::Prefix& prefix,
                                                             std::string_view name) const = 0;

@@ -87,6 +87,15 @@ struct ExplainFromModel {
   std::vector<KernelImportRow> kernel_routes;  // `from kernel` only
 };
 
+/// `explain neighbor NAME`: the way to an Established session, as far as it goes.
+struct ExplainNeighborModel {
+  std::string neighbor;
+  std::string state;
+  std::string verdict;
+  std::vector<ExplainStep> steps;
+  std::vector<std::string> advice;  // what to do
+};
+
 /// Where a route is on its way to a neighbor.
 enum class Delivery : std::uint8_t {
   Pending,  // the update group has not come to it, or keeps it for the neighbor

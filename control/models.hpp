@@ -48,8 +48,13 @@ struct NeighborSummary {
   std::uint64_t established_count = 0;
   std::string group;  // of the configuration; empty: none
   std::vector<FamilyRow> families;
-  std::string last_error;  // in words; empty: none
+  /// What ended the last session or the last exchange of OPENs; of a neighbor that never came so
+  /// far what hinders it to connect. Empty: none.
+  std::string last_error;
   std::optional<WallTime> last_error_at;
+  bool last_error_past = false;  // a session is up since
+  std::string connect_error;     // why no TCP connection comes about now; empty: nothing known
+  std::optional<WallTime> connect_error_at;
   /// What an operator should know, e.g. "no import policy: nothing is accepted (RFC 8212)".
   std::vector<std::string> warnings;
 };
@@ -88,12 +93,35 @@ struct TimerRow {
   std::optional<Seconds> remaining;  // nullopt: not running
 };
 
+/// An error in an UPDATE (RFC 7606 §6).
+struct UpdateErrorRow {
+  WallTime at;
+  std::string action;                 // "treated as withdraw"
+  std::uint8_t attribute = 0;         // 0: not about one attribute
+  std::string reason;                 // in words, with the RFC section
+  std::string rule;                   // the section alone: "RFC 7606 7.1"
+  std::string octets;                 // what was wrong, in hex, cut
+  std::vector<std::string> prefixes;  // of the UPDATE, the first ones
+  std::uint64_t prefix_count = 0;     // all of them
+};
+
 /// UPDATE errors by what they led to (RFC 7606 §2).
 struct UpdateErrorCounters {
   std::uint64_t attribute_discarded = 0;
   std::uint64_t treated_as_withdraw = 0;
   std::uint64_t session_reset = 0;
-  std::string last;  // in words, with the RFC section
+  std::string last;                    // in words, with the RFC section
+  std::vector<UpdateErrorRow> recent;  // the newest first
+};
+
+/// A session that came up or ended, or an attempt that failed.
+struct StateChangeRow {
+  WallTime at;     // the last time
+  WallTime since;  // the first time in a row
+  std::uint32_t times = 1;
+  std::string from;  // states
+  std::string to;
+  std::string reason;  // empty: it went well
 };
 
 /// All about one neighbor.
@@ -113,6 +141,10 @@ struct NeighborDetail {
   std::vector<CapabilityRow> capabilities;
   std::vector<MessageCount> messages;
   UpdateErrorCounters update_errors;
+  std::vector<StateChangeRow> history;  // the newest first
+  std::optional<WallTime> last_state_change_at;
+  std::optional<WallTime> last_update_received_at;
+  std::optional<WallTime> last_update_sent_at;
   std::optional<NotificationModel> notification_sent;      // the last one
   std::optional<NotificationModel> notification_received;  // the last one
   std::uint64_t octets_sent = 0;
@@ -217,6 +249,14 @@ struct LoopModel {
   std::chrono::microseconds latest_timer{0};  // the most by which a session's timer was late
 };
 
+/// A neighbor that should be up.
+struct DownRow {
+  std::string name;
+  std::string state;
+  std::optional<Seconds> downtime;  // nullopt: never up
+  std::string reason;
+};
+
 /// The one screen.
 struct StatusModel {
   std::string version;
@@ -235,6 +275,7 @@ struct StatusModel {
   std::uint64_t neighbors = 0;
   std::uint64_t neighbors_established = 0;
   std::uint64_t neighbors_shutdown = 0;
+  std::vector<DownRow> down;  // but for those that are shut down
   std::vector<TableModel> tables;
   KernelModel kernel;
   LoopModel loop;

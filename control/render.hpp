@@ -28,6 +28,7 @@ void write_members(JsonWriter& json, const ConfigModel& model);
 void write_members(JsonWriter& json, const ExplainModel& model);
 void write_members(JsonWriter& json, const ExplainFromModel& model);
 void write_members(JsonWriter& json, const ExplainToModel& model);
+void write_members(JsonWriter& json, const ExplainNeighborModel& model);
 void write_members(JsonWriter& json, const ReloadResult& result);
 void write_members(JsonWriter& json, const ConfigCheck& result);
 

@@ -125,6 +125,13 @@ void write_members(JsonWriter& json, const ExplainFromModel& model) {
   write_kernel_routes(json, model.kernel_routes);
 }
 
+void write_members(JsonWriter& json, const ExplainNeighborModel& model) {
+  json.member("neighbor", model.neighbor).member("state", model.state);
+  json.member("verdict", model.verdict);
+  write_steps(json, model.steps);
+  json.list("advice", model.advice);
+}
+
 std::string_view to_string(Delivery delivery) {
   switch (delivery) {
     case Delivery::Pending:

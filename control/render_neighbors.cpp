@@ -26,7 +26,38 @@ void write_members(JsonWriter& json, const NeighborSummary& row) {
   write_families(json, row.families);
   json.key("last_error");
   row.last_error.empty() ? json.raw("null") : json.value(row.last_error);
-  json.member("last_error_at", row.last_error_at).list("warnings", row.warnings);
+  json.member("last_error_at", row.last_error_at).member("last_error_past", row.last_error_past);
+  json.key("connect_error");
+  row.connect_error.empty() ? json.raw("null") : json.value(row.connect_error);
+  json.member("connect_error_at", row.connect_error_at).list("warnings", row.warnings);
+}
+
+void write_update_errors(JsonWriter& json, const UpdateErrorCounters& errors) {
+  json.key("update_errors").begin_object();
+  json.member("attribute_discarded", errors.attribute_discarded);
+  json.member("treated_as_withdraw", errors.treated_as_withdraw);
+  json.member("session_reset", errors.session_reset).member("last", errors.last);
+  json.key("recent").begin_array();
+  for (const UpdateErrorRow& row : errors.recent) {
+    json.begin_object().member("at", row.at).member("action", row.action);
+    json.member("attribute", row.attribute).member("reason", row.reason);
+    json.member("rule", row.rule).member("octets", row.octets);
+    json.list("prefixes", row.prefixes).member("prefix_count", row.prefix_count).end_object();
+  }
+  json.end_array().end_object();
+}
+
+void write_history(JsonWriter& json, const NeighborDetail& model) {
+  json.member("last_state_change_at", model.last_state_change_at);
+  json.member("last_update_received_at", model.last_update_received_at);
+  json.member("last_update_sent_at", model.last_update_sent_at);
+  json.key("history").begin_array();
+  for (const StateChangeRow& row : model.history) {
+    json.begin_object().member("at", row.at).member("since", row.since);
+    json.member("times", row.times).member("from", row.from).member("to", row.to);
+    json.member("reason", row.reason).end_object();
+  }
+  json.end_array();
 }
 
 void write_notification(JsonWriter& json,
@@ -61,11 +92,9 @@ void write_session(JsonWriter& json, const NeighborDetail& model) {
     json.key(count.type).begin_object().member("sent", count.sent);
     json.member("received", count.received).end_object();
   }
-  json.end_object().key("update_errors").begin_object();
-  json.member("attribute_discarded", model.update_errors.attribute_discarded);
-  json.member("treated_as_withdraw", model.update_errors.treated_as_withdraw);
-  json.member("session_reset", model.update_errors.session_reset);
-  json.member("last", model.update_errors.last).end_object();
+  json.end_object();
+  write_update_errors(json, model.update_errors);
+  write_history(json, model);
 }
 
 }  // namespace

@@ -92,6 +92,12 @@ void write_members(JsonWriter& json, const StatusModel& model) {
   json.key("neighbors").begin_object().member("configured", model.neighbors);
   json.member("established", model.neighbors_established);
   json.member("shutdown", model.neighbors_shutdown).end_object();
+  json.key("down").begin_array();
+  for (const DownRow& row : model.down) {
+    json.begin_object().member("name", row.name).member("state", row.state);
+    json.member("downtime_seconds", row.downtime).member("reason", row.reason).end_object();
+  }
+  json.end_array();
   json.key("tables").begin_object();
   for (const TableModel& table : model.tables) {
     json.key(net::to_string(table.family)).begin_object();

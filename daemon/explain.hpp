@@ -57,6 +57,7 @@ class Explainer {
 
   // explain_from.cpp
   std::vector<rib::SourceId> sources_of(std::string_view name) const;
+  void add_update_error(const Neighbor& neighbor, control::ExplainFromModel& model) const;
   void add_paths(rib::SourceId source, control::ExplainFromModel& model) const;
   rib::Rib::Traced trace_import(const rib::PathView& path, rib::Trace& trace) const;
   control::TracedPath traced(const Decided& all, const rib::PathView& path) const;

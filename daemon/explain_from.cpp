@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "daemon/explain.hpp"
+#include "daemon/neighbor_troubles.hpp"
 #include "daemon/route_cursor.hpp"
 
 namespace pipit::daemon {
@@ -86,7 +87,9 @@ std::expected<ExplainFromModel, control::Refusal> Explainer::from(const net::Pre
   model.prefix = prefix;
   model.from = name;
   if (const Neighbor* neighbor = parts_.speaker.find(name)) {
-    add_session(*neighbor, prefix.family(), model.steps);
+    if (add_session(*neighbor, prefix.family(), model.steps)) {
+      add_update_error(*neighbor, model);
+    }
   }
   if (name == "kernel") {
     model.kernel_routes = parts_.kernel.explain_import(prefix);
@@ -98,6 +101,22 @@ std::expected<ExplainFromModel, control::Refusal> Explainer::from(const net::Pre
     model.verdict = silence(sources, model);
   }
   return model;
+}
+
+/// The last UPDATE with this prefix that was not as it should be, as far as that is remembered.
+void Explainer::add_update_error(const Neighbor& neighbor, ExplainFromModel& model) const {
+  const bgp::UpdateErrorLog* log = neighbor.peer->record().update_error_log();
+  const bgp::LoggedUpdateError* found = log == nullptr ? nullptr : log->find(model.prefix);
+  if (found == nullptr) {
+    return;
+  }
+  const Decided all = decided(model.prefix, rib::VoidPaths::Skip);
+  const bool stands = std::ranges::any_of(
+      all.paths, [&](const rib::PathView& path) { return path.source == neighbor.source; });
+  const bool withdrawn = found->error.action == bgp::ErrorAction::TreatAsWithdraw && !stands;
+  model.steps.push_back(explain_step("update", withdrawn ? Result::Stopped : Result::Noted,
+                                     update_error_text(*found, parts_.loop.now()),
+                                     bgp::section_of(found->error)));
 }
 
 void Explainer::add_paths(rib::SourceId source, ExplainFromModel& model) const {
@@ -157,6 +176,9 @@ std::string Explainer::silence(const std::vector<rib::SourceId>& sources,
     return "the kernel has it, but no import rule takes it";
   }
   const auto stopped = std::ranges::find(model.steps, Result::Stopped, &ExplainStep::result);
+  if (stopped != model.steps.end() && stopped->stage == "update") {
+    return "was announced, but " + stopped->text;
+  }
   if (stopped != model.steps.end()) {
     return fmt::format("announces nothing: {}", stopped->text);
   }

@@ -18,8 +18,10 @@ std::string session_text(const bgp::PeerStatus& status) {
   std::string text(bgp::to_string(status.state));
   if (status.held_by == bgp::HeldBy::Administrator) {
     text += ", administratively down";
-  } else if (!status.established_at && *status.last_error) {
-    text += fmt::format("; last error: {}", (*status.last_error)->what);
+  } else if (!status.established_at && status.record->session_error()) {
+    text += fmt::format("; last error: {}", status.record->session_error()->what);
+  } else if (!status.established_at && status.record->connect_trouble()) {
+    text += fmt::format("; {}", status.record->connect_trouble()->what.text);
   }
   return text;
 }

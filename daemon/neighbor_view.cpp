@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "bgp/wire/capability.hpp"
+#include "daemon/neighbor_troubles.hpp"
 
 namespace pipit::daemon {
 namespace {
@@ -194,8 +195,14 @@ std::vector<control::GroupRow> group_rows(const rib::UpdateGroups& groups, const
   return rows;
 }
 
-std::vector<std::string> policy_warnings(const Neighbor& neighbor) {
+std::vector<std::string> neighbor_warnings(const Neighbor& neighbor) {
   std::vector<std::string> warnings;
+  for (std::size_t i = 0; neighbor.peer->established() && i < net::kFamilyCount; ++i) {
+    if (neighbor.config.session.families[i] && !neighbor.peer->negotiated().families[i].active) {
+      warnings.push_back(net::to_string(net::kFamilies[i]) +
+                         " is configured, but the neighbor does not offer it");
+    }
+  }
   if (neighbor.policies.imports == policy::rfc8212_default()) {
     warnings.emplace_back("no import policy: nothing is accepted (RFC 8212)");
   }
@@ -235,11 +242,8 @@ control::NeighborSummary summarize(const Neighbor& neighbor, const NeighborSourc
       summary.families.push_back(family_row(neighbor, index, sources));
     }
   }
-  if (*status.last_error) {
-    summary.last_error = (*status.last_error)->what;
-    summary.last_error_at = wall_time((*status.last_error)->at, sources.now);
-  }
-  summary.warnings = policy_warnings(neighbor);
+  add_troubles(neighbor, sources.now, summary);
+  summary.warnings = neighbor_warnings(neighbor);
   return summary;
 }
 
@@ -257,6 +261,7 @@ control::NeighborDetail describe(const Neighbor& neighbor, const NeighborSources
   detail.ttl_security = session.ttl_security;
   detail.password = !session.password.empty();
   detail.shutdown_message = session.shutdown.value_or("");
+  add_history(*status.record, sources.now, detail);
   detail.timers = timers(neighbor, status, sources.now);
   detail.capabilities = capabilities(status);
   detail.notification_sent = notification_model(*status.last_sent, sources.now);

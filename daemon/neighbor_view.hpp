@@ -18,8 +18,8 @@ struct NeighborSources {
   net::TimePoint now;
 };
 
-/// What an operator should know about the neighbor's policies.
-std::vector<std::string> policy_warnings(const Neighbor& neighbor);
+/// What an operator should know: families that were not negotiated, policies that are not there.
+std::vector<std::string> neighbor_warnings(const Neighbor& neighbor);
 
 control::NeighborSummary summarize(const Neighbor& neighbor, const NeighborSources& sources);
 control::NeighborDetail describe(const Neighbor& neighbor, const NeighborSources& sources);

@@ -9,6 +9,8 @@
 #include "config/print.hpp"
 #include "control/answer.hpp"
 #include "daemon/candidate.hpp"
+#include "daemon/explain_neighbor.hpp"
+#include "daemon/neighbor_troubles.hpp"
 #include "daemon/neighbor_view.hpp"
 #include "daemon/next_hop_view.hpp"
 #include "daemon/resident.hpp"
@@ -44,8 +46,11 @@ control::StatusModel View::status() const {
     ++model.neighbors;
     model.neighbors_established += neighbor->peer->established() ? 1 : 0;
     model.neighbors_shutdown += neighbor->config.session.shutdown ? 1 : 0;
-    for (const std::string& warning : policy_warnings(*neighbor)) {
+    for (const std::string& warning : neighbor_warnings(*neighbor)) {
       model.warnings.push_back("neighbor " + neighbor->name() + ": " + warning);
+    }
+    if (std::optional<control::DownRow> down = down_row(*neighbor, parts_.loop.now())) {
+      model.down.push_back(std::move(*down));
     }
   }
   for (const net::Family family : net::kFamilies) {
@@ -133,6 +138,14 @@ control::ExplainModel View::explain(const net::Prefix& prefix) const {
 std::expected<control::ExplainFromModel, control::Refusal> View::explain_from(
     const net::Prefix& prefix, std::string_view name) const {
   return explainer().from(prefix, name);
+}
+
+std::optional<control::ExplainNeighborModel> View::explain_neighbor(std::string_view name) const {
+  const Neighbor* neighbor = parts_.speaker.find(name);
+  if (neighbor == nullptr) {
+    return std::nullopt;
+  }
+  return daemon::explain_neighbor(*neighbor, parts_.kernel, parts_.loop.now());
 }
 
 std::expected<control::ExplainToModel, control::Refusal> View::explain_to(

@@ -58,6 +58,8 @@ class View final : public control::DaemonView {
   control::ExplainModel explain(const net::Prefix& prefix) const override;
   std::expected<control::ExplainFromModel, control::Refusal> explain_from(
       const net::Prefix& prefix, std::string_view name) const override;
+  std::optional<control::ExplainNeighborModel> explain_neighbor(
+      std::string_view name) const override;
   std::expected<control::ExplainToModel, control::Refusal> explain_to(
       const net::Prefix& prefix, std::string_view name) const override;
 

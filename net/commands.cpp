@@ -137,6 +137,8 @@ constexpr std::array kCommands{
                 "the effective configuration, without secrets"},
     CommandSpec{"explain", "explain PREFIX", kExplain,
                 "why a path is best, what import did with it, or why somebody gets it"},
+    CommandSpec{"explain neighbor", "explain neighbor NAME", kName,
+                "how far a session comes, from the route to it to Established, and what to do"},
     CommandSpec{"neighbor enable", "neighbor NAME enable", kName, "let a disabled session come up"},
     CommandSpec{"neighbor disable", "neighbor NAME disable", kDisable,
                 "shut the session down until it is enabled again"},

@@ -14,6 +14,7 @@
 
 #include "bgp/session/farewell.hpp"
 #include "bgp/session/peer.hpp"
+#include "bgp/session/tcp_counters.hpp"
 #include "bgp/wire/message.hpp"
 #include "net/log.hpp"
 
@@ -59,6 +60,10 @@ class AsioTransport::Impl : public std::enable_shared_from_this<Impl> {
   void request_write(Way way);
   std::expected<std::size_t, std::string> write(Way way, std::span<const net::ByteView> octets);
   void set_reading(Way way, bool on);
+  unsigned syns_sent();
+
+  SegmentDrops dropped_segments() { return bgp::dropped_segments(loop_.now()); }
+
   bool has_unread(Way way);
   void arm(net::Deadline deadline);
   void shut();
@@ -129,7 +134,7 @@ void AsioTransport::Impl::connect(const SessionOptions& options) {
 }
 
 void AsioTransport::Impl::open_connection(const SessionOptions& options) {
-  SocketResult socket = begin_connect(options);
+  auto socket = begin_connect(options);
   if (!socket) {
     peer_->on_connect_failed(socket.error());
     return;
@@ -148,14 +153,14 @@ void AsioTransport::Impl::wait_connected(const ChannelPtr& channel) {
 }
 
 void AsioTransport::Impl::connect_done(const ChannelPtr& channel) {
-  std::string failed = connect_result(channel->fd());
+  std::optional<ConnectTrouble> failed = connect_result(channel->fd(), peer_->options());
   const std::optional<ConnectionEnds> ends = ends_of(channel->fd());
-  if (failed.empty() && !ends) {
-    failed = error_text(ENOTCONN);
+  if (!failed && !ends) {
+    failed = ConnectTrouble{.text = error_text(ENOTCONN)};
   }
-  if (!failed.empty()) {
+  if (failed) {
     close(Way::Outgoing, {});
-    peer_->on_connect_failed(failed);
+    peer_->on_connect_failed(std::move(*failed));
     return;
   }
   channel->connected = true;
@@ -267,6 +272,11 @@ void AsioTransport::Impl::set_reading(Way way, bool on) {
   }
 }
 
+unsigned AsioTransport::Impl::syns_sent() {
+  const ChannelPtr& channel = at(Way::Outgoing);
+  return channel == nullptr || channel->connected ? 0 : bgp::syns_sent(channel->fd());
+}
+
 bool AsioTransport::Impl::has_unread(Way way) {
   const ChannelPtr& channel = at(way);
   std::uint8_t octet = 0;
@@ -354,6 +364,14 @@ std::expected<std::size_t, std::string> AsioTransport::write(
 
 void AsioTransport::set_reading(Way way, bool on) {
   impl_->set_reading(way, on);
+}
+
+unsigned AsioTransport::syns_sent() {
+  return impl_->syns_sent();
+}
+
+SegmentDrops AsioTransport::dropped_segments() {
+  return impl_->dropped_segments();
 }
 
 bool AsioTransport::has_unread(Way way) {

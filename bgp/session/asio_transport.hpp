@@ -35,6 +35,8 @@ class AsioTransport final : public Transport {
   std::expected<std::size_t, std::string> write(Way way,
                                                 std::span<const net::ByteView> octets) override;
   void set_reading(Way way, bool on) override;
+  unsigned syns_sent() override;
+  SegmentDrops dropped_segments() override;
   bool has_unread(Way way) override;
   void arm(net::Deadline deadline) override;
 

@@ -54,6 +54,7 @@ void Peer::start() {
     held_until_.reset();
     held_with_.reset();
     damping_.reset();
+    wait_anew();
     settle(Event::ManualStart);
   });
 }
@@ -93,6 +94,9 @@ void Peer::hold_idle(Notification notification, std::optional<std::chrono::secon
 void Peer::set_options(SessionOptions options) {
   run([this, after = std::move(options)] {
     const SessionOptions before = std::exchange(options_, after);
+    if (options_ != before) {
+      wait_anew();
+    }
     for (Connection& connection : connections_) {
       connection.fsm.set_timers(options_.timers);
     }
@@ -155,6 +159,7 @@ void Peer::arm() {
     next =
         net::earliest(next, net::earliest(connection.fsm.next_deadline(), connection.wait_until));
   }
+  next = net::earliest(next, wait_told_);
   if (next != armed_) {
     armed_ = next;
     transport_.arm(next);
@@ -169,13 +174,15 @@ void Peer::end_all(const Notification& notification) {
 
 void Peer::feed(Way way, const FsmInput& input, Cause cause) {
   const State before = at(way).fsm.state();
-  const Actions actions = at(way).fsm.handle(input, loop_.now());
+  fed_at_ = loop_.now();
+  const Actions actions = at(way).fsm.handle(input, fed_at_);
   if (cause.reason.empty() && actions.contains(Action::SendNotification)) {
     cause.reason = "sent NOTIFICATION " + describe(actions.notification);
   }
   for (const Action action : actions) {
     switch (action) {
       case Action::StartConnect:
+        record_.attempt_began(loop_.now(), transport_.dropped_segments());
         transport_.connect(options_);
         break;
       case Action::DropConnection:
@@ -202,6 +209,7 @@ void Peer::feed(Way way, const FsmInput& input, Cause cause) {
   }
   const State after = at(way).fsm.state();
   if (before != after) {
+    record_.shows(state(), loop_.now());
     note(net::LogLevel::Debug, "{}: {} connection: {}, {} -> {}{}{}", name(),
          way == Way::Outgoing ? "outgoing" : "incoming", to_string(input.event), to_string(before),
          to_string(after), cause.reason.empty() ? "" : ": ", cause.reason);
@@ -229,6 +237,7 @@ void Peer::session_up(Way way) {
   established_at_ = loop_.now();
   congested_ = false;
   writing_paused_ = false;
+  record_.session_began(loop_.now());
   ++counters_.established;
   // Whatever else is under way has lost; what waits for a connection stops waiting.
   if (at(other(way)).fsm.state() >= State::OpenSent) {
@@ -260,7 +269,8 @@ void Peer::session_down(const Actions& actions, const Cause& cause) {
   const bool unwanted = actions.contains(Action::Damp);
   note(unwanted ? net::LogLevel::Warning : net::LogLevel::Info, "{}: session down after {}s: {}",
        name(), std::chrono::duration_cast<std::chrono::seconds>(uptime).count(), down.reason);
-  note_error(down.reason);
+  record_.session_ended(loop_.now(), down.reason);
+  wait_anew();
   events_.on_session_down(*this, down);
   established_.reset();
   established_at_.reset();
@@ -268,7 +278,7 @@ void Peer::session_down(const Actions& actions, const Cause& cause) {
 
 void Peer::damp(Way way, const Actions& actions, const Cause& cause) {
   if (!actions.contains(Action::SessionDown)) {
-    note_error(cause.reason);
+    note_error(way, cause);
     note(net::LogLevel::Warning, "{}: {} connection failed: {}", name(),
          way == Way::Outgoing ? "outgoing" : "incoming", cause.reason);
   }
@@ -283,12 +293,6 @@ void Peer::damp(Way way, const Actions& actions, const Cause& cause) {
   held_until_ = std::max(held_until_.value_or(net::TimePoint::min()), loop_.now() + hold);
 }
 
-void Peer::note_error(std::string reason) {
-  if (!reason.empty()) {
-    last_error_ = {std::move(reason), loop_.now()};
-  }
-}
-
 PeerStatus Peer::status() const {
   const Connection& connection = at(furthest());
   PeerStatus status;
@@ -299,7 +303,7 @@ PeerStatus Peer::status() const {
   status.established_at = established_at_;
   status.connect_retry_counter = connection.fsm.connect_retry_counter();
   status.counters = &counters_;
-  status.last_error = &last_error_;
+  status.record = &record_;
   status.last_sent = &last_sent_;
   status.last_received = &last_received_;
   if (connection.is_open) {

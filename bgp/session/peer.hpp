@@ -26,6 +26,7 @@
 #include "bgp/session/damping.hpp"
 #include "bgp/session/options.hpp"
 #include "bgp/session/peer_events.hpp"
+#include "bgp/session/peer_record.hpp"
 #include "bgp/session/queued_route.hpp"
 #include "bgp/session/status.hpp"
 #include "bgp/session/transport.hpp"
@@ -120,6 +121,12 @@ class Peer {
 
   PeerStatus status() const;
 
+  /// Why no TCP connection comes about: of an attempt or a wait that takes long already what is
+  /// known now, else how the last attempt failed. nullopt: there is one, or none is wanted.
+  std::optional<Dated<ConnectTrouble>> connect_trouble() const;
+
+  const PeerRecord& record() const { return record_; }
+
   const PeerCounters& counters() const { return counters_; }
 
   // From the transport.
@@ -129,7 +136,12 @@ class Peer {
   std::expected<void, Notification> admit_incoming();
   void on_accepted(const ConnectionEnds& ends);
   void on_connected(const ConnectionEnds& ends);
-  void on_connect_failed(std::string_view reason);
+  void on_connect_failed(ConnectTrouble trouble);
+
+  void on_connect_failed(std::string_view reason) {
+    on_connect_failed(ConnectTrouble{.text = std::string(reason)});
+  }
+
   void on_octets(Way way, net::ByteView octets);
   /// The neighbor closed the connection, or it broke.
   void on_closed(Way way, std::string_view reason);
@@ -165,7 +177,15 @@ class Peer {
   void session_down(const Actions& actions, const Cause& cause);
   void damp(Way way, const Actions& actions, const Cause& cause);
   void end_all(const Notification& notification);
-  void note_error(std::string reason);
+
+  // peer_trouble.cpp
+  void wait_anew();
+  void tell_of_wait();
+  void note_trouble(ConnectTrouble trouble);
+  void note_unanswered();
+  void note_closed(Way way, std::string_view reason);
+  void note_error(Way way, const Cause& cause);
+  std::string words_for(const Notification& received) const;
 
   bool on_frame(Way way, const Frame& frame);
   void dispatch(Way way, const Frame& frame);
@@ -212,7 +232,9 @@ class Peer {
   UpdateMessage update_;
   net::Deadline armed_;
   PeerCounters counters_;
-  std::optional<Dated<std::string>> last_error_;
+  PeerRecord record_;
+  net::TimePoint fed_at_;    // the last event
+  net::Deadline wait_told_;  // when a passive peer tells that nobody comes
   std::optional<Dated<Notification>> last_sent_;
   std::optional<Dated<Notification>> last_received_;
   net::Deadline next_error_log_;

@@ -4,6 +4,7 @@
 
 #include "bgp/session/peer.hpp"
 #include "bgp/session/peer_run.hpp"
+#include "bgp/wire/announced_prefixes.hpp"
 #include "net/log.hpp"
 
 namespace pipit::bgp {
@@ -11,7 +12,8 @@ namespace pipit::bgp {
 namespace {
 
 constexpr std::chrono::seconds kErrorLogInterval{5};
-constexpr std::size_t kErrorsLogged = 4;  // of one UPDATE
+constexpr std::size_t kErrorsLogged = 4;    // of one UPDATE
+constexpr std::size_t kPrefixesLogged = 8;  // likewise
 
 std::string hex(net::ByteView octets) {
   std::string text;
@@ -20,20 +22,6 @@ std::string hex(net::ByteView octets) {
     fmt::format_to(std::back_inserter(text), "{:02x}", octet);
   }
   return text;
-}
-
-std::string_view words(ErrorAction action) {
-  switch (action) {
-    case ErrorAction::Keep:
-      return "kept";
-    case ErrorAction::DiscardAttribute:
-      return "attribute discarded";
-    case ErrorAction::TreatAsWithdraw:
-      return "treated as withdraw";
-    case ErrorAction::ResetSession:
-      return "session reset";
-  }
-  return "?";
 }
 
 }  // namespace
@@ -120,6 +108,8 @@ void Peer::on_update(Way way, net::ByteView body) {
     ++counters_.update_errors[static_cast<std::size_t>(error.action)];
   }
   if (!update_.errors.empty()) {
+    record_.update_errors(update_.errors, announced_prefixes(body, at(way).negotiated),
+                          loop_.now());
     log_update_errors();
   }
   if (!result) {
@@ -127,6 +117,7 @@ void Peer::on_update(Way way, net::ByteView body) {
     return;
   }
   feed(way, {.event = Event::UpdateMsg}, {});
+  record_.update_received(fed_at_);
   events_.on_update(*this, update_);
 }
 
@@ -137,10 +128,15 @@ void Peer::log_update_errors() {
     return;
   }
   next_error_log_ = now + kErrorLogInterval;
-  for (std::size_t i = 0; i < std::min(update_.errors.size(), kErrorsLogged); ++i) {
-    const UpdateError& error = update_.errors[i];
-    net::log(net::LogPart::Bgp, net::LogLevel::Warning, "{}: UPDATE: {}, {}: {}", name(),
-             error.reason, words(error.action), hex(error.octets));
+  const auto& logged = record_.update_error_log()->errors();
+  const std::size_t count = std::min({update_.errors.size(), kErrorsLogged, logged.size()});
+  for (std::size_t i = 0; i < count; ++i) {
+    const LoggedUpdateError& one =
+        logged[logged.size() - std::min(update_.errors.size(), logged.size()) + i];
+    const std::string prefixes = prefixes_text(one, kPrefixesLogged);
+    net::log(net::LogPart::Bgp, net::LogLevel::Warning, "{}: UPDATE: {}, {}: {}{}{}", name(),
+             one.error.reason, to_string(one.error.action), hex(update_.errors[i].octets),
+             prefixes.empty() ? "" : "; prefixes ", prefixes);
   }
   if (unlogged_errors_ != 0) {
     net::log(net::LogPart::Bgp, net::LogLevel::Warning, "{}: {} more UPDATE errors since", name(),
@@ -152,7 +148,7 @@ void Peer::on_notification(Way way, net::ByteView body) {
   constexpr std::uint8_t kUnsupportedVersion = 1;
   Cause cause;
   cause.received = decode_notification(body);
-  cause.reason = "received NOTIFICATION " + describe(*cause.received);
+  cause.reason = "received NOTIFICATION " + words_for(*cause.received);
   last_received_ = {*cause.received, loop_.now()};
   const bool version = cause.received->code == ErrorCode::OpenMessage &&
                        cause.received->subcode == kUnsupportedVersion;

@@ -2,6 +2,8 @@
 #include <algorithm>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "bgp/session/peer.hpp"
 #include "bgp/session/peer_run.hpp"
 
@@ -74,6 +76,7 @@ std::expected<void, Notification> Peer::admit_incoming() {
 void Peer::on_accepted(const ConnectionEnds& ends) {
   run([this, &ends] {
     at(Way::Incoming).opened(ends);
+    record_.connected();
     feed(Way::Incoming, {.event = Event::TcpConnectionConfirmed}, {});
   });
 }
@@ -81,20 +84,21 @@ void Peer::on_accepted(const ConnectionEnds& ends) {
 void Peer::on_connected(const ConnectionEnds& ends) {
   run([this, &ends] {
     at(Way::Outgoing).opened(ends);
+    record_.connected();
     feed(Way::Outgoing, {.event = Event::TcpCrAcked}, {});
   });
 }
 
-void Peer::on_connect_failed(std::string_view reason) {
-  run([this, reason] {
-    note_error("connect: " + std::string(reason));
-    feed(Way::Outgoing, {.event = Event::TcpConnectionFails}, {std::string(reason), {}});
+void Peer::on_connect_failed(ConnectTrouble trouble) {
+  run([this, trouble = std::move(trouble)] {
+    note_trouble(trouble);
+    feed(Way::Outgoing, {.event = Event::TcpConnectionFails}, {trouble.text, {}});
   });
 }
 
 void Peer::on_closed(Way way, std::string_view reason) {
   run([this, way, reason] {
-    note_error(std::string(reason));
+    note_closed(way, reason);
     feed(way, {.event = Event::TcpConnectionFails}, {std::string(reason), {}});
   });
 }
@@ -113,17 +117,25 @@ void Peer::on_open(Way way, net::ByteView body) {
     return;
   }
   std::expected<Open, Notification> open = decode_open(body);
-  if (open) {
-    if (std::optional<Notification> error = check_open(*open, expectations(options_))) {
-      connection.received = std::move(*open);
-      feed(way, {.event = Event::BgpOpenMsgErr, .notification = std::move(*error)}, {});
-      return;
-    }
-    connection.received = std::move(*open);
-    decide_collision(way);
-  } else {
+  if (!open) {
     feed(way, {.event = Event::BgpOpenMsgErr, .notification = std::move(open.error())}, {});
+    return;
   }
+  const OpenExpectations expected = expectations(options_);
+  std::optional<Notification> error = check_open(*open, expected);
+  if (!error) {
+    error = check_families(connection.sent, *open);
+  }
+  connection.received = std::move(*open);
+  if (!error) {
+    decide_collision(way);
+    return;
+  }
+  std::string reason =
+      fmt::format("sent NOTIFICATION {}: {}", name_of(*error),
+                  explain_refusal(*error, connection.sent, *connection.received, expected));
+  feed(way, {.event = Event::BgpOpenMsgErr, .notification = std::move(*error)},
+       {std::move(reason), {}});
 }
 
 void Peer::decide_collision(Way way) {

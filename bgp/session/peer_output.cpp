@@ -39,6 +39,7 @@ void Peer::send(std::span<const net::Slice> messages) {
   if (!established_ || !at(*established_).is_open) {
     return;
   }
+  record_.update_sent(loop_.now());
   const WriteQueue& queue = at(*established_).queue;
   for (const net::Slice& slice : messages) {
     counters_.out.of(MessageType::Update) += count_messages(slice.view());
@@ -97,7 +98,8 @@ QueuedRoute Peer::queued(const net::Prefix& prefix) const {
 }
 
 std::size_t Peer::memory() const {
-  std::size_t octets = sizeof *this + update_.memory();
+  const UpdateErrorLog* errors = record_.update_error_log();
+  std::size_t octets = sizeof *this + update_.memory() + (errors == nullptr ? 0 : errors->memory());
   for (const Connection& connection : connections_) {
     octets += connection.frames.held() + net::reserved(connection.parked) +
               net::footprint(connection.queue.slices());
@@ -156,7 +158,7 @@ void Peer::on_writable(Way way) {
     WriteQueue::Gathered views;
     const auto written = transport_.write(way, connection.queue.gather(views));
     if (!written) {
-      note_error(written.error());
+      note_closed(way, written.error());
       feed(way, {.event = Event::TcpConnectionFails}, {written.error(), {}});
       return;
     }
@@ -197,6 +199,7 @@ void Peer::on_deadline() {
       held_with_.reset();
       settle(Event::IdleHoldTimerExpires);
     }
+    tell_of_wait();
     for (const Way way : kWays) {
       expire(way);
     }
@@ -212,6 +215,9 @@ void Peer::expire(Way way) {
     if (unread) {  // it is we who are late
       connection.fsm.extend_hold(now, kUnreadExtension);
       continue;
+    }
+    if (event == Event::ConnectRetryTimerExpires && connection.fsm.state() == State::Connect) {
+      note_unanswered();
     }
     feed(way, {.event = *event}, {});
   }

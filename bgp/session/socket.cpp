@@ -6,11 +6,14 @@
 #include <cstring>
 
 #include <arpa/inet.h>
+#include <fmt/format.h>
 #include <linux/tcp.h>
 #include <net/if.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#include "bgp/session/icmp_error.hpp"
 
 namespace pipit::bgp {
 
@@ -205,40 +208,61 @@ std::expected<void, std::string> prepare_accepted(int fd, const SessionOptions& 
   return result;
 }
 
-SocketResult begin_connect(const SessionOptions& options) {
+std::expected<Socket, ConnectTrouble> begin_connect(const SessionOptions& options) {
   const net::IpAddress& address = options.address.address;
   const auto scope = scope_of(options.address);
   if (!scope) {
-    return std::unexpected(scope.error());
+    return std::unexpected(ConnectTrouble{.cause = ConnectCause::Interface, .text = scope.error()});
   }
   SocketResult socket = open_stream(address.afi());
   if (!socket) {
-    return socket;
+    return std::unexpected(ConnectTrouble{.text = socket.error()});
   }
   auto result = prepare_accepted(socket->fd(), options);
   if (result && !options.password.empty()) {
     result = set_md5(socket->fd(), address, options.password);
   }
-  if (result) {
-    result = bind_local(socket->fd(), options, *scope);
-  }
   if (!result) {
-    return std::unexpected(result.error());
+    return std::unexpected(ConnectTrouble{.text = result.error()});
   }
+  if (result = bind_local(socket->fd(), options, *scope); !result) {
+    const bool absent = errno == EADDRNOTAVAIL;
+    return std::unexpected(
+        ConnectTrouble{.cause = absent ? ConnectCause::SourceAddress : ConnectCause::Other,
+                       .text = absent ? fmt::format("local-address {} is on no interface",
+                                                    options.local_address->to_string())
+                                      : result.error()});
+  }
+  keep_icmp_errors(socket->fd(), address.afi(), true);
   const SocketAddress remote = to_socket(address, options.port, *scope);
   if (::connect(socket->fd(), remote.get(), remote.length) != 0 && errno != EINPROGRESS) {
-    return std::unexpected(error_text(errno));
+    return std::unexpected(connect_trouble(errno, true, options));
   }
-  return socket;
+  return std::move(*socket);
 }
 
-std::string connect_result(int fd) {
+std::optional<ConnectTrouble> connect_result(int fd, const SessionOptions& options) {
   int error = 0;
   socklen_t length = sizeof error;
   if (::getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &length) != 0) {
     error = errno;
   }
-  return error == 0 ? std::string() : error_text(error);
+  if (const std::optional<IcmpError> icmp = take_icmp_error(fd)) {
+    return icmp_trouble(*icmp, options);
+  }
+  if (error != 0) {
+    return connect_trouble(error, false, options);
+  }
+  // From now on an ICMP message must not end the connection.
+  keep_icmp_errors(fd, options.address.address.afi(), false);
+  return std::nullopt;
+}
+
+unsigned syns_sent(int fd) {
+  tcp_info info{};
+  socklen_t length = sizeof info;
+  const bool known = ::getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &length) == 0;
+  return known ? 1 + info.tcpi_total_retrans : 0;
 }
 
 SocketResult open_listener(const net::Endpoint& endpoint, int backlog) {

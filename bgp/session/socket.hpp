@@ -9,6 +9,7 @@
 #include <string_view>
 #include <utility>
 
+#include "bgp/session/connect_trouble.hpp"
 #include "bgp/session/options.hpp"
 #include "bgp/session/transport.hpp"
 #include "net/address.hpp"
@@ -57,9 +58,11 @@ std::uint8_t sent_ttl(const SessionOptions& options);
 std::uint8_t minimum_ttl(const SessionOptions& options);
 
 /// A socket that has begun to connect to the neighbor, with all that its options ask for.
-SocketResult begin_connect(const SessionOptions& options);
-/// How a connect that became writable ended; empty: well.
-std::string connect_result(int fd);
+std::expected<Socket, ConnectTrouble> begin_connect(const SessionOptions& options);
+/// How a connect that became writable ended; nullopt: well.
+std::optional<ConnectTrouble> connect_result(int fd, const SessionOptions& options);
+/// How many SYNs a socket that connects has sent.
+unsigned syns_sent(int fd);
 
 /// A listening socket. `backlog` is bounded by net.core.somaxconn.
 SocketResult open_listener(const net::Endpoint& endpoint, int backlog);

@@ -10,6 +10,7 @@
 
 #include "bgp/session/fsm.hpp"
 #include "bgp/session/options.hpp"
+#include "bgp/session/peer_record.hpp"
 #include "bgp/session/transport.hpp"
 #include "bgp/wire/message.hpp"
 #include "bgp/wire/notification.hpp"
@@ -40,13 +41,6 @@ struct PeerCounters {
   std::uint64_t connections_refused = 0;         // of the neighbor, by state or shutdown
 };
 
-/// Something that happened, and when (of net::Loop::now).
-template <typename What>
-struct Dated {
-  What what;
-  net::TimePoint at;
-};
-
 /// Why a peer does not try to come up.
 enum class HeldBy : std::uint8_t { Nothing, Administrator, IdleHold, Never };
 
@@ -59,7 +53,7 @@ struct PeerStatus {
   net::Deadline established_at;
   std::uint32_t connect_retry_counter = 0;
   const PeerCounters* counters = nullptr;
-  const std::optional<Dated<std::string>>* last_error = nullptr;
+  const PeerRecord* record = nullptr;
   const std::optional<Dated<Notification>>* last_sent = nullptr;
   const std::optional<Dated<Notification>>* last_received = nullptr;
   /// The connection that is furthest, from OpenSent on; else these are nullptr.

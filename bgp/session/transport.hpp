@@ -10,6 +10,7 @@
 #include <span>
 #include <string>
 
+#include "bgp/session/connect_trouble.hpp"
 #include "bgp/session/options.hpp"
 #include "net/address.hpp"
 #include "net/bytes.hpp"
@@ -57,6 +58,12 @@ class Transport {
 
   /// Flow control: while off, no Peer::on_octets for that connection.
   virtual void set_reading(Way way, bool on) = 0;
+
+  /// How many SYNs the attempt under way has sent; 0: not known.
+  virtual unsigned syns_sent() { return 0; }
+
+  /// What the kernel dropped so far, of all connections.
+  virtual SegmentDrops dropped_segments() { return {}; }
 
   /// True when octets of the neighbor wait to be read: it is alive, whatever the hold timer says.
   virtual bool has_unread(Way way) = 0;

@@ -140,6 +140,11 @@ TEST_CASE("Explanations read from top to bottom, the reason first") {
   CHECK(has(to, "set  next hop  192.0.2.10 (self)\n"));
   CHECK(has(to, "members: n0 n1 n2 n3 n4\n"));
   CHECK(has(to, "2.0 KiB in the neighbor's write queue"));
+  const Outcome session = run(server, {"explain", "neighbor", "n1"});
+  CHECK(session.status == 0);
+  CHECK(has(session.out, "session with n1\n  Connect, at tcp: 3 SYNs unanswered in 7s\n"));
+  CHECK(has(session.out, "NO   tcp    3 SYNs unanswered in 7s\n"));
+  CHECK(has(session.out, "What to do\n    look for a firewall\n"));
 }
 
 TEST_CASE("Text answers are tables and sentences") {
@@ -153,10 +158,15 @@ TEST_CASE("Text answers are tables and sentences") {
   CHECK(has(neighbors.out, "down 7s"));
   CHECK(has(neighbors.out, "Idle (shut down)"));
   CHECK(has(neighbors.out, "never up"));
+  CHECK(has(neighbors.out, "Hold Timer Expired; now: connection refused: RST from 192.0.2.1"));
   CHECK(has(neighbors.out, "! n1: no import policy"));
   CHECK(has(neighbors.out, "3 neighbors, 1 established"));
   CHECK_FALSE(has(neighbors.out, "\x1b"));
   const Outcome neighbor = run(server, {"show", "neighbor", "n0"});
+  CHECK(has(neighbor.out, "ORIGIN: bad value (RFC 7606 7.1)  10.0.0.0/8, 10.1.0.0/16 and"));
+  CHECK(has(neighbor.out, "Established  Idle  Hold Timer Expired"));
+  CHECK(has(neighbor.out, "received 2026-09-21T14:13:20Z, sent none"));
+  CHECK(has(run(server, {"status"}).out, "n1    Active   7s  Hold Timer Expired"));
   CHECK(has(neighbor.out, "Cease/Administrative Shutdown (6/2) \"maint \\x1b[31m"));
   CHECK(has(neighbor.out, "ORIGIN 7"));
   const Outcome routes = run(server, {"show", "routes"});

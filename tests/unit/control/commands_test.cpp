@@ -49,6 +49,9 @@ TEST_CASE("show neighbors answers with the promised fields, one object a neighbo
   CHECK(up["last_error"].is_null());
   CHECK(lines[1]["last_error"] == "Hold Timer Expired");
   CHECK(lines[1]["last_error_at"] == "2026-09-21T14:13:20Z");
+  CHECK(lines[1]["last_error_past"] == false);
+  CHECK(lines[1]["connect_error"] == "connection refused: RST from 192.0.2.1 port 179");
+  CHECK(up["connect_error"].is_null());
   CHECK(lines[1]["asn"].is_null());
   CHECK(lines[1]["uptime_seconds"].is_null());
   CHECK(lines[1]["warnings"].size() == 1);
@@ -178,6 +181,8 @@ TEST_CASE("One-object commands answer with their members and done") {
   CHECK(status["kernel"]["imported"] == 12);
   CHECK(status["neighbors"]["configured"] == 3);
   CHECK(status["warnings"].size() == 1);
+  CHECK(status["down"] == json::parse(R"([{"name":"n1","state":"Active","downtime_seconds":7,
+                                           "reason":"Hold Timer Expired"}])"));
   const json neighbor = ask(daemon, "show neighbor", {{"name", "n0"}}).at(0);
   CHECK(neighbor["state"] == "Established");
   CHECK(
@@ -186,6 +191,18 @@ TEST_CASE("One-object commands answer with their members and done") {
   CHECK(neighbor["timers"][0]["remaining_seconds"] == 21);
   CHECK(neighbor["notification_received"]["message"] == "maint \x1b[31m\xef\xbf\xbd");
   CHECK(neighbor["notification_sent"].is_null());
+  CHECK(
+      neighbor["update_errors"]["recent"] ==
+      json::parse(R"json([{"at":"2026-09-21T14:13:20Z","action":"treated as withdraw","attribute":1,
+          "reason":"ORIGIN: bad value (RFC 7606 7.1)","rule":"RFC 7606 7.1","octets":"40010107",
+          "prefixes":["10.0.0.0/8","10.1.0.0/16"],"prefix_count":9
+}])json"));
+  CHECK(neighbor["history"] ==
+        json::parse(R"([{"at":"2026-09-21T14:13:20Z","since":"2026-09-21T14:12:20Z","times":3,
+          "from":"Established","to":"Idle","reason":"Hold Timer Expired"}])"));
+  CHECK(neighbor["last_update_received_at"] == "2026-09-21T14:13:20Z");
+  CHECK(neighbor["last_update_sent_at"].is_null());
+  CHECK(neighbor["last_state_change_at"] == "2026-09-21T14:13:20Z");
   CHECK(neighbor["messages"]["update"] == json{{"sent", 10}, {"received", 20}});
   const json memory = ask(daemon, "show memory").at(0);
   CHECK(memory["parts"][0]["octets"] == 2'097'152);

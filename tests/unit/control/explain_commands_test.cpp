@@ -43,6 +43,16 @@ TEST_CASE("explain of a prefix that is not there says what covers it and what th
   CHECK(kernel["rules"] == json{"rule 1 interface eth0 does not match cali*"});
 }
 
+TEST_CASE("explain neighbor is steps, a verdict and what to do") {
+  FakeDaemon daemon;
+  const json model = ask(daemon, "explain neighbor", {{"name", "n1"}}).at(0);
+  CHECK(keys(model) ==
+        std::set<std::string>{"done", "neighbor", "state", "verdict", "steps", "advice"});
+  CHECK(model["steps"][1]["result"] == "stopped");
+  CHECK(model["advice"] == json{"look for a firewall"});
+  CHECK(ask(daemon, "explain neighbor", {{"name", "nobody"}}).at(0)["code"] == "not-found");
+}
+
 TEST_CASE("explain from and to are steps with results, policies rule by rule") {
   FakeDaemon daemon;
   const json from = ask(daemon, "explain", {{"prefix", "10.0.0.0/24"}, {"from", "n1"}}).at(0);

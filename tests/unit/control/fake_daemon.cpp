@@ -126,6 +126,7 @@ StatusModel FakeDaemon::status() const {
   model.kernel.imported = 12;
   model.loop = {std::chrono::microseconds(3100), std::chrono::microseconds(1'012'000)};
   model.resident_octets = 12'900'000;
+  model.down = {{"n1", "Active", seconds{7}, "Hold Timer Expired"}};
   model.warnings = {"neighbor n1 has no import policy: nothing is accepted (RFC 8212)"};
   return model;
 }
@@ -136,62 +137,6 @@ MemoryModel FakeDaemon::memory() const {
 
 ConfigModel FakeDaemon::config() const {
   return {"/etc/pipit/pipitd.yaml", "router:\n  asn: 64512\n", R"({"router":{"asn":64512}})"};
-}
-
-std::vector<NeighborSummary> FakeDaemon::neighbors() const {
-  std::vector<NeighborSummary> rows;
-  for (std::size_t i = 0; i < neighbor_count; ++i) {
-    NeighborSummary row;
-    row.name = neighbor_name(i);
-    row.address = *net::ScopedAddress::parse(i == 2 ? "fe80::1%eth0" : "192.0.2.1");
-    row.asn = i == 1 ? std::nullopt : std::optional<std::uint32_t>(64512);
-    row.local_asn = 64512;
-    row.internal = i == 0;
-    row.state = i == 0 ? "Established" : i == 1 ? "Active" : "Idle";
-    row.shutdown = i == 2;
-    row.uptime = i == 0 ? std::optional(seconds{192}) : std::nullopt;
-    row.downtime = i == 1 ? std::optional(seconds{7}) : std::nullopt;
-    row.established_count = i == 2 ? 0 : 3;
-    row.group = "clients";
-    row.families = {{net::kIpv4Unicast, i == 0, 1200, 1100, 100, 42, 5000, true, false}};
-    row.last_error = i == 1 ? last_error : "";
-    row.last_error_at = i == 1 ? std::optional(kMoment) : std::nullopt;
-    if (i == 1) {
-      row.warnings = {"no import policy: nothing is accepted (RFC 8212)"};
-    }
-    rows.push_back(std::move(row));
-  }
-  return rows;
-}
-
-std::optional<NeighborDetail> FakeDaemon::neighbor(std::string_view name) const {
-  for (NeighborSummary& summary : neighbors()) {
-    if (summary.name != name) {
-      continue;
-    }
-    NeighborDetail model;
-    model.summary = std::move(summary);
-    model.local_endpoint = net::Endpoint::parse("192.0.2.10:179");
-    model.remote_endpoint = net::Endpoint::parse("192.0.2.1:40000");
-    model.ttl = 1;
-    model.password = true;
-    model.router_id = net::IpAddress::v4(0xc0000201);
-    model.hostname = "rr";
-    model.timers = {{"hold", seconds{90}, seconds{30}, seconds{21}}};
-    model.capabilities = {{1, "Multiprotocol Extensions", "ipv4-unicast", true, true},
-                          {200, "unknown", "0102", false, true}};
-    model.messages = {{"update", 10, 20}, {"keepalive", 3, 4}};
-    model.update_errors.treated_as_withdraw = 2;
-    model.update_errors.last = "ORIGIN 7 (RFC 7606 section 7.1)";
-    model.notification_received =
-        NotificationModel{6, 2, "Cease/Administrative Shutdown", "maint \x1b[31m\xff", "", kMoment};
-    model.octets_sent = 2048;
-    model.import_policy = "accept";
-    model.next_hop_self = "auto";
-    model.update_group = 1;
-    return model;
-  }
-  return std::nullopt;
 }
 
 std::vector<GroupRow> FakeDaemon::groups() const {

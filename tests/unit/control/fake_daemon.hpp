@@ -33,6 +33,7 @@ class FakeDaemon final : public DaemonView, public DaemonCommands {
   ExplainModel explain(const net::Prefix& prefix) const override;
   std::expected<ExplainFromModel, Refusal> explain_from(const net::Prefix& prefix,
                                                         std::string_view name) const override;
+  std::optional<ExplainNeighborModel> explain_neighbor(std::string_view name) const override;
   std::expected<ExplainToModel, Refusal> explain_to(const net::Prefix& prefix,
                                                     std::string_view name) const override;
 

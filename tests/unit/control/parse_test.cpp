@@ -86,6 +86,7 @@ TEST_CASE("Words may be shortened as long as they are unambiguous") {
   CHECK(parsed("sh nei") == "show neighbors");
   CHECK(parsed("sh nei rr-1") == "show neighbor name=rr-1");
   CHECK(parsed("sh r") == "show routes");
+  CHECK(parsed("expl nei rr-1") == "explain neighbor name=rr-1");
   CHECK(parsed("sh routes fam ipv6") == "show routes family=ipv6-unicast");
   CHECK(parsed("sh routes nei rr-1 adv") == "show routes neighbor=rr-1 view=advertised");
   CHECK(parsed("st") == "status");

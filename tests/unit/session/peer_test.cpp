@@ -130,7 +130,7 @@ TEST_CASE("A received NOTIFICATION ends the session without an answer, and is ke
   CHECK_FALSE(script.events.downs[0].sent);
   CHECK_FALSE(script.told());
   CHECK((*script.peer.status().last_received)->what == kShutdown);
-  CHECK((*script.peer.status().last_error)->what.find("work") != std::string::npos);
+  CHECK(script.peer.record().session_error()->what.find("work") != std::string::npos);
 }
 
 TEST_CASE("Messages behind a NOTIFICATION in the same octets are not read") {

@@ -45,6 +45,10 @@ class ScriptedTransport final : public Transport {
 
   bool has_unread(Way /*way*/) override { return unread; }
 
+  unsigned syns_sent() override { return syns; }
+
+  SegmentDrops dropped_segments() override { return drops; }
+
   void arm(net::Deadline when) override { deadline = when; }
 
   /// Lets the peer write what it asked to.
@@ -64,6 +68,8 @@ class ScriptedTransport final : public Transport {
   std::array<bool, 2> reading{true, true};
   bool unread = false;
   std::string broken;
+  unsigned syns = 0;
+  SegmentDrops drops;
   net::Deadline deadline;
 
  private:

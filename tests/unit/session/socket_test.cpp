@@ -318,7 +318,8 @@ TEST_CASE("A neighbor that is not there leads to Active, with the reason kept") 
   Speaker speaker(loop, options);
   speaker.peer.start();
   REQUIRE(run_until(loop, [&] { return speaker.peer.state() == State::Active; }));
-  CHECK((*speaker.peer.status().last_error)->what == "connect: Connection refused");
+  CHECK(speaker.peer.connect_trouble().value().what.text ==
+        "connection refused: RST from 127.0.0.2 port 1");
 }
 
 TEST_CASE("A link-local neighbor on an interface that does not exist fails in words") {
@@ -327,7 +328,7 @@ TEST_CASE("A link-local neighbor on an interface that does not exist fails in wo
   speaker.peer.start();
   CHECK(speaker.peer.state() == State::Connect);
   REQUIRE(run_until(loop, [&] { return speaker.peer.state() == State::Active; }));
-  CHECK((*speaker.peer.status().last_error)->what == "connect: no interface none0");
+  CHECK(speaker.peer.connect_trouble().value().what.text == "no interface none0");
 }
 
 TEST_CASE("A peer and its transport may be destroyed while their connections live") {
