@@ -29,51 +29,6 @@ const std::vector<Entry>& entries_at(const Node* node, std::string_view key) {
   return value == nullptr ? kNone : value->entries;
 }
 
-/// Calls that lead back to where they began: reported where the circle closes.
-class CallCircles {
- public:
-  CallCircles(Reader& reader, const Node& root, const Policies& policies)
-      : reader_(reader), nodes_(value_at(&root, "policies")), policies_(policies) {}
-
-  void check() {
-    for (const auto& [name, rules] : policies_) {
-      visit(name);
-    }
-  }
-
- private:
-  void visit(const std::string& name) {
-    const auto rules = policies_.find(name);
-    if (rules == policies_.end() || done_.contains(name)) {
-      return;
-    }
-    way_.push_back(name);
-    const Node* nodes = value_at(nodes_, name);
-    for (std::size_t i = 0; i < rules->second.size(); ++i) {
-      const RuleOptions& rule = rules->second[i];
-      if (rule.then != Then::Call) {
-        continue;
-      }
-      const auto seen = std::find(way_.begin(), way_.end(), rule.call);
-      if (seen == way_.end()) {
-        visit(rule.call);
-        continue;
-      }
-      const Node* call = value_at(value_at(nodes->items[i].get(), "then"), "call");
-      reader_.error(call->mark, fmt::format("policies call one another in a circle: {} -> {}",
-                                            fmt::join(seen, way_.end(), " -> "), rule.call));
-    }
-    way_.pop_back();
-    done_.insert(name);
-  }
-
-  Reader& reader_;
-  const Node* nodes_;
-  const Policies& policies_;
-  std::vector<std::string> way_;
-  std::set<std::string> done_;
-};
-
 /// Where policies are used, with those that they call.
 struct Uses {
   std::set<std::string> anywhere;
@@ -252,7 +207,7 @@ void warn_unused(Reader& reader, const Node& root, const Config& config, const U
 
 void check_policies(Reader& reader, const Node& root, const Config& config) {
   const Policies& policies = config.policies.policies;
-  CallCircles(reader, root, policies).check();
+  check_calls(reader, root, config);
   if (reader.report().errors() > 0) {
     return;
   }

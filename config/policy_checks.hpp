@@ -8,6 +8,9 @@
 
 namespace pipit::config {
 
+/// Reports calls in a circle, and those that nest too deep or come to too many rules.
+void check_calls(Reader& reader, const Node& root, const Config& config);
+
 /// Reports errors and warnings.
 void check_policies(Reader& reader, const Node& root, const Config& config);
 
