@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "bgp/wire/attributes.hpp"
+#include "policy/prefix_classes.hpp"
 #include "policy/route_facts.hpp"
 #include "policy/trace.hpp"
 
@@ -35,6 +36,9 @@ class Condition {
   virtual void trace(const Question& question, Tracer& tracer, std::size_t depth) const;
 
   virtual Needs needs() const { return {}; }
+
+  /// Adds what it, or a condition inside of it, asks about prefixes.
+  virtual void add_questions(PrefixQuestions& /*questions*/) const {}
 };
 
 using ConditionPtr = std::unique_ptr<const Condition>;

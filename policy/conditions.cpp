@@ -59,6 +59,12 @@ class Group final : public Condition {
 
   Needs needs() const override { return needs_of(inner_); }
 
+  void add_questions(PrefixQuestions& questions) const override {
+    for (const ConditionPtr& condition : inner_) {
+      condition->add_questions(questions);
+    }
+  }
+
  private:
   Kind kind_;
   Conditions inner_;
@@ -77,62 +83,6 @@ ConditionPtr compile_group(Group::Kind kind,
     }
   }
   return std::make_unique<Group>(kind, std::move(inner));
-}
-
-struct PrefixSets {
-  std::vector<PrefixMatcherRef> sets;  // none of them empty
-  std::string asked;
-
-  bool universal() const {
-    return std::any_of(sets.begin(), sets.end(),
-                       [](const PrefixMatcherRef& set) { return set->universal(); });
-  }
-};
-
-PrefixSets prefix_sets(const PrefixQuery& query, const CompiledSets& sets) {
-  PrefixSets found;
-  std::vector<std::string> words = query.sets;
-  for (const std::string& name : query.sets) {
-    const auto set = sets.prefixes.find(name);
-    if (set != sets.prefixes.end() && !set->second->empty()) {
-      found.sets.push_back(set->second);
-    }
-  }
-  auto own = std::make_shared<PrefixMatcher>();
-  for (const PrefixRange& range : query.ranges) {
-    own->add(range);
-    words.push_back(to_string(range));
-  }
-  if (!own->empty()) {
-    found.sets.push_back(std::move(own));
-  }
-  found.asked = joined(words);
-  return found;
-}
-
-void compile_prefix(const MatchOptions& match, const CompiledSets& sets, Conditions& out) {
-  const auto had = [](const Question& question) { return question.facts.prefix.to_string(); };
-  if (match.prefix.asked()) {
-    PrefixSets prefixes = prefix_sets(match.prefix, sets);
-    const Needs needs{.prefix = !prefixes.sets.empty()};
-    if (!prefixes.universal()) {
-      out.push_back(check(
-          "prefix", prefixes.asked, had,
-          [sets = std::move(prefixes.sets)](const Question& question) {
-            return std::any_of(sets.begin(), sets.end(), [&](const PrefixMatcherRef& set) {
-              return set->contains(question.facts.prefix);
-            });
-          },
-          needs));
-    }
-  }
-  if (!match.prefix_length.empty()) {
-    out.push_back(check("prefix-length", texts_of(match.prefix_length), had,
-                        [lengths = NumberSet(match.prefix_length)](const Question& question) {
-                          return lengths.contains(question.facts.prefix.length());
-                        },
-                        {.prefix = true}));
-  }
 }
 
 void compile_origin_of_route(const MatchOptions& match, Conditions& out) {
@@ -357,7 +307,7 @@ Conditions compile_conditions(const MatchOptions& match, const CompiledSets& set
   compile_origin_of_route(match, out);
   compile_neighbor(match, sets, out);
   compile_kernel(match.kernel, out);
-  compile_prefix(match, sets, out);
+  compile_prefix_conditions(match, sets, out);
   compile_attributes(match, out);
   compile_path_conditions(match, sets, out);
   compile_next_hop(match.next_hop, sets, out);

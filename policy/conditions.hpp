@@ -28,6 +28,22 @@ CompiledSets compile_sets(const SetOptions& options);
 /// The conditions of a match in the order in which they are asked; what always holds is left out.
 Conditions compile_conditions(const MatchOptions& match, const CompiledSets& sets);
 
+/// What a query names and lists, compiled.
+struct PrefixSets {
+  std::vector<PrefixMatcherRef> sets;  // none of them empty
+  std::string asked;
+
+  bool contain(const net::Prefix& prefix) const;
+  bool universal() const;
+};
+
+PrefixSets prefix_sets(const PrefixQuery& query, const CompiledSets& sets);
+
+/// Of these, those on the prefix; used by compile_conditions().
+void compile_prefix_conditions(const MatchOptions& match,
+                               const CompiledSets& sets,
+                               Conditions& out);
+
 /// Of these, those on AS_PATH and communities; used by compile_conditions().
 void compile_path_conditions(const MatchOptions& match, const CompiledSets& sets, Conditions& out);
 

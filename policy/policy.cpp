@@ -94,6 +94,12 @@ class Compiled final : public Runnable {
     return views;
   }
 
+  void add_questions(PrefixQuestions& questions) const override {
+    for (const Rule& rule : rules_) {
+      rule.add_questions(questions);
+    }
+  }
+
   void relocate(const std::vector<RuleOptions>& rules) const override {
     for (std::size_t i = 0; i < rules_.size() && i < rules.size(); ++i) {
       rules_[i].place = rules[i].place.text;
@@ -109,6 +115,9 @@ class Compiled final : public Runnable {
       }
       if (counts_) {
         rule.hits += working.facts.routes;
+        if (working.facts.trail != nullptr) {
+          working.facts.trail->push_back(&rule.hits);
+        }
       }
       rule.apply(working, tracer);
       const Flow flow = follow(rule, working, tracer);
@@ -170,6 +179,12 @@ class Sequence final : public Runnable {
   Needs needs() const override { return needs_; }
 
   bool accepts_unchanged() const override { return policies_.front()->accepts_unchanged(); }
+
+  void add_questions(PrefixQuestions& questions) const override {
+    for (const RunnableRef& policy : policies_) {
+      policy->add_questions(questions);
+    }
+  }
 
   void count_unchanged(std::uint32_t routes) const override {
     policies_.front()->count_unchanged(routes);
@@ -259,6 +274,14 @@ Outcome Runnable::evaluate(const RouteFacts& facts,
   return outcome;
 }
 
+void Runnable::classify_prefixes() const {
+  if (classes_ == nullptr && needs().prefix) {
+    PrefixQuestions questions;
+    add_questions(questions);
+    classes_ = std::make_unique<const PrefixClasses>(std::move(questions));
+  }
+}
+
 PolicyRef accept_all() {
   static const PolicyRef kPolicy = std::make_shared<BuiltIn>("accept", true);
   return kPolicy;
@@ -283,7 +306,9 @@ PolicyRef gateway_of_last_resort() {
     std::vector<Rule> rules(1);
     rules.front().conditions = compile_conditions(match, compile_sets({}));
     rules.front().then = Then::Accept;
-    return std::make_shared<Compiled>("gateway-of-last-resort", std::move(rules), false);
+    const auto made = std::make_shared<Compiled>("gateway-of-last-resort", std::move(rules), false);
+    made->classify_prefixes();
+    return made;
   }();
   return kPolicy;
 }
@@ -298,14 +323,14 @@ PolicyMap compile(const PolicyOptions& options, const PolicyMap& kept) {
 }
 
 PolicyRef in_sequence(const std::vector<PolicyRef>& policies) {
-  if (policies.size() == 1) {
-    return policies.front();
-  }
   std::vector<RunnableRef> runnable;
   for (const PolicyRef& policy : policies) {
     runnable.push_back(std::static_pointer_cast<const Runnable>(policy));
   }
-  return std::make_shared<Sequence>(std::move(runnable));
+  const RunnableRef whole =
+      runnable.size() == 1 ? runnable.front() : std::make_shared<Sequence>(std::move(runnable));
+  whole->classify_prefixes();
+  return whole;
 }
 
 }  // namespace pipit::policy

@@ -55,6 +55,10 @@ class Policy {
   /// Its rules moved in the file. Like a run, not while another thread looks.
   virtual void relocate(const std::vector<RuleOptions>& /*rules*/) const {}
 
+  /// Prefixes of one class come out the same of it, where all else is the same. Null: each for
+  /// itself. Only of what in_sequence() returned.
+  virtual const PrefixClasses* prefix_classes() const { return nullptr; }
+
   bool depends_on_prefix() const { return needs().prefix; }
 
   bool depends_on_next_hop() const { return needs().next_hop; }
@@ -81,7 +85,8 @@ using PolicyMap = std::map<std::string, PolicyRef, std::less<>>;
 PolicyMap compile(const PolicyOptions& options, const PolicyMap& kept = {});
 
 /// One after another: the first that accepts or rejects decides, the end of the last one rejects.
-/// `policies` come from compile() or are built in. One of them alone is the list.
+/// `policies` come from compile() or are built in. One of them alone is the list. What comes back
+/// has prefix_classes(): not while another thread makes the same list.
 PolicyRef in_sequence(const std::vector<PolicyRef>& policies);
 
 }  // namespace pipit::policy

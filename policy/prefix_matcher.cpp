@@ -82,6 +82,22 @@ bool PrefixMatcher::covers(const net::IpAddress& address) const {
   });
 }
 
+void PrefixMatcher::for_each_range(const std::function<void(const PrefixRange&)>& visit) const {
+  for (const auto& [prefix, lengths] : lengths_by_prefix_) {
+    for (std::size_t low = 0; low < lengths.size(); ++low) {
+      if (!lengths.test(low)) {
+        continue;
+      }
+      std::size_t high = low;
+      while (high + 1 < lengths.size() && lengths.test(high + 1)) {
+        ++high;
+      }
+      visit({prefix, static_cast<std::uint8_t>(low), static_cast<std::uint8_t>(high)});
+      low = high;
+    }
+  }
+}
+
 bool PrefixMatcher::universal() const {
   for (const net::Afi afi : {net::Afi::Ipv4, net::Afi::Ipv6}) {
     const net::IpAddress any = net::IpAddress::any(afi);

@@ -8,6 +8,7 @@
 #include <array>
 #include <bitset>
 #include <cstdint>
+#include <functional>
 #include <vector>
 
 #include <boost/unordered/unordered_flat_map.hpp>
@@ -27,6 +28,9 @@ class PrefixMatcher {
   bool covers(const net::IpAddress& address) const;
 
   bool empty() const { return lengths_by_prefix_.empty(); }
+
+  /// Calls `visit` with ranges that together contain what this set contains.
+  void for_each_range(const std::function<void(const PrefixRange&)>& visit) const;
 
   /// True when it contains every prefix of every family.
   bool universal() const;

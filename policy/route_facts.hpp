@@ -7,9 +7,11 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "net/address.hpp"
 #include "policy/options.hpp"
+#include "policy/prefix_classes.hpp"
 
 namespace pipit::policy {
 
@@ -31,8 +33,14 @@ class NextHopResolver {
                                             std::uint32_t interface_index) const = 0;
 };
 
+/// Hit counters of the rules that a run matched, one for each match: for counting more routes of
+/// which it is known that they go the same way. Valid as long as the policy.
+using Trail = std::vector<std::uint64_t*>;
+
 struct RouteFacts {
   net::Prefix prefix;
+  /// What the policy's prefix_classes() answer about the prefix; without data it is not known.
+  PrefixClass prefix_class{};
   SourceKind source = SourceKind::Bgp;
   /// The neighbor that the route was learned from, on import and export alike; empty: none.
   std::string_view neighbor{};
@@ -43,6 +51,7 @@ struct RouteFacts {
   const KernelFacts* kernel = nullptr;
   const NextHopResolver* next_hops = nullptr;
   std::uint32_t routes = 0;  // how many routes the run stands for in hit counters; 0: it does not
+  Trail* trail = nullptr;    // gets what the run matches, behind what is there
 };
 
 /// What the outcome of a policy, condition or change depends on besides attributes, source and

@@ -50,4 +50,13 @@ Needs Rule::needs() const {
   return all;
 }
 
+void Rule::add_questions(PrefixQuestions& questions) const {
+  for (const ConditionPtr& condition : conditions) {
+    condition->add_questions(questions);
+  }
+  if (called != nullptr) {
+    called->add_questions(questions);
+  }
+}
+
 }  // namespace pipit::policy

@@ -47,6 +47,8 @@ struct Rule {
 
   Needs needs() const;
 
+  void add_questions(PrefixQuestions& questions) const;
+
  private:
   bool matches(const Question& question, Tracer& tracer) const;
   void apply(Working& working, Tracer& tracer) const;

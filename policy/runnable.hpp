@@ -25,6 +25,18 @@ class Runnable : public Policy {
 
   /// Runs inside of a run; sets outcome.rule where it decides.
   virtual Flow run(Working& working, Tracer* tracer) const = 0;
+
+  /// Adds what its conditions, and those of policies that it calls, ask about prefixes.
+  virtual void add_questions(PrefixQuestions& /*questions*/) const {}
+
+  const PrefixClasses* prefix_classes() const final { return classes_.get(); }
+
+  /// Makes prefix_classes(), unless they are there or nothing asks for the prefix. Before anybody
+  /// has runs of it in mind that are not inside of other runs.
+  void classify_prefixes() const;
+
+ private:
+  mutable std::unique_ptr<const PrefixClasses> classes_;
 };
 
 using RunnableRef = std::shared_ptr<const Runnable>;

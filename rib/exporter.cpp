@@ -28,6 +28,11 @@ Exporter::Exporter(GroupKey key,
       any_prefix_(net::IpAddress::any(key_.family.afi), 0) {
   run_policy_ = key_.export_policy && !key_.export_policy->accepts_unchanged();
   by_prefix_ = run_policy_ && key_.export_policy->needs() != policy::Needs{};
+  if (run_policy_) {
+    classes_ = key_.export_policy->prefix_classes();
+    remembers_ = classes_ != nullptr || !key_.export_policy->depends_on_prefix();
+    passages_.resize(remembers_ ? kMemory : 0);
+  }
 }
 
 policy::RouteFacts Exporter::facts_of(const net::Prefix& prefix, const Source& source) const {
@@ -77,6 +82,7 @@ Exporter::Result Exporter::run(const policy::RouteFacts& facts,
   if (result.verdict != ExportVerdict::Advertised) {
     return result;
   }
+  result.passed = true;
   if (run_policy_) {
     scratch.working.assign(result.attributes);
     result.policy = key_.export_policy->evaluate(facts, scratch.working, tracer_of(trace));
@@ -122,10 +128,54 @@ void Exporter::pass_unchanged(const policy::RouteFacts& facts,
 }
 
 void Exporter::begin_batch() {
+  end_batch();
   if (++batch_ == 0) {
     memory_.fill({});
     batch_ = 1;
   }
+}
+
+void Exporter::end_batch() {
+  for (const std::uint16_t slot : used_) {
+    store_.release(std::exchange(passages_[slot].out, AttributeHandle::None));
+    memory_[slot].batch = 0;
+  }
+  used_.clear();
+  trail_.clear();
+}
+
+/// Runs the pipeline; the caller gets a reference to what is stored when by_prefix().
+StoredRoute Exporter::judge(const policy::RouteFacts& facts,
+                            const BestPath& best,
+                            ExportScratch& scratch,
+                            Remembered& into) {
+  const Result result = run(facts, best, scratch, nullptr);
+  into = {.route = {best.attributes, best.source},
+          .batch = batch_,
+          .advertised = result.verdict == ExportVerdict::Advertised,
+          .passed = result.passed};
+  if (!into.advertised) {
+    return {};
+  }
+  return by_prefix_ ? StoredRoute{store_.intern(result.attributes), best.source} : into.route;
+}
+
+/// Takes what was remembered for one more route, and counts that.
+StoredRoute Exporter::recall(std::size_t slot, SourceId source) {
+  const Remembered& remembered = memory_[slot];
+  if (!passages_.empty()) {
+    const Passage& passage = passages_[slot];
+    for (std::uint32_t i = 0; i < passage.hits; ++i) {
+      ++*trail_[passage.first_hit + i];
+    }
+    if (by_prefix_) {
+      store_.acquire(passage.out);
+      return remembered.advertised ? StoredRoute{passage.out, source} : StoredRoute{};
+    }
+  } else if (remembered.passed && key_.export_policy) {
+    key_.export_policy->count_unchanged(1);
+  }
+  return remembered.advertised ? remembered.route : StoredRoute{};
 }
 
 StoredRoute Exporter::evaluate(const LocRib& routes,
@@ -136,24 +186,41 @@ StoredRoute Exporter::evaluate(const LocRib& routes,
     return {};
   }
   const net::Prefix prefix = by_prefix_ ? routes.prefix(destination) : any_prefix_;
+  const policy::PrefixClasses::Number number = classes_ != nullptr ? classes_->find(prefix) : 0;
+  const auto handle = static_cast<std::uint32_t>(best->attributes);
+  const std::size_t slot = (handle * 31U + best->source + number * 7U) % kMemory;
+  Remembered& remembered = memory_[slot];
+  if (remembers_ && remembered.batch == batch_ &&
+      remembered.route == StoredRoute{best->attributes, best->source} &&
+      (passages_.empty() || passages_[slot].number == number)) {
+    return recall(slot, best->source);
+  }
   policy::RouteFacts facts = facts_of(prefix, sources_[best->source]);
   facts.routes = 1;
+  if (classes_ != nullptr) {
+    facts.prefix_class = classes_->answers(number);
+  }
+  if (passages_.empty()) {
+    return judge(facts, *best, scratch, remembered);
+  }
+  if (trail_.size() > kMaxTrail) {
+    begin_batch();
+  }
+  Passage& passage = passages_[slot];
+  if (remembered.batch != batch_) {
+    used_.push_back(static_cast<std::uint16_t>(slot));
+  }
+  store_.release(std::exchange(passage.out, AttributeHandle::None));
+  facts.trail = &trail_;
+  passage.number = number;
+  passage.first_hit = static_cast<std::uint32_t>(trail_.size());
+  const StoredRoute stored = judge(facts, *best, scratch, remembered);
+  passage.hits = static_cast<std::uint32_t>(trail_.size()) - passage.first_hit;
   if (by_prefix_) {
-    const Result result = run(facts, *best, scratch, nullptr);
-    if (result.verdict != ExportVerdict::Advertised) {
-      return {};
-    }
-    return {store_.intern(result.attributes), best->source};
+    passage.out = stored.handle;
+    store_.acquire(stored.handle);
   }
-  const auto number = static_cast<std::uint32_t>(best->attributes);
-  Remembered& remembered = memory_[(number * 31U + best->source) % kMemory];
-  const StoredRoute route{best->attributes, best->source};
-  if (remembered.batch != batch_ || remembered.route != route) {
-    const bool advertised =
-        run(facts, *best, scratch, nullptr).verdict == ExportVerdict::Advertised;
-    remembered = {route, batch_, advertised};
-  }
-  return remembered.advertised ? route : StoredRoute{};
+  return stored;
 }
 
 std::optional<bgp::AttributesView> Exporter::outgoing(const StoredRoute& route,

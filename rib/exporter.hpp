@@ -10,6 +10,7 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 #include "bgp/wire/attributes.hpp"
 #include "net/address.hpp"
@@ -46,6 +47,10 @@ class Exporter {
            AttributeStore& store,
            const Sources& sources,
            const policy::NextHopResolver* next_hops = nullptr);
+  Exporter(const Exporter&) = delete;
+  Exporter& operator=(const Exporter&) = delete;
+
+  ~Exporter() { end_batch(); }
 
   const GroupKey& key() const { return key_; }
 
@@ -55,6 +60,7 @@ class Exporter {
   struct Result {
     ExportVerdict verdict = ExportVerdict::NoRoute;
     policy::Outcome policy;          // accepted without a rule where no policy ran
+    bool passed = false;             // it came to policy
     bgp::AttributesView attributes;  // as sent, when Advertised; refers to the store and scratch
   };
 
@@ -67,6 +73,8 @@ class Exporter {
   /// Forgets remembered verdicts: handles may have changed their meaning since. Call it before
   /// each batch.
   void begin_batch();
+  /// Gives back what is held for evaluate() to remember: call it at the end of a batch.
+  void end_batch();
 
   /// What to store for the destination's best path; empty when it is not advertised. When
   /// by_prefix(), the caller gets a reference to the handle.
@@ -79,12 +87,30 @@ class Exporter {
 
  private:
   static constexpr std::size_t kMemory = 1024;
+  static constexpr std::size_t kMaxTrail = std::size_t{16} * kMemory;
 
+  /// What came out for attributes of a source, for as long as a batch: nothing that the outcome
+  /// depends on changes meanwhile.
   struct Remembered {
     StoredRoute route;
     std::uint32_t batch = 0;
     bool advertised = false;
+    bool passed = false;  // it came to policy
   };
+
+  /// The same, of a policy.
+  struct Passage {
+    policy::PrefixClasses::Number number = 0;  // of the prefixes that it is about
+    std::uint32_t first_hit = 0;               // in trail_
+    std::uint32_t hits = 0;
+    AttributeHandle out = AttributeHandle::None;  // by_prefix(): what is sent; holds a reference
+  };
+
+  StoredRoute judge(const policy::RouteFacts& facts,
+                    const BestPath& best,
+                    ExportScratch& scratch,
+                    Remembered& into);
+  StoredRoute recall(std::size_t slot, SourceId source);
 
   bool next_hop_of_neighbor(const bgp::AttributesView& attributes, const Source& source) const;
   Result run(const policy::RouteFacts& facts,
@@ -106,6 +132,12 @@ class Exporter {
   bool run_policy_ = false;
   std::uint32_t batch_ = 1;
   std::array<Remembered, kMemory> memory_{};
+  // Of policies only:
+  const policy::PrefixClasses* classes_ = nullptr;
+  bool remembers_ = true;
+  std::vector<Passage> passages_;    // beside memory_
+  std::vector<std::uint16_t> used_;  // of passages_, in this batch
+  policy::Trail trail_;
 };
 
 /// True when the attributes, next hop included, are the same octet for octet.

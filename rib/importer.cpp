@@ -1,5 +1,7 @@
 #include "rib/importer.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "bgp/wire/as_path.hpp"
@@ -224,6 +226,9 @@ Importer::Result Importer::run(const policy::Policy* policy,
     if (!prepared_) {
       working_.assign(store.view(received));
     }
+    if (trace == nullptr && policy->prefix_classes() != nullptr) {
+      facts.prefix_class = policy->prefix_classes()->answers(facts.prefix);
+    }
     const policy::Outcome outcome = policy->evaluate(facts, working_, tracer_of(trace));
     note_policy(trace, Stage::ImportPolicy, outcome, policy->name());
     prepared_ = !outcome.changed;
@@ -255,6 +260,38 @@ void Importer::look_ahead(const Table& table, std::span<const bgp::Nlri> nlri) {
   }
 }
 
+/// Fills alike_ and alike_of_: policy runs once for all NLRI that it cannot tell apart.
+void Importer::sort_alike(const policy::Policy* policy, std::span<const bgp::Nlri> nlri) {
+  alike_.clear();
+  alike_of_.assign(nlri.size(), 0);
+  const bool each =
+      policy != nullptr && !policy->accepts_unchanged() && policy->depends_on_prefix();
+  if (!each) {
+    alike_.push_back({.routes = static_cast<std::uint32_t>(nlri.size())});
+    return;
+  }
+  const policy::PrefixClasses* classes = policy->prefix_classes();
+  std::size_t latest = 0;
+  for (std::size_t i = 0; i < nlri.size(); ++i) {
+    const policy::PrefixClasses::Number number =
+        classes != nullptr ? classes->find(nlri[i].prefix) : 0;
+    const auto same = [&](const Alike& one) { return one.number == number; };
+    if (classes == nullptr) {
+      latest = alike_.size();
+    } else if (latest >= alike_.size() || !same(alike_[latest])) {
+      const auto end = alike_.begin() +
+                       static_cast<std::ptrdiff_t>(std::min<std::size_t>(alike_.size(), kMaxAlike));
+      const auto found = std::find_if(alike_.begin(), end, same);
+      latest = found == end ? alike_.size() : static_cast<std::size_t>(found - alike_.begin());
+    }
+    if (latest == alike_.size()) {
+      alike_.push_back({.number = number});
+    }
+    ++alike_[latest].routes;
+    alike_of_[i] = static_cast<std::uint32_t>(latest);
+  }
+}
+
 bool Importer::announce(Table& table,
                         SourceId source,
                         AttributeHandle received,
@@ -264,30 +301,34 @@ bool Importer::announce(Table& table,
   const Source& from = context_.sources[source];
   const policy::Policy* policy = import_policy(from);
   const Vetted vetted = vet(from, received, nullptr);
-  const bool each = vetted.reason == Reason::Undecided && policy != nullptr &&
-                    !policy->accepts_unchanged() && policy->depends_on_prefix();
   AttributeStore& store = context_.attributes;
   policy::RouteFacts facts = facts_of(from);
-  facts.routes = static_cast<std::uint32_t>(each ? 1 : nlri.size());
   prepared_ = vetted.changed;
-  ImportedPath imported{
-      .source = source, .received = received, .reason = vetted.reason, .now = now};
+  sort_alike(vetted.reason == Reason::Undecided ? policy : nullptr, nlri);
+  ImportedPath imported{.source = source, .received = received, .now = now};
   bool all = true;
   for (std::size_t i = 0; i < nlri.size(); ++i) {
-    if (each || (i == 0 && vetted.reason == Reason::Undecided)) {
-      store.release(imported.accepted);
-      facts.prefix = nlri[i].prefix;
-      if (vetted.changed && !prepared_) {
-        prepared_ = honour_communities(from, store.view(received), nullptr);
+    Alike& alike = alike_[alike_of_[i]];
+    if (!alike.done) {
+      alike.done = true;
+      alike.result.reason = vetted.reason;
+      if (vetted.reason == Reason::Undecided) {
+        facts.prefix = nlri[i].prefix;
+        facts.routes = alike.routes;
+        if (vetted.changed && !prepared_) {
+          prepared_ = honour_communities(from, store.view(received), nullptr);
+        }
+        alike.result = run(policy, facts, received, vetted.changed, nullptr);
       }
-      const Result result = run(policy, facts, received, vetted.changed, nullptr);
-      imported.accepted = result.accepted;
-      imported.reason = result.reason;
     }
+    imported.accepted = alike.result.accepted;
+    imported.reason = alike.result.reason;
     imported.path_id = nlri[i].path_id;
     all = table.put(keys_[i], imported) && all;
   }
-  store.release(imported.accepted);
+  for (const Alike& alike : alike_) {
+    store.release(alike.result.accepted);
+  }
   store.release(received);
   return all;
 }

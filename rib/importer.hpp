@@ -75,6 +75,18 @@ class Importer {
     bool changed = false;
   };
 
+  /// NLRI of a message that policy cannot tell apart.
+  struct Alike {
+    policy::PrefixClasses::Number number = 0;
+    std::uint32_t routes = 0;
+    bool done = false;
+    Result result{};
+  };
+
+  /// Classes of a message beyond this many are looked at again for each of their NLRI.
+  static constexpr std::size_t kMaxAlike = 32;
+
+  void sort_alike(const policy::Policy* policy, std::span<const bgp::Nlri> nlri);
   Vetted vet(const Source& source, AttributeHandle received, Trace* trace);
   policy::RouteFacts facts_of(const Source& source) const;
   bool honour_communities(const Source& source, const bgp::AttributesView& received, Trace* trace);
@@ -86,9 +98,11 @@ class Importer {
 
   TableContext context_;
   const policy::NextHopResolver* next_hops_;
-  bgp::PathAttributes working_;   // scratch of policy runs
-  bool prepared_ = false;         // working_ holds what policy is to see
-  std::vector<Table::Key> keys_;  // scratch of look_ahead
+  bgp::PathAttributes working_;          // scratch of policy runs
+  bool prepared_ = false;                // working_ holds what policy is to see
+  std::vector<Table::Key> keys_;         // scratch of look_ahead
+  std::vector<Alike> alike_;             // scratch of sort_alike
+  std::vector<std::uint32_t> alike_of_;  // likewise: by NLRI
 };
 
 /// The policy that applies to a source: its own, else accept for internal ones and RFC 8212 for

@@ -56,6 +56,7 @@ void UpdateGroup::advance_stream(net::TimePoint deadline) {
   choose(deadline);
   context_.packer.finish(context_.routes, *exporter_, context_.scratch, refused_, encoded_);
   refuse(nullptr);
+  exporter_->end_batch();
   out_.settle();
   journal.remove_cursor(pin);
   settle_stream();
