@@ -15,9 +15,11 @@ using policy::NumberRange;
 
 constexpr const char* kCommunity =
     "a community such as 64512:100, 64512:1:2, rt:64512:7 or no-export";
+constexpr const char* kValue =
+    "a community such as 64512:100, 64512:1:2, rt:64512:7, no-export or 0:neighbor-as";
 constexpr const char* kPattern =
-    "a community such as 64512:100, 64512:1:2, rt:64512:7 or no-export, or a range such as "
-    "64512:1-99 or 64512:100:*";
+    "a community such as 64512:100, 64512:1:2, rt:64512:7, no-export or 0:neighbor-as, or a range "
+    "such as 64512:1-99 or 64512:100:*";
 
 /// True when the text has been understood and added.
 bool add_community(const std::string& text, CommunityList& list) {
@@ -31,6 +33,14 @@ bool add_community(const std::string& text, CommunityList& list) {
     return false;
   }
   return true;
+}
+
+/// The value of the neighbor that a field names, if it names one.
+CommunityPattern::Of named(std::string_view text) {
+  using Of = CommunityPattern::Of;
+  return text == "neighbor-as"        ? Of::NeighborAs
+         : text == "neighbor-address" ? Of::NeighborAddress
+                                      : Of::Range;
 }
 
 bool parse_field(std::string_view text, std::uint32_t highest, NumberRange& field) {
@@ -69,7 +79,14 @@ bool add_pattern(std::string_view text, CommunityList& list) {
     return false;
   }
   for (std::size_t i = 0; i < wanted; ++i) {
-    if (!parse_field(fields[i], highest, pattern.fields[i])) {
+    pattern.of[i] = named(fields[i]);
+    // An address has 32 bits, and an extended community with one is of a kind that is not made
+    // here.
+    if (pattern.of[i] == CommunityPattern::Of::NeighborAddress && pattern.kind != Kind::Large) {
+      return false;
+    }
+    if (pattern.of[i] == CommunityPattern::Of::Range &&
+        !parse_field(fields[i], highest, pattern.fields[i])) {
       return false;
     }
   }
@@ -77,20 +94,46 @@ bool add_pattern(std::string_view text, CommunityList& list) {
   return true;
 }
 
-void read_one(Reader& reader, const Node& node, bool patterns, CommunityList& list) {
-  const bool scalar = node.kind == Node::Kind::Scalar;
-  if (scalar && (add_community(node.text, list) || (patterns && add_pattern(node.text, list)))) {
-    return;
-  }
-  CommunityList range;
-  const bool is_range = scalar && !patterns && add_pattern(node.text, range);
-  reader.unexpected(node, patterns ? kPattern : kCommunity,
-                    is_range ? " (a range can be matched and removed, not set)" : "");
+/// What may stand in a list of communities.
+enum class Allowed : std::uint8_t { Plain, Values, Patterns };
+
+const char* expected(Allowed allowed) {
+  return allowed == Allowed::Patterns ? kPattern : allowed == Allowed::Values ? kValue : kCommunity;
 }
 
-Type<CommunityList> communities(bool patterns) {
+/// True for "0:neighbor-as": one community for each neighbor.
+bool single(const CommunityPattern& pattern) {
+  bool of_neighbor = false;
+  for (std::size_t i = 0; i < pattern.fields.size(); ++i) {
+    of_neighbor = of_neighbor || pattern.of[i] != CommunityPattern::Of::Range;
+    if (pattern.fields[i].low != pattern.fields[i].high) {
+      return false;
+    }
+  }
+  return of_neighbor;
+}
+
+void read_one(Reader& reader, const Node& node, Allowed allowed, CommunityList& list) {
+  const bool scalar = node.kind == Node::Kind::Scalar;
+  if (scalar && add_community(node.text, list)) {
+    return;
+  }
+  CommunityList pattern;
+  const bool is_pattern = scalar && add_pattern(node.text, pattern);
+  const bool one = is_pattern && single(pattern.patterns.front());
+  if (is_pattern && (allowed == Allowed::Patterns || (allowed == Allowed::Values && one))) {
+    list.patterns.push_back(pattern.patterns.front());
+    return;
+  }
+  reader.unexpected(node, expected(allowed),
+                    one          ? " (only a policy knows a neighbor)"
+                    : is_pattern ? " (a range can be matched and removed, not set)"
+                                 : "");
+}
+
+Type<CommunityList> communities(Allowed patterns) {
   const ShapeRef one = std::make_shared<const Shape>(
-      Shape{.expected = patterns ? kPattern : kCommunity,
+      Shape{.expected = expected(patterns),
             .schema = Value(Value::Map{{"type", Value::List{"string", "integer"}}})});
   const ShapeRef shape = one_or_list_shape(one);
   return {.shape = shape,
@@ -124,11 +167,15 @@ bool is_community(const std::string& text) {
 }
 
 Type<CommunityList> community_list() {
-  return communities(false);
+  return communities(Allowed::Plain);
+}
+
+Type<CommunityList> community_values() {
+  return communities(Allowed::Values);
 }
 
 Type<CommunityList> community_patterns() {
-  return communities(true);
+  return communities(Allowed::Patterns);
 }
 
 }  // namespace pipit::config

@@ -51,29 +51,54 @@ Type<MedChange> med_change() {
 
 Type<CommunityChange> community_change() {
   using Change = CommunityChange;
-  const Type<policy::CommunityList> list = community_list();
+  const Type<policy::CommunityList> list = community_values();
   Type<policy::CommunityList> replace = list;
   replace.write = [write = list.write](const policy::CommunityList& communities) {
     Value value = write(communities);
     return value.is_null() ? Value(Value::List{}) : value;
   };
   return optional_section<Change>(
-      "a mapping with replace, remove and add",
+      "a mapping with replace, remove, keep and add",
       {field<Change>("replace", &Change::replace, replace,
                      "Takes out all communities there are and puts in these; an empty list takes "
                      "out all"),
        field<Change>("remove", &Change::remove, community_query(),
                      "Takes out these communities and the members of these community sets, before "
                      "anything is added"),
+       field<Change>("keep", &Change::keep, community_query(),
+                     "Takes out all communities but these and the members of these sets, before "
+                     "anything is added"),
        field<Change>("add", &Change::add, list, "Puts in these communities")});
+}
+
+/// An AS number, or neighbor-as.
+Field<Prepend> prepended_as() {
+  const Type<std::uint32_t> number = asn();
+  const ShapeRef word = std::make_shared<const Shape>(
+      Shape{.expected = "neighbor-as", .schema = words_schema({"neighbor-as"})});
+  return custom_field<Prepend>(
+             "asn", "The AS number; neighbor-as is that of the neighbor whose policy it is",
+             either({number.shape, word}),
+             [number](Reader& reader, const Node& node, Prepend& value) {
+               if (node.kind == Node::Kind::Scalar && node.text == "neighbor-as") {
+                 value.neighbor = true;
+               } else {
+                 number.read(reader, node, value.asn.emplace());
+               }
+             },
+             [number](const Prepend& value) {
+               return value.neighbor ? Value("neighbor-as")
+                      : value.asn    ? number.write(*value.asn)
+                                     : Value();
+             })
+      .otherwise("our own");
 }
 
 Type<Prepend> prepend() {
   const Type<std::uint8_t> times = number<std::uint8_t>(1, 32, "times");
   const Type<Prepend> whole = section<Prepend>(
       "a mapping with asn and times",
-      {field<Prepend>("asn", &Prepend::asn, asn(), "The AS number").otherwise("our own"),
-       field<Prepend>("times", &Prepend::times, times, "How often")});
+      {prepended_as(), field<Prepend>("times", &Prepend::times, times, "How often")});
   return {.shape = either({times.shape, whole.shape}),
           .read =
               [=](Reader& reader, const Node& node, Prepend& value) {
@@ -85,7 +110,7 @@ Type<Prepend> prepend() {
               },
           .write =
               [=](const Prepend& value) {
-                return value.asn ? whole.write(value) : times.write(value.times);
+                return value.asn || value.neighbor ? whole.write(value) : times.write(value.times);
               }};
 }
 
@@ -128,9 +153,12 @@ Type<AsPathChange> as_path_change() {
 Type<NextHopChange> next_hop_change() {
   using Kind = NextHopChange::Kind;
   const std::vector<std::pair<std::string, Kind>> words{
-      {"self", Kind::Self}, {"unchanged", Kind::Unchanged}, {"peer", Kind::Peer}};
+      {"self", Kind::Self},
+      {"unchanged", Kind::Unchanged},
+      {"peer", Kind::Peer},
+      {"neighbor-address", Kind::NeighborAddress}};
   return scalar<NextHopChange>(
-      "self, unchanged, peer or an address", string_schema(),
+      "self, unchanged, peer, neighbor-address or an address", string_schema(),
       [words](const std::string& text) -> Parsed<NextHopChange> {
         for (const auto& [word, kind] : words) {
           if (word == text) {
@@ -171,12 +199,18 @@ Type<ActionOptions> action_fields() {
                                        {"incomplete", bgp::Origin::Incomplete}}),
                   "Sets ORIGIN"),
        field<Set>("communities", &Set::communities, community_change(),
-                  "Changes communities; a list that changes comes out in ascending order"),
+                  "Changes communities; a list that changes comes out in ascending order. A field "
+                  "may be neighbor-as, the AS number of the neighbor whose policy it is "
+                  "(0:neighbor-as), and in large communities neighbor-address, its IPv4 address. "
+                  "An AS number above 65535 fits no standard community: that one is then "
+                  "left out, and matches nothing"),
        field<Set>("as-path", &Set::as_path, as_path_change(), "Changes the AS_PATH"),
-       field<Set>("next-hop", &Set::next_hop, next_hop_change(),
-                  "Sets the next hop: to this router in what is sent (self); as it is, whatever "
-                  "the neighbor's next-hop-self says (unchanged); to the neighbor that the route "
-                  "was learned from (peer); or to an address. self and unchanged concern exports"),
+       field<Set>(
+           "next-hop", &Set::next_hop, next_hop_change(),
+           "Sets the next hop: to this router in what is sent (self); as it is, whatever "
+           "the neighbor's next-hop-self says (unchanged); to the neighbor that the route "
+           "was learned from (peer) or whose policy it is (neighbor-address); or to an address. "
+           "self and unchanged concern exports"),
        field<Set>("weight", &Set::weight, any_number,
                   "A degree of preference above LOCAL_PREF that stays in this router"),
        field<Set>("tag", &Set::tag, any_number,

@@ -119,6 +119,9 @@ std::vector<Field<MatchOptions>> route_conditions() {
       {{"internal", policy::PeerType::Internal}, {"external", policy::PeerType::External}});
   return {field<Match>("prefix", &Match::prefix, prefix_query(),
                        "The prefix is in one of these prefix sets or ranges"),
+          field<Match>("prefix-origin", &Match::prefix_origins,
+                       one_or_list(name_of(NameKind::PrefixOriginSet)),
+                       "The prefix and the last AS of AS_PATH are a pair of one of these sets"),
           field<Match>("prefix-length", &Match::prefix_length, one_or_list(number_range(0, 128)),
                        "The length of the prefix"),
           field<Match>("family", &Match::families, one_or_list(family), "The address family"),
@@ -140,6 +143,9 @@ std::vector<Field<MatchOptions>> route_conditions() {
               "The metric of a kernel route; known in policies of kernel.import only"),
           field<Match>("neighbor", &Match::neighbor, neighbor_query(),
                        "The neighbor that the route was learned from, on import and on export"),
+          field<Match>("group", &Match::groups, one_or_list(name_of(NameKind::Group)),
+                       "A group of the neighbor that the route was learned from: its own or one "
+                       "that this inherits from"),
           field<Match>("peer-type", &Match::peer_type, peer,
                        "What kind of neighbor the route was learned from")};
 }

@@ -10,12 +10,13 @@
 namespace pipit::config {
 namespace {
 
-using policy::PrefixRange;
+using policy::PrefixOriginSet;
 using policy::PrefixSet;
 using policy::SetOptions;
 
-/// Reads a prefix range from each line of a file; "#" begins a comment.
-void read_prefix_file(Reader& reader, const Node& path, PrefixSet& set) {
+/// Reads a value from each line of a file; "#" begins a comment.
+template <typename T>
+void read_lines(Reader& reader, const Node& path, const Type<T>& type, std::vector<T>& values) {
   const std::string file = reader.path_beside(path);
   const std::optional<std::string> text = read_file(file);
   if (!text) {
@@ -24,7 +25,6 @@ void read_prefix_file(Reader& reader, const Node& path, PrefixSet& set) {
     return;
   }
   const std::uint32_t number = reader.report().add_file(file, *text);
-  const Type<PrefixRange> range = prefix_range();
   std::uint32_t line = 0;
   for (std::size_t begin = 0; begin < text->size();) {
     const std::size_t end = std::min(text->find('\n', begin), text->size());
@@ -42,43 +42,53 @@ void read_prefix_file(Reader& reader, const Node& path, PrefixSet& set) {
     node.kind = Node::Kind::Scalar;
     node.mark = {number, line, static_cast<std::uint32_t>(first) + 1};
     node.text = content;
-    range.read(reader, node, set.ranges.emplace_back());
+    type.read(reader, node, values.emplace_back());
   }
 }
 
-Type<PrefixSet> prefix_set() {
-  const Type<std::vector<PrefixRange>> list = list_of(prefix_range());
+/// A set whose members stand in a list, or one in each line of a file.
+template <typename Set, typename T>
+Type<Set> set_of(Type<T> member, std::vector<T> Set::* members, const char* help) {
+  const Type<std::vector<T>> list = list_of(member);
   const Type<std::string> path = text("a file name", 1024);
-  const Type<PrefixSet> file = section<PrefixSet>(
-      "a mapping with file",
-      {custom_field<PrefixSet>(
-           "file",
-           "A file with a prefix range in each line and comments after \"#\", relative to the file "
-           "where this stands",
-           path.shape,
-           [path](Reader& reader, const Node& node, PrefixSet& set) {
-             const std::size_t errors = reader.report().errors();
-             path.read(reader, node, set.file);
-             if (errors == reader.report().errors()) {
-               read_prefix_file(reader, node, set);
-               set.file = reader.path_from_main_file(node);
-             }
-           },
-           [](const PrefixSet& set) { return Value(set.file); })
-           .required()});
+  const Type<Set> file = section<Set>("a mapping with file",
+                                      {custom_field<Set>(
+                                           "file", help, path.shape,
+                                           [=](Reader& reader, const Node& node, Set& set) {
+                                             const std::size_t errors = reader.report().errors();
+                                             path.read(reader, node, set.file);
+                                             if (errors == reader.report().errors()) {
+                                               read_lines(reader, node, member, set.*members);
+                                               set.file = reader.path_from_main_file(node);
+                                             }
+                                           },
+                                           [](const Set& set) { return Value(set.file); })
+                                           .required()});
   return {.shape = either({list.shape, file.shape}),
           .read =
-              [=](Reader& reader, const Node& node, PrefixSet& set) {
+              [=](Reader& reader, const Node& node, Set& set) {
                 if (node.kind == Node::Kind::Map) {
                   file.read(reader, node, set);
                 } else {
-                  list.read(reader, node, set.ranges);
+                  list.read(reader, node, set.*members);
                 }
               },
           .write =
-              [=](const PrefixSet& set) {
-                return set.file.empty() ? list.write(set.ranges) : file.write(set);
+              [=](const Set& set) {
+                return set.file.empty() ? list.write(set.*members) : file.write(set);
               }};
+}
+
+Type<PrefixSet> prefix_set() {
+  return set_of(prefix_range(), &PrefixSet::ranges,
+                "A file with a prefix range in each line and comments after \"#\", relative to the "
+                "file where this stands");
+}
+
+Type<PrefixOriginSet> prefix_origin_set() {
+  return set_of(prefix_origin(), &PrefixOriginSet::pairs,
+                "A file with such a pair in each line and comments after \"#\", relative to the "
+                "file where this stands");
 }
 
 /// Names that could be taken for the values that stand beside them are no names.
@@ -104,11 +114,16 @@ Type<SetOptions> set_fields() {
     return value.is_null() ? Value(Value::List{}) : value;
   };
   Type<SetOptions> type = optional_section<SetOptions>(
-      "a mapping with prefixes, communities, as-numbers, as-paths and neighbors",
+      "a mapping with prefixes, prefix-origins, communities, as-numbers, as-paths and neighbors",
       {field<SetOptions>("prefixes", &SetOptions::prefixes, map_of("prefix set", prefix_set()),
                          "Sets of prefixes, in a list or in a file. Without ge and le an entry is "
                          "that prefix alone; with ge, le or both it is all prefixes inside of it "
                          "of such lengths"),
+       field<SetOptions>(
+           "prefix-origins", &SetOptions::prefix_origins,
+           map_of("set of prefix origins", prefix_origin_set()),
+           "Sets of pairs, in a list or in a file: an AS number and the prefixes that "
+           "it may originate, \"64500 192.0.2.0/24 le 28\""),
        field<SetOptions>("communities", &SetOptions::communities,
                          map_of("community set", communities),
                          "Sets of communities of all three kinds. A field may be a range or \"*\": "

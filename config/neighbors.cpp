@@ -241,7 +241,21 @@ class Inheritance {
       complete(*node, neighbor.session);
       check(entry, *node, neighbor);
     }
+    remember_groups(*own, entry.key);
     config_.neighbors.push_back(std::move(neighbor));
+  }
+
+  /// Notes the neighbor in its group, and in those that this inherits from.
+  void remember_groups(const Node& own, const std::string& neighbor) {
+    const Node* name = value_at(own, "group");
+    for (int depth = 0; name != nullptr && depth <= kMaxGroupDepth; ++depth) {
+      const auto group = groups_.find(name->text);
+      if (group == groups_.end()) {
+        return;
+      }
+      config_.policies.sets.groups[name->text].push_back(neighbor);
+      name = value_at(*group->second.entry->value, "group");
+    }
   }
 
   void check(const Entry& entry, const Node& node, NeighborConfig& neighbor) {

@@ -132,6 +132,13 @@ void warn_misplaced(Reader& reader,
     }
     using Kind = policy::NextHopChange::Kind;
     const auto& next_hop = rules[i].set.next_hop;
+    if (next_hop && next_hop->kind == Kind::NeighborAddress &&
+        uses.neighbor_export.contains(name)) {
+      const Node* set = value_at(nodes.items[i].get(), "set");
+      reader.report().warning(value_at(set, "next-hop")->mark,
+                              "a neighbor takes no route whose next hop is its own address: in an "
+                              "export policy this is of no use");
+    }
     const bool of_export =
         next_hop && (next_hop->kind == Kind::Self || next_hop->kind == Kind::Unchanged);
     if (of_export && uses.anywhere.contains(name) && !uses.neighbor_export.contains(name)) {
@@ -183,11 +190,13 @@ void warn_unused(Reader& reader, const Node& root, const Config& config, const U
     const char* what;
   };
 
-  constexpr std::array<Row, 5> kSets{{{NameOf::PrefixSet, "prefixes", "prefix set"},
-                                      {NameOf::CommunitySet, "communities", "community set"},
-                                      {NameOf::AsNumberSet, "as-numbers", "set of AS numbers"},
-                                      {NameOf::AsPathSet, "as-paths", "set of as-paths"},
-                                      {NameOf::NeighborSet, "neighbors", "set of neighbors"}}};
+  constexpr std::array<Row, 6> kSets{
+      {{NameOf::PrefixSet, "prefixes", "prefix set"},
+       {NameOf::PrefixOriginSet, "prefix-origins", "set of prefix origins"},
+       {NameOf::CommunitySet, "communities", "community set"},
+       {NameOf::AsNumberSet, "as-numbers", "set of AS numbers"},
+       {NameOf::AsPathSet, "as-paths", "set of as-paths"},
+       {NameOf::NeighborSet, "neighbors", "set of neighbors"}}};
   for (const Row& row : kSets) {
     for (const Entry& set : entries_at(value_at(&root, "sets"), row.key)) {
       if (!named[row.kind].contains(set.key)) {

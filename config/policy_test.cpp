@@ -126,6 +126,13 @@ class TestRun {
                              .own_asn = config_.rib.asn,
                              .kernel = &kernel,
                              .next_hops = &next_hops};
+    if (const NeighborConfig* whose = find(test.neighbor)) {
+      const bgp::ExpectedAsn& asn = whose->session.expected_asn;
+      facts.peer_asn = internal(*whose)                             ? config_.rib.asn
+                       : asn.kind == bgp::ExpectedAsn::Kind::Number ? asn.number
+                                                                    : 0;
+      facts.peer_address = whose->session.address.address;
+    }
     if (const NeighborConfig* from = learned_from(test, facts.source)) {
       facts.neighbor = from->session.name;
       facts.neighbor_internal = internal(*from);

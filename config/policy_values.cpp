@@ -139,6 +139,33 @@ Type<NumberRange> as_range() {
       });
 }
 
+Type<policy::PrefixOrigin> prefix_origin() {
+  const Type<PrefixRange> range = prefix_range();
+  const ShapeRef shape = std::make_shared<const Shape>(
+      Shape{.expected = "an AS number and a prefix such as \"64500 192.0.2.0/24 le 28\"",
+            .schema = string_schema()});
+  return {.shape = shape,
+          .read =
+              [=](Reader& reader, const Node& node, policy::PrefixOrigin& pair) {
+                const std::size_t blank = node.text.find_first_of(" \t");
+                const auto asn = node.kind == Node::Kind::Scalar && blank != std::string::npos
+                                     ? bgp::parse_asn(node.text.substr(0, blank))
+                                     : std::nullopt;
+                if (!asn) {
+                  reader.unexpected(node, shape->expected);
+                  return;
+                }
+                pair.asn = *asn;
+                const std::size_t begin = node.text.find_first_not_of(" \t", blank);
+                Node rest = node;
+                rest.text = begin == std::string::npos ? "" : node.text.substr(begin);
+                rest.mark.column += static_cast<std::uint32_t>(std::min(begin, node.text.size())) +
+                                    (node.quoted ? 1 : 0);
+                range.read(reader, rest, pair.range);
+              },
+          .write = [](const policy::PrefixOrigin& pair) { return Value(policy::to_string(pair)); }};
+}
+
 Type<std::string> as_path_pattern() {
   const ShapeRef shape = std::make_shared<const Shape>(
       Shape{.expected = "a regular expression over AS numbers such as \"^65001( 65001)*$\"",

@@ -16,11 +16,15 @@ namespace pipit::config {
 Type<policy::NumberRange> number_range(std::uint32_t min, std::uint32_t max);
 /// AS numbers, asplain or asdot: "64512" or "64512-65534".
 Type<policy::NumberRange> as_range();
+/// "64500 192.0.2.0/24 le 24"
+Type<policy::PrefixOrigin> prefix_origin();
 /// A regular expression over AS numbers.
 Type<std::string> as_path_pattern();
 
 /// Communities of any kind, literal ones only.
 Type<policy::CommunityList> community_list();
+/// The same, and those with a value of the neighbor whose policy it is: "0:neighbor-as".
+Type<policy::CommunityList> community_values();
 /// The same, with ranges and wildcards.
 Type<policy::CommunityList> community_patterns();
 

@@ -16,7 +16,7 @@
 namespace pipit::config {
 namespace {
 
-constexpr std::size_t kNameKinds = 8;
+constexpr std::size_t kNameKinds = 9;
 constexpr std::size_t kLongestName = 128;
 constexpr std::size_t kLongestPassword = 80;  // TCP_MD5SIG_MAXKEYLEN
 
@@ -38,18 +38,25 @@ std::vector<std::string> keys_of(const Node* node) {
 }  // namespace
 
 std::string_view to_string(NameKind kind) {
-  constexpr std::array<std::string_view, kNameKinds> kNames{
-      "group",           "policy",           "prefix set", "community set", "set of AS numbers",
-      "set of as-paths", "set of neighbors", "neighbor"};
+  constexpr std::array<std::string_view, kNameKinds> kNames{"group",
+                                                            "policy",
+                                                            "prefix set",
+                                                            "community set",
+                                                            "set of AS numbers",
+                                                            "set of as-paths",
+                                                            "set of neighbors",
+                                                            "neighbor",
+                                                            "set of prefix origins"};
   return kNames[static_cast<std::size_t>(kind)];
 }
 
 Reader::Reader(Report& report, const Node& root) : report_(report) {
   const Node* sets = child(&root, "sets");
-  names_ = {keys_of(child(&root, "groups")),    keys_of(child(&root, "policies")),
-            keys_of(child(sets, "prefixes")),   keys_of(child(sets, "communities")),
-            keys_of(child(sets, "as-numbers")), keys_of(child(sets, "as-paths")),
-            keys_of(child(sets, "neighbors")),  keys_of(child(&root, "neighbors"))};
+  names_ = {keys_of(child(&root, "groups")),       keys_of(child(&root, "policies")),
+            keys_of(child(sets, "prefixes")),      keys_of(child(sets, "communities")),
+            keys_of(child(sets, "as-numbers")),    keys_of(child(sets, "as-paths")),
+            keys_of(child(sets, "neighbors")),     keys_of(child(&root, "neighbors")),
+            keys_of(child(sets, "prefix-origins"))};
   auto& policies = names_[static_cast<std::size_t>(NameKind::Policy)];
   const std::vector<std::string>& built_in = policy::built_in_policies();
   policies.insert(policies.end(), built_in.begin(), built_in.end());

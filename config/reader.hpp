@@ -23,6 +23,7 @@ enum class NameKind : std::uint8_t {
   AsPathSet,
   NeighborSet,
   Neighbor,
+  PrefixOriginSet,
 };
 
 /// "policy", "prefix set".

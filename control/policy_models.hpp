@@ -25,7 +25,7 @@ struct PolicyRow {
 
 struct SetRow {
   std::string name;
-  std::string kind;  // "prefixes", "communities", "as-numbers", "as-paths", "neighbors"
+  std::string kind;  // as under sets: "prefixes", "communities"
   std::uint64_t entries = 0;
   std::string file;                  // where they come from; empty: the configuration
   std::vector<std::string> used_by;  // names of policies

@@ -62,6 +62,10 @@ std::size_t size_of(const policy::CommunityList& set) {
   return set.standard.size() + set.extended.size() + set.large.size() + set.patterns.size();
 }
 
+std::size_t size_of(const policy::PrefixOriginSet& set) {
+  return set.pairs.size();
+}
+
 template <typename T>
 std::size_t size_of(const std::vector<T>& set) {
   return set.size();
@@ -106,6 +110,11 @@ std::vector<control::SetRow> set_rows(const RunningConfig& running) {
   add(NameOf::PrefixSet, "prefixes", sets.prefixes);
   for (control::SetRow& row : rows) {
     row.file = sets.prefixes.at(row.name).file;
+  }
+  const std::size_t origins = rows.size();
+  add(NameOf::PrefixOriginSet, "prefix-origins", sets.prefix_origins);
+  for (std::size_t i = origins; i < rows.size(); ++i) {
+    rows[i].file = sets.prefix_origins.at(rows[i].name).file;
   }
   add(NameOf::CommunitySet, "communities", sets.communities);
   add(NameOf::AsNumberSet, "as-numbers", sets.as_numbers);

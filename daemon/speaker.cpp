@@ -297,6 +297,8 @@ rib::MemberInfo Speaker::member_by(const Terms& terms, const Neighbor& neighbor)
   info.internal = source.internal;
   info.client = source.client;
   info.local_asn = session.local_asn;
+  info.peer_asn = session.peer_asn;
+  info.peer_address = session.peer_address;
   info.cluster_id = source.cluster_id;
   info.next_hop_self = routes.next_hop_self;
   info.graceful_shutdown = routes.send_graceful_shutdown;

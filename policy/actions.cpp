@@ -138,9 +138,15 @@ void compile_communities(const CommunityChange& set, const CompiledSets& sets, A
   CommunitySet add;
   add.add(set.replace.value_or(CommunityList{}));
   add.add(set.add);
-  if (remove.empty() && add.empty() && !set.replace) {
+  CommunitySet keep;
+  keep.add(set.keep, sets.options.communities);
+  const bool keeps = set.keep.asked();
+  if (remove.empty() && add.empty() && !set.replace && !keeps) {
     return;
   }
+  Needs needs = remove.needs();
+  needs |= keep.needs();
+  needs |= add.needs();
   std::vector<std::string> words;
   if (set.replace) {
     words.push_back("replace all by " +
@@ -149,13 +155,16 @@ void compile_communities(const CommunityChange& set, const CompiledSets& sets, A
   if (set.remove.asked()) {
     words.push_back("remove " + text_of(set.remove));
   }
+  if (keeps) {
+    words.push_back("keep " + text_of(set.keep));
+  }
   if (!set.add.empty()) {
     words.push_back("add " + joined(texts_of(set.add)));
   }
   out.push_back(change(
       "communities", joined(words),
       [](const Working& working) { return communities_text(working.attributes); },
-      [remove = std::move(remove), add = std::move(add),
+      [remove = std::move(remove), keep = std::move(keep), keeps, add = std::move(add),
        replace = set.replace.has_value()](Working& working) {
         bgp::PathAttributes& attributes = working.attributes;
         if (replace) {
@@ -163,9 +172,13 @@ void compile_communities(const CommunityChange& set, const CompiledSets& sets, A
           attributes.extended_communities.clear();
           attributes.large_communities.clear();
         }
-        remove.remove_from(attributes);
-        add.add_to(attributes);
-      }));
+        remove.remove_from(attributes, working.facts);
+        if (keeps) {
+          keep.keep_in(attributes, working.facts);
+        }
+        add.add_to(attributes, working.facts);
+      },
+      needs));
 }
 
 void compile_as_path(const AsPathChange& set, const CompiledSets& sets, Actions& out) {
@@ -186,12 +199,19 @@ void compile_as_path(const AsPathChange& set, const CompiledSets& sets, Actions&
   }
   if (set.prepend) {
     const Prepend prepend = *set.prepend;
-    const std::string who = prepend.asn ? fmt::format("{}", *prepend.asn) : "our own AS";
+    const std::string who = prepend.neighbor ? "neighbor-as"
+                            : prepend.asn    ? fmt::format("{}", *prepend.asn)
+                                             : "our own AS";
     out.push_back(change("as-path", fmt::format("prepend {} {} times", who, prepend.times), value,
                          [prepend](Working& working) {
-                           bgp::prepend(working.attributes.as_path,
-                                        prepend.asn.value_or(working.facts.own_asn), prepend.times);
-                         }));
+                           const std::uint32_t asn =
+                               prepend.neighbor ? working.facts.peer_asn
+                                                : prepend.asn.value_or(working.facts.own_asn);
+                           if (asn != 0) {  // that of a neighbor may not be known
+                             bgp::prepend(working.attributes.as_path, asn, prepend.times);
+                           }
+                         },
+                         {.peer_asn = prepend.neighbor}));
   }
 }
 
@@ -203,6 +223,8 @@ std::string text_of(const NextHopChange& next_hop) {
       return "unchanged";
     case NextHopChange::Kind::Peer:
       return "peer";
+    case NextHopChange::Kind::NeighborAddress:
+      return "neighbor-address";
     case NextHopChange::Kind::Address:
       return next_hop.address.to_string();
   }
@@ -229,8 +251,10 @@ void apply_next_hop(const NextHopChange& change, Working& working) {
         change.kind == Kind::Self ? NextHopChoice::Self : NextHopChoice::Keep;
     return;
   }
-  const net::IpAddress& address =
-      change.kind == Kind::Peer ? working.facts.neighbor_address : change.address;
+  const net::IpAddress& address = change.kind == Kind::Peer ? working.facts.neighbor_address
+                                  : change.kind == Kind::NeighborAddress
+                                      ? working.facts.peer_address
+                                      : change.address;
   // One of another family means nothing to the route.
   if (address.is_unspecified() || address.afi() != working.facts.prefix.afi()) {
     return;
@@ -278,9 +302,10 @@ Actions compile_actions(const ActionOptions& set, const CompiledSets& sets) {
   compile_communities(set.communities, sets, out);
   compile_as_path(set.as_path, sets, out);
   if (set.next_hop) {
-    out.push_back(change(
-        "next-hop", text_of(*set.next_hop), next_hop_value,
-        [next_hop = *set.next_hop](Working& working) { apply_next_hop(next_hop, working); }));
+    out.push_back(
+        change("next-hop", text_of(*set.next_hop), next_hop_value,
+               [next_hop = *set.next_hop](Working& working) { apply_next_hop(next_hop, working); },
+               {.peer_address = set.next_hop->kind == NextHopChange::Kind::NeighborAddress}));
   }
   compile_kernel(set.kernel, out);
   return out;

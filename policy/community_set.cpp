@@ -1,68 +1,14 @@
 #include "policy/community_set.hpp"
 
 #include <algorithm>
-#include <iterator>
+#include <array>
+#include <optional>
 
 #include "net/bytes.hpp"
+#include "policy/community_octets.hpp"
 
 namespace pipit::policy {
 namespace {
-
-/// How a kind of community stands on the wire.
-template <typename Community>
-struct Wire;
-
-template <>
-struct Wire<std::uint32_t> {
-  static constexpr std::size_t kSize = 4;
-
-  static std::uint32_t read(net::ByteReader& in) { return in.u32(); }
-
-  static void put(std::uint8_t* at, std::uint32_t value) {
-    for (std::size_t i = 0; i < kSize; ++i) {
-      at[i] = static_cast<std::uint8_t>(value >> (8 * (kSize - 1 - i)));
-    }
-  }
-};
-
-template <>
-struct Wire<std::uint64_t> {
-  static constexpr std::size_t kSize = 8;
-
-  static std::uint64_t read(net::ByteReader& in) { return in.u64(); }
-
-  static void put(std::uint8_t* at, std::uint64_t value) {
-    for (std::size_t i = 0; i < kSize; ++i) {
-      at[i] = static_cast<std::uint8_t>(value >> (8 * (kSize - 1 - i)));
-    }
-  }
-};
-
-template <>
-struct Wire<bgp::LargeCommunity> {
-  static constexpr std::size_t kSize = 12;
-
-  static bgp::LargeCommunity read(net::ByteReader& in) {
-    bgp::LargeCommunity value;
-    value.global = in.u32();
-    value.local1 = in.u32();
-    value.local2 = in.u32();
-    return value;
-  }
-
-  static void put(std::uint8_t* at, const bgp::LargeCommunity& value) {
-    Wire<std::uint32_t>::put(at, value.global);
-    Wire<std::uint32_t>::put(at + 4, value.local1);
-    Wire<std::uint32_t>::put(at + 8, value.local2);
-  }
-};
-
-template <typename Community>
-void merge(std::vector<Community>& sorted, const std::vector<Community>& more) {
-  sorted.insert(sorted.end(), more.begin(), more.end());
-  std::sort(sorted.begin(), sorted.end());
-  sorted.erase(std::unique(sorted.begin(), sorted.end()), sorted.end());
-}
 
 using Kind = CommunityPattern::Kind;
 
@@ -90,6 +36,19 @@ bool fits(const CommunityPattern& pattern, std::uint64_t value) {
   return pattern.fields[0].contains(administrator) && pattern.fields[1].contains(local);
 }
 
+/// A route target or site of origin: with an AS number of two octets where that is enough, else of
+/// four (RFC 5668). nullopt: the second number does not fit.
+std::optional<std::uint64_t> extended_value(Kind kind, std::uint32_t asn, std::uint32_t local) {
+  const std::uint64_t sub_type = kind == Kind::RouteTarget ? 2 : 3;
+  if (asn <= 0xffff) {
+    return sub_type << 48 | std::uint64_t{asn} << 32 | local;
+  }
+  if (local > 0xffff) {
+    return std::nullopt;
+  }
+  return std::uint64_t{2} << 56 | sub_type << 48 | std::uint64_t{asn} << 16 | local;
+}
+
 bool fits(const CommunityPattern& pattern, const bgp::LargeCommunity& value) {
   return pattern.kind == Kind::Large && pattern.fields[0].contains(value.global) &&
          pattern.fields[1].contains(value.local1) && pattern.fields[2].contains(value.local2);
@@ -111,23 +70,6 @@ struct Members {
 };
 
 template <typename Community>
-Community at(net::ByteView octets, std::size_t index) {
-  constexpr std::size_t kSize = Wire<Community>::kSize;
-  net::ByteReader in(octets.subspan(index * kSize, kSize));
-  return Wire<Community>::read(in);
-}
-
-template <typename Community>
-void put(net::Bytes& octets, std::size_t index, const Community& value) {
-  Wire<Community>::put(octets.data() + index * Wire<Community>::kSize, value);
-}
-
-template <typename Community>
-std::size_t count(net::ByteView octets) {
-  return octets.size() / Wire<Community>::kSize;
-}
-
-template <typename Community>
 bool any_in(const Members<Community>& members, net::ByteView octets) {
   if (members.empty()) {
     return false;
@@ -141,66 +83,6 @@ bool any_in(const Members<Community>& members, net::ByteView octets) {
 }
 
 template <typename Community>
-std::vector<Community> values(net::ByteView octets) {
-  std::vector<Community> all;
-  all.reserve(count<Community>(octets));
-  for (std::size_t i = 0; i < count<Community>(octets); ++i) {
-    all.push_back(at<Community>(octets, i));
-  }
-  return all;
-}
-
-template <typename Community>
-void write(net::Bytes& octets, const std::vector<Community>& values) {
-  octets.resize(values.size() * Wire<Community>::kSize);
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    put(octets, i, values[i]);
-  }
-}
-
-template <typename Community>
-bool ascending(net::ByteView octets) {
-  for (std::size_t i = 1; i < count<Community>(octets); ++i) {
-    if (at<Community>(octets, i) <= at<Community>(octets, i - 1)) {
-      return false;
-    }
-  }
-  return true;
-}
-
-/// Brings the values into ascending order, each once; what is in order already stays untouched.
-template <typename Community>
-void sort(net::Bytes& octets) {
-  if (ascending<Community>(octets)) {
-    octets.resize(count<Community>(octets) * Wire<Community>::kSize);
-    return;
-  }
-  std::vector<Community> all = values<Community>(octets);
-  merge(all, {});
-  write(octets, all);
-}
-
-/// Leaves only the values for which `keeps` holds. True: some went.
-template <typename Community, typename Keeps>
-bool keep_if(net::Bytes& octets, const Keeps& keeps) {
-  std::size_t kept = 0;
-  const std::size_t all = count<Community>(octets);
-  for (std::size_t i = 0; i < all; ++i) {
-    const auto value = at<Community>(octets, i);
-    if (keeps(value)) {
-      if (kept != i) {
-        put(octets, kept, value);
-      }
-      ++kept;
-    }
-  }
-  if (kept != all) {
-    octets.resize(kept * Wire<Community>::kSize);
-  }
-  return kept != all;
-}
-
-template <typename Community>
 void remove(const Members<Community>& members, net::Bytes& octets) {
   if (!members.empty() &&
       keep_if<Community>(octets, [&](const Community& value) { return !members.hold(value); })) {
@@ -208,44 +90,10 @@ void remove(const Members<Community>& members, net::Bytes& octets) {
   }
 }
 
-/// Puts one value into its place among ascending ones, unless it is there.
 template <typename Community>
-void insert(net::Bytes& octets, const Community& value) {
-  std::size_t place = count<Community>(octets);
-  while (place > 0 && at<Community>(octets, place - 1) > value) {
-    --place;
-  }
-  if (place > 0 && at<Community>(octets, place - 1) == value) {
-    return;
-  }
-  constexpr std::size_t kSize = Wire<Community>::kSize;
-  octets.insert(octets.begin() + static_cast<std::ptrdiff_t>(place * kSize), kSize, 0);
-  put(octets, place, value);
-}
-
-template <typename Community>
-void add(const std::vector<Community>& sorted, net::Bytes& octets) {
-  const auto there = [&](const Community& value) {
-    for (std::size_t i = 0; i < count<Community>(octets); ++i) {
-      if (at<Community>(octets, i) == value) {
-        return true;
-      }
-    }
-    return false;
-  };
-  if (std::all_of(sorted.begin(), sorted.end(), there)) {
-    return;
-  }
-  constexpr std::size_t kFew = 8;  // from there on merging is cheaper
-  if (sorted.size() > kFew) {
-    std::vector<Community> all = values<Community>(octets);
-    merge(all, sorted);
-    write(octets, all);
-    return;
-  }
-  sort<Community>(octets);
-  for (const Community& value : sorted) {
-    insert(octets, value);
+void keep(const Members<Community>& members, net::Bytes& octets) {
+  if (keep_if<Community>(octets, [&](const Community& value) { return members.hold(value); })) {
+    sort<Community>(octets);
   }
 }
 
@@ -262,13 +110,60 @@ bool any_fits(const CommunityPattern& pattern, const std::vector<Community>& val
                      [&](const Community& value) { return fits(pattern, value); });
 }
 
+using Of = CommunityPattern::Of;
+
+bool names_neighbor(const CommunityPattern& pattern) {
+  return std::any_of(pattern.of.begin(), pattern.of.end(), [](Of of) { return of != Of::Range; });
+}
+
+/// The pattern with the neighbor's values in it; nullopt where one does not fit its field, or is
+/// not known. An AS number of four octets fits no standard community.
+std::optional<CommunityPattern> resolve(CommunityPattern pattern, const RouteFacts& facts) {
+  for (std::size_t i = 0; i < pattern.of.size(); ++i) {
+    if (pattern.of[i] == Of::Range) {
+      continue;
+    }
+    const bool address = pattern.of[i] == Of::NeighborAddress;
+    if (address && !facts.peer_address.is_v4()) {
+      return std::nullopt;
+    }
+    const std::uint32_t value = address ? facts.peer_address.to_v4() : facts.peer_asn;
+    if (value == 0 || (pattern.kind == Kind::Standard && value > 0xffff)) {
+      return std::nullopt;
+    }
+    pattern.fields[i] = {value, value};
+    pattern.of[i] = Of::Range;
+  }
+  return pattern;
+}
+
+/// Adds the community that the pattern is, if it is a single one.
+void add_value(const CommunityPattern& pattern, bgp::PathAttributes& attributes) {
+  std::array<std::uint32_t, 3> values{};
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    if (pattern.fields[i].low != pattern.fields[i].high) {
+      return;
+    }
+    values[i] = pattern.fields[i].low;
+  }
+  if (pattern.kind == Kind::Large) {
+    add<bgp::LargeCommunity>({{values[0], values[1], values[2]}}, attributes.large_communities);
+  } else if (pattern.kind == Kind::Standard) {
+    add<std::uint32_t>({values[0] << 16 | values[1]}, attributes.communities);
+  } else if (const auto extended = extended_value(pattern.kind, values[0], values[1])) {
+    add<std::uint64_t>({*extended}, attributes.extended_communities);
+  }
+}
+
 }  // namespace
 
 void CommunitySet::add(const CommunityList& list) {
   merge(standard_, list.standard);
   merge(extended_, list.extended);
   merge(large_, list.large);
-  merge(patterns_, list.patterns);
+  for (const CommunityPattern& pattern : list.patterns) {
+    merge(names_neighbor(pattern) ? of_neighbor_ : patterns_, {pattern});
+  }
 }
 
 void CommunitySet::add(const CommunityQuery& query,
@@ -281,34 +176,79 @@ void CommunitySet::add(const CommunityQuery& query,
   }
 }
 
-bool CommunitySet::any_in(const bgp::PathAttributes& attributes) const {
-  return policy::any_in(Members{standard_, patterns_}, attributes.communities) ||
-         policy::any_in(Members{extended_, patterns_}, attributes.extended_communities) ||
-         policy::any_in(Members{large_, patterns_}, attributes.large_communities);
+Needs CommunitySet::needs() const {
+  Needs needs;
+  for (const CommunityPattern& pattern : of_neighbor_) {
+    for (const Of of : pattern.of) {
+      needs.peer_asn = needs.peer_asn || of == Of::NeighborAs;
+      needs.peer_address = needs.peer_address || of == Of::NeighborAddress;
+    }
+  }
+  return needs;
 }
 
-bool CommunitySet::all_in(const bgp::PathAttributes& attributes) const {
+template <typename Use>
+auto CommunitySet::with_patterns(const RouteFacts& facts, const Use& use) const {
+  if (of_neighbor_.empty()) {
+    return use(patterns_);
+  }
+  Patterns patterns = patterns_;
+  for (const CommunityPattern& pattern : of_neighbor_) {
+    if (const auto resolved = resolve(pattern, facts)) {
+      patterns.push_back(*resolved);
+    }
+  }
+  return use(patterns);
+}
+
+bool CommunitySet::any_in(const bgp::PathAttributes& attributes, const RouteFacts& facts) const {
+  return with_patterns(facts, [&](const Patterns& patterns) {
+    return policy::any_in(Members{standard_, patterns}, attributes.communities) ||
+           policy::any_in(Members{extended_, patterns}, attributes.extended_communities) ||
+           policy::any_in(Members{large_, patterns}, attributes.large_communities);
+  });
+}
+
+bool CommunitySet::all_in(const bgp::PathAttributes& attributes, const RouteFacts& facts) const {
   const auto standard = values<std::uint32_t>(attributes.communities);
   const auto extended = values<std::uint64_t>(attributes.extended_communities);
   const auto large = values<bgp::LargeCommunity>(attributes.large_communities);
-  return includes(standard, standard_) && includes(extended, extended_) &&
-         includes(large, large_) &&
-         std::all_of(patterns_.begin(), patterns_.end(), [&](const CommunityPattern& pattern) {
-           return any_fits(pattern, standard) || any_fits(pattern, extended) ||
-                  any_fits(pattern, large);
-         });
+  return with_patterns(facts, [&](const Patterns& patterns) {
+    return patterns.size() == patterns_.size() + of_neighbor_.size() &&
+           includes(standard, standard_) && includes(extended, extended_) &&
+           includes(large, large_) &&
+           std::all_of(patterns.begin(), patterns.end(), [&](const CommunityPattern& pattern) {
+             return any_fits(pattern, standard) || any_fits(pattern, extended) ||
+                    any_fits(pattern, large);
+           });
+  });
 }
 
-void CommunitySet::remove_from(bgp::PathAttributes& attributes) const {
-  remove(Members{standard_, patterns_}, attributes.communities);
-  remove(Members{extended_, patterns_}, attributes.extended_communities);
-  remove(Members{large_, patterns_}, attributes.large_communities);
+void CommunitySet::remove_from(bgp::PathAttributes& attributes, const RouteFacts& facts) const {
+  with_patterns(facts, [&](const Patterns& patterns) {
+    remove(Members{standard_, patterns}, attributes.communities);
+    remove(Members{extended_, patterns}, attributes.extended_communities);
+    remove(Members{large_, patterns}, attributes.large_communities);
+  });
 }
 
-void CommunitySet::add_to(bgp::PathAttributes& attributes) const {
+void CommunitySet::keep_in(bgp::PathAttributes& attributes, const RouteFacts& facts) const {
+  with_patterns(facts, [&](const Patterns& patterns) {
+    keep(Members{standard_, patterns}, attributes.communities);
+    keep(Members{extended_, patterns}, attributes.extended_communities);
+    keep(Members{large_, patterns}, attributes.large_communities);
+  });
+}
+
+void CommunitySet::add_to(bgp::PathAttributes& attributes, const RouteFacts& facts) const {
   policy::add(standard_, attributes.communities);
   policy::add(extended_, attributes.extended_communities);
   policy::add(large_, attributes.large_communities);
+  for (const CommunityPattern& pattern : of_neighbor_) {
+    if (const auto resolved = resolve(pattern, facts)) {
+      add_value(*resolved, attributes);
+    }
+  }
 }
 
 }  // namespace pipit::policy

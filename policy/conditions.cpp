@@ -157,6 +157,26 @@ void compile_kernel(const KernelMatch& match, Conditions& out) {
   }
 }
 
+std::string_view neighbor_text(const Question& question) {
+  return question.facts.neighbor.empty() ? std::string_view("none") : question.facts.neighbor;
+}
+
+void compile_groups(const std::vector<std::string>& groups,
+                    const CompiledSets& sets,
+                    Conditions& out) {
+  std::vector<std::string> names;
+  for (const std::string& group : groups) {
+    if (const auto found = sets.options.groups.find(group); found != sets.options.groups.end()) {
+      names.insert(names.end(), found->second.begin(), found->second.end());
+    }
+  }
+  std::sort(names.begin(), names.end());
+  out.push_back(
+      check("group", joined(groups), neighbor_text, [names = std::move(names)](const Question& q) {
+        return std::binary_search(names.begin(), names.end(), q.facts.neighbor, std::less<>());
+      }));
+}
+
 void compile_neighbor(const MatchOptions& match, const CompiledSets& sets, Conditions& out) {
   if (match.neighbor.asked()) {
     std::vector<std::string> asked = match.neighbor.sets;
@@ -169,16 +189,14 @@ void compile_neighbor(const MatchOptions& match, const CompiledSets& sets, Condi
       }
     }
     std::sort(names.begin(), names.end());
-    out.push_back(check(
-        "neighbor", joined(asked),
-        [](const Question& question) {
-          return question.facts.neighbor.empty() ? std::string_view("none")
-                                                 : question.facts.neighbor;
-        },
-        [names = std::move(names)](const Question& question) {
-          return std::binary_search(names.begin(), names.end(), question.facts.neighbor,
-                                    std::less<>());
-        }));
+    out.push_back(check("neighbor", joined(asked), neighbor_text,
+                        [names = std::move(names)](const Question& question) {
+                          return std::binary_search(names.begin(), names.end(),
+                                                    question.facts.neighbor, std::less<>());
+                        }));
+  }
+  if (!match.groups.empty()) {
+    compile_groups(match.groups, sets, out);
   }
   if (match.peer_type) {
     const auto type = [](const Question& question) {
@@ -288,7 +306,10 @@ Needs needs_of(const Conditions& conditions) {
 }
 
 CompiledSets compile_sets(const SetOptions& options) {
-  CompiledSets sets{.options = options, .prefixes = {}, .as_paths = {}};
+  CompiledSets sets{.options = options, .prefixes = {}, .as_paths = {}, .prefix_origins = {}};
+  for (const auto& [name, set] : options.prefix_origins) {
+    sets.prefix_origins.emplace(name, std::make_shared<PrefixOrigins>(set));
+  }
   for (const auto& [name, set] : options.prefixes) {
     auto matcher = std::make_shared<PrefixMatcher>();
     for (const PrefixRange& range : set.ranges) {

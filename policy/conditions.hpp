@@ -15,12 +15,26 @@ namespace pipit::policy {
 using PrefixMatcherRef = std::shared_ptr<const PrefixMatcher>;
 using AsPathPatterns = std::vector<AsPathPattern>;
 
+/// A set of pairs, compiled for one look-up.
+class PrefixOrigins {
+ public:
+  explicit PrefixOrigins(const PrefixOriginSet& set);
+
+  bool contains(const net::Prefix& prefix, std::uint32_t origin) const;
+  void add_questions(PrefixQuestion question, PrefixQuestions& questions) const;
+
+ private:
+  std::vector<PrefixOrigin> pairs_;
+  PrefixClasses classes_;
+};
+
 /// What conditions and changes are compiled against. Prefix and as-path sets are compiled once and
 /// shared by all rules that name them.
 struct CompiledSets {
   const SetOptions& options;
   std::map<std::string, PrefixMatcherRef, std::less<>> prefixes;
   std::map<std::string, std::shared_ptr<const AsPathPatterns>, std::less<>> as_paths;
+  std::map<std::string, std::shared_ptr<const PrefixOrigins>, std::less<>> prefix_origins;
 };
 
 CompiledSets compile_sets(const SetOptions& options);

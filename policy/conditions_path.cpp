@@ -102,22 +102,28 @@ void compile_communities(const CommunityMatch& match, const CompiledSets& sets, 
     return made;
   };
   if (match.any.asked()) {
-    out.push_back(check("communities", "any of " + text_of(match.any), had,
-                        [set = set(match.any)](const Question& question) {
-                          return set.any_in(question.attributes);
-                        }));
+    out.push_back(check(
+        "communities", "any of " + text_of(match.any), had,
+        [made = set(match.any)](const Question& question) {
+          return made.any_in(question.attributes, question.facts);
+        },
+        set(match.any).needs()));
   }
   if (match.all.asked()) {
-    out.push_back(check("communities", "all of " + text_of(match.all), had,
-                        [set = set(match.all)](const Question& question) {
-                          return set.all_in(question.attributes);
-                        }));
+    out.push_back(check(
+        "communities", "all of " + text_of(match.all), had,
+        [made = set(match.all)](const Question& question) {
+          return made.all_in(question.attributes, question.facts);
+        },
+        set(match.all).needs()));
   }
   if (match.none.asked()) {
-    out.push_back(check("communities", "none of " + text_of(match.none), had,
-                        [set = set(match.none)](const Question& question) {
-                          return !set.any_in(question.attributes);
-                        }));
+    out.push_back(check(
+        "communities", "none of " + text_of(match.none), had,
+        [made = set(match.none)](const Question& question) {
+          return !made.any_in(question.attributes, question.facts);
+        },
+        set(match.none).needs()));
   }
   if (!match.count.empty()) {
     out.push_back(check(

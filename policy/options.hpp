@@ -47,8 +47,11 @@ using NumberRanges = std::vector<NumberRange>;
 /// Communities by ranges of their fields: "64512:1-99", "64512:100:*", "rt:64512:*".
 struct CommunityPattern {
   enum class Kind : std::uint8_t { Standard, RouteTarget, SiteOfOrigin, Large };
+  /// A number of the neighbor whose policy it is, instead of the range: "0:neighbor-as".
+  enum class Of : std::uint8_t { Range, NeighborAs, NeighborAddress };
   Kind kind = Kind::Standard;
   std::array<NumberRange, 3> fields{};  // two of them but for Large
+  std::array<Of, 3> of{};
 
   friend auto operator<=>(const CommunityPattern&, const CommunityPattern&) = default;
 };
@@ -58,7 +61,8 @@ struct CommunityList {
   std::vector<std::uint32_t> standard;
   std::vector<std::uint64_t> extended;
   std::vector<bgp::LargeCommunity> large;
-  std::vector<CommunityPattern> patterns;  // of sets and queries only: nothing can be set to one
+  /// Of sets and queries; nothing can be set to one, but to single numbers and those of neighbors.
+  std::vector<CommunityPattern> patterns;
 
   bool empty() const {
     return standard.empty() && extended.empty() && large.empty() && patterns.empty();
@@ -75,12 +79,30 @@ struct PrefixSet {
   friend bool operator==(const PrefixSet&, const PrefixSet&) = default;
 };
 
+/// "64500 192.0.2.0/24 le 24": prefixes that an AS may originate.
+struct PrefixOrigin {
+  std::uint32_t asn = 0;
+  PrefixRange range{};
+
+  friend bool operator==(const PrefixOrigin&, const PrefixOrigin&) = default;
+};
+
+struct PrefixOriginSet {
+  std::vector<PrefixOrigin> pairs;  // those of the file too
+  std::string file;                 // empty: none
+
+  friend bool operator==(const PrefixOriginSet&, const PrefixOriginSet&) = default;
+};
+
 struct SetOptions {
   std::map<std::string, PrefixSet> prefixes;
+  std::map<std::string, PrefixOriginSet> prefix_origins;
   std::map<std::string, CommunityList> communities;
   std::map<std::string, NumberRanges> as_numbers;
   std::map<std::string, std::vector<std::string>> as_paths;  // regular expressions
   std::map<std::string, std::vector<std::string>> neighbors;
+  /// No set of the operator's: the neighbors of each group, inherited ones too.
+  std::map<std::string, std::vector<std::string>> groups;
 
   friend bool operator==(const SetOptions&, const SetOptions&) = default;
 };
@@ -160,11 +182,13 @@ struct KernelMatch {
 /// All that is given must hold.
 struct MatchOptions {
   PrefixQuery prefix;
+  std::vector<std::string> prefix_origins;  // sets of pairs
   NumberRanges prefix_length;
   std::vector<net::Afi> families;
   std::vector<SourceKind> sources;
   KernelMatch kernel;
   WordQuery neighbor;
+  std::vector<std::string> groups;
   std::optional<PeerType> peer_type;
   AsPathMatch as_path;
   CommunityMatch communities;
@@ -189,10 +213,11 @@ struct MedChange {
   friend bool operator==(const MedChange&, const MedChange&) = default;
 };
 
-/// In this order: replace, remove, add.
+/// In this order: replace, remove, keep, add.
 struct CommunityChange {
   std::optional<CommunityList> replace;  // all there are, by these
   CommunityQuery remove;
+  CommunityQuery keep;  // asks nothing: all
   CommunityList add;
 
   friend bool operator==(const CommunityChange&, const CommunityChange&) = default;
@@ -201,6 +226,7 @@ struct CommunityChange {
 struct Prepend {
   std::optional<std::uint32_t> asn;  // nullopt: our own
   std::uint8_t times = 1;
+  bool neighbor = false;  // that of the neighbor whose policy it is
 
   friend bool operator==(const Prepend&, const Prepend&) = default;
 };
@@ -215,7 +241,7 @@ struct AsPathChange {
 };
 
 struct NextHopChange {
-  enum class Kind : std::uint8_t { Self, Unchanged, Peer, Address };
+  enum class Kind : std::uint8_t { Self, Unchanged, Peer, Address, NeighborAddress };
   Kind kind = Kind::Self;
   net::IpAddress address{};
 

@@ -40,8 +40,8 @@ class Policy {
   virtual Outcome evaluate(const RouteFacts& facts,
                            bgp::PathAttributes& attributes,
                            Tracer* tracer = nullptr) const = 0;
-  /// What the outcome depends on besides attributes, source, neighbor and address family: without
-  /// needs it may be remembered for these.
+  /// What the outcome depends on besides attributes, source, the neighbor that the route comes from
+  /// and address family: without needs it may be remembered for these.
   virtual Needs needs() const = 0;
   /// True: accepts everything and changes nothing, need not be run.
   virtual bool accepts_unchanged() const = 0;

@@ -17,7 +17,9 @@ void visit_all(NameOf kind, const std::vector<std::string>& names, const Visit& 
 void visit_match(const MatchOptions& match, const Visit& visit) {
   visit_all(NameOf::PrefixSet, match.prefix.sets, visit);
   visit_all(NameOf::PrefixSet, match.next_hop.prefix.sets, visit);
+  visit_all(NameOf::PrefixOriginSet, match.prefix_origins, visit);
   visit_all(NameOf::NeighborSet, match.neighbor.sets, visit);
+  visit_all(NameOf::Group, match.groups, visit);
   visit_all(NameOf::AsPathSet, match.as_path.matches.sets, visit);
   for (const AsNumberQuery* query :
        {&match.as_path.origin, &match.as_path.neighbor, &match.as_path.contains}) {
@@ -36,6 +38,7 @@ void visit_match(const MatchOptions& match, const Visit& visit) {
 
 void visit_actions(const ActionOptions& set, const Visit& visit) {
   visit_all(NameOf::CommunitySet, set.communities.remove.sets, visit);
+  visit_all(NameOf::CommunitySet, set.communities.keep.sets, visit);
   if (set.as_path.replace) {
     visit_all(NameOf::AsNumberSet, set.as_path.replace->sets, visit);
   }
@@ -53,6 +56,8 @@ bool same_set(NameOf kind, const std::string& name, const SetOptions& a, const S
   switch (kind) {
     case NameOf::PrefixSet:
       return same_entry(a.prefixes, b.prefixes, name);
+    case NameOf::PrefixOriginSet:
+      return same_entry(a.prefix_origins, b.prefix_origins, name);
     case NameOf::CommunitySet:
       return same_entry(a.communities, b.communities, name);
     case NameOf::AsNumberSet:
@@ -61,6 +66,8 @@ bool same_set(NameOf kind, const std::string& name, const SetOptions& a, const S
       return same_entry(a.as_paths, b.as_paths, name);
     case NameOf::NeighborSet:
       return same_entry(a.neighbors, b.neighbors, name);
+    case NameOf::Group:
+      return same_entry(a.groups, b.groups, name);
     case NameOf::Policy:
       break;
   }

@@ -14,10 +14,12 @@ namespace pipit::policy {
 
 enum class NameOf : std::uint8_t {
   PrefixSet,
+  PrefixOriginSet,
   CommunitySet,
   AsNumberSet,
   AsPathSet,
   NeighborSet,
+  Group,
   Policy
 };
 

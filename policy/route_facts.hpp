@@ -47,7 +47,11 @@ struct RouteFacts {
   bool neighbor_internal = false;
   net::IpAddress neighbor_address{};
   std::uint32_t interface_index = 0;  // scope of link-local next hops from it; 0: none
-  std::uint32_t own_asn = 0;          // ours towards the neighbor that is imported from or sent to
+  /// The neighbor whose policy runs: the one that is imported from or sent to; 0 and unspecified:
+  /// none, or not known.
+  std::uint32_t peer_asn = 0;
+  net::IpAddress peer_address{};
+  std::uint32_t own_asn = 0;  // ours towards the neighbor that is imported from or sent to
   const KernelFacts* kernel = nullptr;
   const NextHopResolver* next_hops = nullptr;
   std::uint32_t routes = 0;  // how many routes the run stands for in hit counters; 0: it does not
@@ -58,13 +62,20 @@ struct RouteFacts {
 /// neighbor.
 struct Needs {
   bool prefix = false;
-  bool next_hop = false;  // reachability or IGP metric
+  bool next_hop = false;      // reachability or IGP metric
+  bool peer_asn = false;      // of the neighbor whose policy runs
+  bool peer_address = false;  // likewise
 
   Needs& operator|=(const Needs& other) {
     prefix = prefix || other.prefix;
     next_hop = next_hop || other.next_hop;
+    peer_asn = peer_asn || other.peer_asn;
+    peer_address = peer_address || other.peer_address;
     return *this;
   }
+
+  /// True when routes with the same attributes may come out differently at one neighbor.
+  bool of_route() const { return prefix || next_hop; }
 
   friend bool operator==(const Needs&, const Needs&) = default;
 };

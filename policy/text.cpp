@@ -50,6 +50,10 @@ std::string to_string(const PrefixRange& range) {
   return out;
 }
 
+std::string to_string(const PrefixOrigin& pair) {
+  return fmt::format("{} {}", pair.asn, to_string(pair.range));
+}
+
 std::string to_string(const NumberRange& range) {
   return range.low == range.high ? fmt::format("{}", range.low)
                                  : fmt::format("{}-{}", range.low, range.high);
@@ -66,7 +70,10 @@ std::string to_string(const CommunityPattern& pattern) {
   for (std::size_t i = 0; i < fields; ++i) {
     const NumberRange& field = pattern.fields[i];
     out += i == 0 ? "" : ":";
-    out += field == NumberRange{0, whole} ? "*" : to_string(field);
+    out += pattern.of[i] == CommunityPattern::Of::NeighborAs        ? "neighbor-as"
+           : pattern.of[i] == CommunityPattern::Of::NeighborAddress ? "neighbor-address"
+           : field == NumberRange{0, whole}                         ? "*"
+                                                                    : to_string(field);
   }
   return out;
 }

@@ -18,6 +18,8 @@ std::string_view name_of(bgp::Origin origin);
 
 /// "10.0.0.0/8 ge 16 le 24"
 std::string to_string(const PrefixRange& range);
+/// "64500 192.0.2.0/24 le 24"
+std::string to_string(const PrefixOrigin& pair);
 /// "100", "100-199"
 std::string to_string(const NumberRange& range);
 /// "64512:1-99", "rt:64512:*"

@@ -27,7 +27,7 @@ Exporter::Exporter(GroupKey key,
       next_hops_(next_hops),
       any_prefix_(net::IpAddress::any(key_.family.afi), 0) {
   run_policy_ = key_.export_policy && !key_.export_policy->accepts_unchanged();
-  by_prefix_ = run_policy_ && key_.export_policy->needs() != policy::Needs{};
+  by_prefix_ = run_policy_ && key_.export_policy->needs().of_route();
   if (run_policy_) {
     classes_ = key_.export_policy->prefix_classes();
     remembers_ = classes_ != nullptr || !key_.export_policy->depends_on_prefix();
@@ -43,6 +43,8 @@ policy::RouteFacts Exporter::facts_of(const net::Prefix& prefix, const Source& s
           .neighbor_internal = source.internal,
           .neighbor_address = source.address,
           .interface_index = source.interface_index,
+          .peer_asn = key_.peer_asn,
+          .peer_address = key_.peer_address,
           .own_asn = key_.local_asn,
           .next_hops = next_hops_};
 }

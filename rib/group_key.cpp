@@ -33,6 +33,13 @@ GroupKey group_key(const MemberInfo& member, net::Family family) {
   key.next_hop_self = member.next_hop_self;
   key.graceful_shutdown = member.graceful_shutdown;
   key.export_policy = member.export_policy;
+  const policy::Needs needs = key.export_policy ? key.export_policy->needs() : policy::Needs{};
+  if (needs.peer_asn) {
+    key.peer_asn = member.peer_asn;
+  }
+  if (needs.peer_address) {
+    key.peer_address = member.peer_address;
+  }
   key.four_octet_as = member.four_octet_as;
   key.max_message = member.max_message;
   const auto index = net::family_index(family);
@@ -55,6 +62,8 @@ std::size_t hash_value(const GroupKey& key) {
       (key.graceful_shutdown ? 8U : 0U));
   add((std::uint64_t{key.local_asn} << 32) | key.cluster_id);
   add(static_cast<std::uint64_t>(key.next_hop_self));
+  add(key.peer_asn);
+  add(hash_value(key.peer_address));
   add(key.max_message);
   add(std::hash<const policy::Policy*>{}(key.export_policy.get()));
   if (key.next_hops.self_next_hop) {
@@ -76,6 +85,12 @@ std::string describe(const GroupKey& key) {
   text += key.graceful_shutdown ? ", graceful shutdown" : "";
   if (key.export_policy) {
     text += fmt::format(", policy {}", key.export_policy->name());
+  }
+  if (key.peer_asn != 0) {
+    text += fmt::format(", to AS {}", key.peer_asn);
+  }
+  if (!key.peer_address.is_unspecified()) {
+    text += fmt::format(", to {}", key.peer_address.to_string());
   }
   if (key.next_hops.self_next_hop) {
     text += fmt::format(", next hop {}", key.next_hops.self_next_hop->to_string());

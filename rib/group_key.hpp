@@ -21,6 +21,8 @@ struct GroupKey {
   bool internal = false;
   bool client = false;
   std::uint32_t local_asn = 0;
+  std::uint32_t peer_asn = 0;     // only where policy asks for it
+  net::IpAddress peer_address{};  // likewise
   std::uint32_t cluster_id = 0;
   NextHopSelf next_hop_self = NextHopSelf::Auto;
   MemberFamily next_hops;

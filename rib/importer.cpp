@@ -179,6 +179,8 @@ policy::RouteFacts Importer::facts_of(const Source& source) const {
           .neighbor_internal = source.internal,
           .neighbor_address = source.address,
           .interface_index = source.interface_index,
+          .peer_asn = learned ? source.asn : 0,
+          .peer_address = source.address,
           .own_asn = source.local_asn != 0 ? source.local_asn : context_.options.asn,
           .next_hops = next_hops_};
 }

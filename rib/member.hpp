@@ -39,6 +39,8 @@ struct MemberInfo {
   bool internal = false;
   bool client = false;  // route reflector client
   std::uint32_t local_asn = 0;
+  std::uint32_t peer_asn = 0;  // with peer_address: for policies that ask for them
+  net::IpAddress peer_address;
   std::uint32_t cluster_id = 0;
   NextHopSelf next_hop_self = NextHopSelf::Auto;
   bool graceful_shutdown = false;   // this router is about to go (RFC 8326)

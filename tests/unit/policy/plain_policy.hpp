@@ -67,8 +67,37 @@ inline Members members_of(const CommunityQuery& query, const SetOptions& sets) {
   return all;
 }
 
+/// A number that no field has: none.
+inline std::uint64_t of_neighbor(CommunityPattern::Of of, const RouteFacts& facts) {
+  constexpr std::uint64_t kNone = ~std::uint64_t{0};
+  if (of == CommunityPattern::Of::NeighborAs) {
+    return facts.peer_asn == 0 ? kNone : facts.peer_asn;
+  }
+  return facts.peer_address.is_v4() ? facts.peer_address.to_v4() : kNone;
+}
+
+/// The community that a pattern of single numbers is for a neighbor; empty: none.
+inline std::string value_of(const CommunityPattern& pattern, const RouteFacts& facts) {
+  using Kind = CommunityPattern::Kind;
+  std::string text = pattern.kind == Kind::RouteTarget    ? "rt:"
+                     : pattern.kind == Kind::SiteOfOrigin ? "soo:"
+                                                          : "";
+  const std::size_t count = pattern.kind == Kind::Large ? 3 : 2;
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::uint64_t number = pattern.of[i] == CommunityPattern::Of::Range
+                                     ? pattern.fields[i].low
+                                     : of_neighbor(pattern.of[i], facts);
+    const std::uint64_t highest = pattern.kind == Kind::Standard ? 0xffff : 0xffffffff;
+    if (number > highest) {
+      return {};
+    }
+    text += (i == 0 ? "" : ":") + std::to_string(number);
+  }
+  return text;
+}
+
 /// Fields of "rt:64512:7", "64512:7", "1:2:3" against a pattern.
-inline bool fits(const CommunityPattern& pattern, std::string text) {
+inline bool fits(const CommunityPattern& pattern, std::string text, const RouteFacts& facts) {
   using Kind = CommunityPattern::Kind;
   Kind kind = std::count(text.begin(), text.end(), ':') == 2 ? Kind::Large : Kind::Standard;
   for (const auto& [prefix, of] :
@@ -83,8 +112,10 @@ inline bool fits(const CommunityPattern& pattern, std::string text) {
   }
   for (std::size_t i = 0; !text.empty(); ++i) {
     const std::size_t colon = std::min(text.find(':'), text.size());
-    if (!pattern.fields[i].contains(
-            static_cast<std::uint32_t>(std::stoul(text.substr(0, colon))))) {
+    const auto number = static_cast<std::uint32_t>(std::stoul(text.substr(0, colon)));
+    if (pattern.of[i] == CommunityPattern::Of::Range
+            ? !pattern.fields[i].contains(number)
+            : number != of_neighbor(pattern.of[i], facts)) {
       return false;
     }
     text = text.substr(std::min(colon + 1, text.size()));
@@ -92,26 +123,32 @@ inline bool fits(const CommunityPattern& pattern, std::string text) {
   return true;
 }
 
-inline bool member(const Members& members, const std::string& text) {
+inline bool member(const Members& members, const std::string& text, const RouteFacts& facts) {
   return std::count(members.texts.begin(), members.texts.end(), text) > 0 ||
          std::any_of(members.patterns.begin(), members.patterns.end(),
-                     [&](const CommunityPattern& pattern) { return fits(pattern, text); });
+                     [&](const CommunityPattern& pattern) { return fits(pattern, text, facts); });
 }
 
-inline bool any_of(const CommunityQuery& query, const SetOptions& sets, const Texts& have) {
+inline bool any_of(const CommunityQuery& query,
+                   const SetOptions& sets,
+                   const Texts& have,
+                   const RouteFacts& facts) {
   const Members members = members_of(query, sets);
   return std::any_of(have.begin(), have.end(),
-                     [&](const std::string& text) { return member(members, text); });
+                     [&](const std::string& text) { return member(members, text, facts); });
 }
 
-inline bool all_of(const CommunityQuery& query, const SetOptions& sets, const Texts& have) {
+inline bool all_of(const CommunityQuery& query,
+                   const SetOptions& sets,
+                   const Texts& have,
+                   const RouteFacts& facts) {
   const Members members = members_of(query, sets);
   return std::all_of(members.texts.begin(), members.texts.end(),
                      [&](const std::string& text) { return have.contains(text); }) &&
          std::all_of(members.patterns.begin(), members.patterns.end(),
                      [&](const CommunityPattern& pattern) {
                        return std::any_of(have.begin(), have.end(), [&](const std::string& text) {
-                         return fits(pattern, text);
+                         return fits(pattern, text, facts);
                        });
                      });
 }
@@ -153,13 +190,33 @@ inline bool as_path_holds(const AsPathMatch& match, const SetOptions& sets, net:
 
 inline bool communities_hold(const CommunityMatch& match,
                              const SetOptions& sets,
+                             const RouteFacts& facts,
                              const bgp::PathAttributes& a) {
   const Texts have = communities_of(a);
   const std::size_t count = a.communities.size() / 4 + a.extended_communities.size() / 8 +
                             a.large_communities.size() / 12;
-  return (!match.any.asked() || any_of(match.any, sets, have)) &&
-         (!match.all.asked() || all_of(match.all, sets, have)) &&
-         (!match.none.asked() || !any_of(match.none, sets, have)) && asks(match.count, count);
+  return (!match.any.asked() || any_of(match.any, sets, have, facts)) &&
+         (!match.all.asked() || all_of(match.all, sets, have, facts)) &&
+         (!match.none.asked() || !any_of(match.none, sets, have, facts)) &&
+         asks(match.count, count);
+}
+
+inline bool origin_holds(const MatchOptions& match,
+                         const SetOptions& sets,
+                         const RouteFacts& facts,
+                         const bgp::PathAttributes& a) {
+  const std::optional<std::uint32_t> origin = bgp::AsPathView(a.as_path).origin();
+  const auto holds_pair = [&](const PrefixOrigin& pair) {
+    return pair.asn == origin && pair.range.prefix.contains(facts.prefix) &&
+           facts.prefix.length() >= pair.range.min_length &&
+           facts.prefix.length() <= pair.range.max_length;
+  };
+  return match.prefix_origins.empty() ||
+         std::any_of(match.prefix_origins.begin(), match.prefix_origins.end(),
+                     [&](const std::string& name) {
+                       const auto& pairs = sets.prefix_origins.at(name).pairs;
+                       return std::any_of(pairs.begin(), pairs.end(), holds_pair);
+                     });
 }
 
 template <typename T>
@@ -178,6 +235,13 @@ inline bool neighbor_holds(const MatchOptions& match,
     if (std::count(names.begin(), names.end(), std::string(facts.neighbor)) == 0) {
       return false;
     }
+  }
+  const auto in_group = [&](const std::string& group) {
+    const auto& names = sets.groups.at(group);
+    return std::count(names.begin(), names.end(), std::string(facts.neighbor)) > 0;
+  };
+  if (!match.groups.empty() && std::none_of(match.groups.begin(), match.groups.end(), in_group)) {
+    return false;
   }
   return !match.peer_type || (!facts.neighbor.empty() &&
                               facts.neighbor_internal == (match.peer_type == PeerType::Internal));
@@ -202,11 +266,11 @@ inline bool holds(const MatchOptions& match,
   return listed(match.sources, facts.source) && listed(match.families, facts.prefix.afi()) &&
          listed(match.origins, a.origin) && neighbor_holds(match, sets, facts) &&
          (!match.prefix.asked() || in(facts.prefix, match.prefix, sets)) &&
-         asks(match.prefix_length, facts.prefix.length()) &&
+         origin_holds(match, sets, facts, a) && asks(match.prefix_length, facts.prefix.length()) &&
          asks(match.local_preference, a.local_preference.value_or(100)) &&
          asks(match.med, a.med.value_or(0)) && asks(match.weight, a.local.weight) &&
          asks(match.tag, a.local.tag) && as_path_holds(match.as_path, sets, a.as_path) &&
-         communities_hold(match.communities, sets, a) && next_hop &&
+         communities_hold(match.communities, sets, facts, a) && next_hop &&
          (!match.next_hop.reachable || *match.next_hop.reachable == reachable) &&
          (match.any.empty() || std::any_of(match.any.begin(), match.any.end(), nested)) &&
          std::all_of(match.all.begin(), match.all.end(), nested) &&
@@ -222,21 +286,33 @@ struct Route {
   bool communities_changed = false;
 };
 
+/// The communities of a list that something is set to.
+inline Texts values_of(const CommunityList& list, const SetOptions& sets, const RouteFacts& facts) {
+  const Members members = members_of({.sets = {}, .values = list}, sets);
+  Texts all(members.texts.begin(), members.texts.end());
+  for (const CommunityPattern& pattern : members.patterns) {
+    if (const std::string text = value_of(pattern, facts); !text.empty()) {
+      // As it is said back: "65535:1" may have a name.
+      all.insert(bgp::parse_community(text) ? bgp::community_to_string(*bgp::parse_community(text))
+                                            : text);
+    }
+  }
+  return all;
+}
+
 inline void change_communities(const CommunityChange& set, const SetOptions& sets, Route& route) {
   if (set.replace) {
     route.communities.clear();
-    const Members by = members_of({.sets = {}, .values = *set.replace}, sets);
-    route.communities.insert(by.texts.begin(), by.texts.end());
   }
   const Members gone = members_of(set.remove, sets);
-  // What replaces is put in after what is removed.
-  const Members kept =
-      members_of({.sets = {}, .values = set.replace.value_or(CommunityList{})}, sets);
+  const Members kept = members_of(set.keep, sets);
   std::erase_if(route.communities, [&](const std::string& text) {
-    return member(gone, text) && std::count(kept.texts.begin(), kept.texts.end(), text) == 0;
+    return member(gone, text, route.facts) ||
+           (set.keep.asked() && !member(kept, text, route.facts));
   });
-  const Members more = members_of({.sets = {}, .values = set.add}, sets);
-  route.communities.insert(more.texts.begin(), more.texts.end());
+  // What replaces is put in after what is removed.
+  route.communities.merge(values_of(set.replace.value_or(CommunityList{}), sets, route.facts));
+  route.communities.merge(values_of(set.add, sets, route.facts));
 }
 
 inline void change_path(const AsPathChange& set, const SetOptions& sets, Route& route) {
@@ -251,8 +327,10 @@ inline void change_path(const AsPathChange& set, const SetOptions& sets, Route& 
     }
   }
   if (set.prepend) {
-    route.path.insert(route.path.begin(), set.prepend->times,
-                      set.prepend->asn.value_or(route.facts.own_asn));
+    const std::uint32_t asn = set.prepend->neighbor
+                                  ? route.facts.peer_asn
+                                  : set.prepend->asn.value_or(route.facts.own_asn);
+    route.path.insert(route.path.begin(), asn == 0 ? 0U : set.prepend->times, asn);
   }
 }
 
@@ -291,9 +369,10 @@ inline void change(const ActionOptions& set, const SetOptions& sets, Route& rout
   } else if (set.next_hop && set.next_hop->kind == NextHopChange::Kind::Unchanged) {
     out.next_hop = NextHopChoice::Keep;
   } else if (set.next_hop) {
-    const net::IpAddress to = set.next_hop->kind == NextHopChange::Kind::Peer
-                                  ? route.facts.neighbor_address
-                                  : set.next_hop->address;
+    const net::IpAddress to =
+        set.next_hop->kind == NextHopChange::Kind::Peer              ? route.facts.neighbor_address
+        : set.next_hop->kind == NextHopChange::Kind::NeighborAddress ? route.facts.peer_address
+                                                                     : set.next_hop->address;
     if (!to.is_unspecified() && to.afi() == route.facts.prefix.afi()) {
       a.next_hop = to;
       out.next_hop = NextHopChoice::Keep;

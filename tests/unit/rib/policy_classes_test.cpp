@@ -1,5 +1,6 @@
 // Import and export that run a policy once for routes that it cannot tell apart, against those that
 // run it for each: random policies and routes, and reloads in the middle.
+#include <map>
 #include <random>
 
 #include "bgp/wire/community.hpp"
@@ -222,4 +223,36 @@ TEST_CASE(
     }
   }
   CHECK(classes > 100);
+}
+
+TEST_CASE("Only policies that ask for the neighbor split groups, by what they ask for") {
+  const auto key_of = [](const policy::CommunityPattern::Of of, std::uint32_t asn,
+                         std::string_view at) {
+    policy::PolicyOptions options;
+    policy::RuleOptions rule{.match = {}, .set = {}, .then = policy::Then::Accept, .call = {}};
+    rule.set.communities.add.patterns.push_back(
+        {.kind = policy::CommunityPattern::Kind::Large, .of = {of}});
+    options.policies["p"] = {rule};
+    static std::map<policy::CommunityPattern::Of, policy::PolicyRef> policies;
+    policy::PolicyRef& compiled = policies[of];
+    compiled = compiled ? compiled : policy::compile(options).at("p");
+    MemberInfo member;
+    member.local_asn = 64500;
+    member.peer_asn = asn;
+    member.peer_address = address(at);
+    member.export_policy = compiled;
+    return group_key(member, net::kIpv4Unicast);
+  };
+  using Of = policy::CommunityPattern::Of;
+  const auto same = [&](Of of, std::uint32_t asn, std::string_view at) {
+    const GroupKey one = key_of(of, 65001, "192.0.2.1");
+    const GroupKey other = key_of(of, asn, at);
+    CHECK((one == other) == (hash_value(one) == hash_value(other)));
+    return one == other;
+  };
+  CHECK(same(Of::Range, 65002, "192.0.2.2"));
+  CHECK(same(Of::NeighborAs, 65001, "192.0.2.2"));
+  CHECK_FALSE(same(Of::NeighborAs, 65002, "192.0.2.1"));
+  CHECK(same(Of::NeighborAddress, 65002, "192.0.2.1"));
+  CHECK_FALSE(same(Of::NeighborAddress, 65001, "192.0.2.2"));
 }
