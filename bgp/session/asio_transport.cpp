@@ -72,6 +72,7 @@ class AsioTransport::Impl : public std::enable_shared_from_this<Impl> {
   ChannelPtr& at(Way way) { return channels_[static_cast<std::size_t>(way)]; }
 
   void open_connection(const SessionOptions& options);
+  bool ended_by_neighbor() const;
   void refuse(Socket socket, const Notification& notification);
   void wait_connected(const ChannelPtr& channel);
   void connect_done(const ChannelPtr& channel);
@@ -85,6 +86,8 @@ class AsioTransport::Impl : public std::enable_shared_from_this<Impl> {
   asio::io_context& context_;
   Peer* peer_ = nullptr;
   std::array<ChannelPtr, 2> channels_;
+  /// A neighbor that restarted connects anew before we have read to the end of its old connection.
+  Socket heir_;
   std::uint64_t attempt_ = 0;  // to connect
   net::Deadline next_refusal_;
   asio::steady_timer timer_;
@@ -93,13 +96,20 @@ class AsioTransport::Impl : public std::enable_shared_from_this<Impl> {
 };
 
 void AsioTransport::Impl::accept(Socket socket) {
+  if (peer_ == nullptr || !socket.is_open()) {
+    return;
+  }
   const std::optional<ConnectionEnds> ends = ends_of(socket.fd());
-  if (peer_ == nullptr || !ends) {
+  if (!ends) {
     return;
   }
   if (auto result = prepare_accepted(socket.fd(), peer_->options()); !result) {
     net::log(net::LogPart::Bgp, net::LogLevel::Error, "{}: incoming connection: {}", peer_->name(),
              result.error());
+    return;
+  }
+  if (peer_->established() && ended_by_neighbor()) {
+    heir_ = std::move(socket);
     return;
   }
   if (auto admitted = peer_->admit_incoming(); !admitted) {
@@ -111,6 +121,13 @@ void AsioTransport::Impl::accept(Socket socket) {
   at(Way::Incoming) = channel;
   wait_readable(channel);
   peer_->on_accepted(*ends);
+}
+
+/// The neighbor has closed a connection, and we did not read that far yet.
+bool AsioTransport::Impl::ended_by_neighbor() const {
+  return std::ranges::any_of(channels_, [](const ChannelPtr& channel) {
+    return channel != nullptr && channel->connected && closed_by_remote(channel->fd());
+  });
 }
 
 /// Says why, at most once a second: a neighbor that tries faster binds no descriptors.
@@ -175,6 +192,9 @@ void AsioTransport::Impl::close(Way way, net::Bytes farewell) {
     return;
   }
   channel->closed = true;
+  if (heir_.is_open()) {
+    asio::post(context_, [self = shared_from_this()] { self->accept(std::move(self->heir_)); });
+  }
   Socket socket(channel->descriptor.release());
   if (channel->connected && !farewell.empty()) {
     begin_farewell(context_, std::move(socket), std::move(farewell));
@@ -326,6 +346,7 @@ void AsioTransport::Impl::deadline_due() {
 
 void AsioTransport::Impl::shut() {
   peer_ = nullptr;
+  heir_ = {};
   close(Way::Outgoing, {});
   close(Way::Incoming, {});
   timer_.cancel();

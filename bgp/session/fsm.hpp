@@ -3,9 +3,10 @@
 // owns one for the connection that it initiates and one for the connection that it accepts, feeds
 // them, and carries out what they say.
 //
-// Choices that the RFC leaves or that we make: AllowAutomaticStart and DampPeerOscillations are on,
-// DelayOpen and TrackTcpState are not built. A failed connection attempt leads from Connect to
-// Active and not to Idle, since in Idle the neighbor's own attempt would be refused.
+// Choices that the RFC leaves or that we make: AllowAutomaticStart and DampPeerOscillations are on
+// (Damping says for whom), DelayOpen and TrackTcpState are not built. A failed connection attempt
+// leads from Connect to Active and not to Idle, since in Idle the neighbor's own attempt would be
+// refused.
 #pragma once
 
 #include <array>
@@ -82,7 +83,7 @@ enum class Action : std::uint8_t {
   SendNotification,  // Actions::notification; DropConnection follows
   SessionUp,
   SessionDown,
-  Damp,  // peer oscillation damping: stay in Idle for the IdleHoldTime, then start again
+  Damp,  // it ended without a command: ask peer oscillation damping when to start again
 };
 
 /// What one event leads to, in order.

@@ -24,10 +24,6 @@ auto session_key(const SessionOptions& o) {
                   o.hostname, o.multihop, o.ttl_security, o.password, o.families);
 }
 
-bool is_collision(const std::optional<Notification>& received) {
-  return received && *received == cease(CeaseSubcode::ConnectionCollisionResolution);
-}
-
 }  // namespace
 
 bool needs_reset(const SessionOptions& before, const SessionOptions& after) {
@@ -50,10 +46,7 @@ Peer::~Peer() {
 
 void Peer::start() {
   run([this] {
-    held_by_ = HeldBy::Nothing;
-    held_until_.reset();
-    held_with_.reset();
-    damping_.reset();
+    end_wait();
     wait_anew();
     settle(Event::ManualStart);
   });
@@ -72,9 +65,7 @@ void Peer::reset(Notification notification) {
   run([this, notification = std::move(notification)] {
     end_all(notification);
     if (held_by_ != HeldBy::Administrator) {
-      held_by_ = HeldBy::Nothing;
-      held_until_.reset();
-      held_with_.reset();
+      end_wait();
     }
   });
 }
@@ -109,14 +100,17 @@ void Peer::set_options(SessionOptions options) {
     } else if (options_.passive && at(Way::Outgoing).fsm.state() < State::OpenSent) {
       feed(Way::Outgoing, {.event = Event::ManualStop}, {"passive", {}});
     }
+    if (held_by_ == HeldBy::Damping && options_ != before) {
+      end_wait();
+    }
   });
 }
 
 Way Peer::furthest() const {
   const State outgoing = at(Way::Outgoing).fsm.state();
   const State incoming = at(Way::Incoming).fsm.state();
-  // Active of the incoming side only means that it waits.
-  if (incoming >= State::OpenSent || options_.passive) {
+  // Active of the incoming side only means that it waits, which may be all that is done.
+  if (incoming >= State::OpenSent || outgoing == State::Idle) {
     return incoming > outgoing ? Way::Incoming : Way::Outgoing;
   }
   return Way::Outgoing;
@@ -141,12 +135,8 @@ void Peer::run_pending() {
 }
 
 void Peer::settle(Event start) {
-  if (held_by_ != HeldBy::Nothing) {
-    return;
-  }
   for (const Way way : kWays) {
-    const bool wanted = way == Way::Incoming || !options_.passive;
-    if (wanted && at(way).fsm.state() == State::Idle &&
+    if (may_start(way) && at(way).fsm.state() == State::Idle &&
         at(other(way)).fsm.state() < State::OpenConfirm) {
       feed(way, {.event = start}, {});
     }
@@ -154,7 +144,7 @@ void Peer::settle(Event start) {
 }
 
 void Peer::arm() {
-  net::Deadline next = held_by_ == HeldBy::IdleHold ? held_until_ : std::nullopt;
+  net::Deadline next = held_until_;
   for (const Connection& connection : connections_) {
     next =
         net::earliest(next, net::earliest(connection.fsm.next_deadline(), connection.wait_until));
@@ -183,6 +173,7 @@ void Peer::feed(Way way, const FsmInput& input, Cause cause) {
     switch (action) {
       case Action::StartConnect:
         record_.attempt_began(loop_.now(), transport_.dropped_segments());
+        damping_.attempt_began(loop_.now());
         transport_.connect(options_);
         break;
       case Action::DropConnection:
@@ -203,7 +194,7 @@ void Peer::feed(Way way, const FsmInput& input, Cause cause) {
         session_down(actions, cause);
         break;
       case Action::Damp:
-        damp(way, actions, cause);
+        damp(way, input.event, actions, cause);
         break;
     }
   }
@@ -244,11 +235,12 @@ void Peer::session_up(Way way) {
     ++counters_.collisions;
   }
   feed(other(way), {.event = Event::OpenCollisionDump}, {});
-  if (held_by_ == HeldBy::IdleHold) {
+  const Negotiated& session = connection.negotiated;
+  damping_.session_began(loop_.now(), session.families);
+  if (held_by_ == HeldBy::Damping) {
     held_by_ = HeldBy::Nothing;
     held_until_.reset();
   }
-  const Negotiated& session = connection.negotiated;
   note(net::LogLevel::Info, "{}: Established with {} AS {} id {}, hold time {}s", name(),
        options_.address.to_string(), session.peer_asn,
        net::IpAddress::v4(session.peer_id).to_string(), session.hold_time.count());
@@ -263,7 +255,6 @@ void Peer::session_down(const Actions& actions, const Cause& cause) {
   }
   down.received = cause.received;
   down.reason = cause.reason;
-  damping_.session_ended(uptime, options_.timers);
   congested_ = false;
   reading_paused_ = false;
   const bool unwanted = actions.contains(Action::Damp);
@@ -276,23 +267,6 @@ void Peer::session_down(const Actions& actions, const Cause& cause) {
   established_at_.reset();
 }
 
-void Peer::damp(Way way, const Actions& actions, const Cause& cause) {
-  if (!actions.contains(Action::SessionDown)) {
-    note_error(way, cause);
-    note(net::LogLevel::Warning, "{}: {} connection failed: {}", name(),
-         way == Way::Outgoing ? "outgoing" : "incoming", cause.reason);
-  }
-  if (held_by_ != HeldBy::Nothing && held_by_ != HeldBy::IdleHold) {
-    return;
-  }
-  // A connection that lost a collision on the neighbor's side is no failure.
-  const bool lost = is_collision(cause.received) && at(other(way)).fsm.state() >= State::OpenSent;
-  const net::Duration hold =
-      lost ? jitter_(options_.timers.idle_hold) : damping_.failed(options_.timers, jitter_);
-  held_by_ = HeldBy::IdleHold;
-  held_until_ = std::max(held_until_.value_or(net::TimePoint::min()), loop_.now() + hold);
-}
-
 PeerStatus Peer::status() const {
   const Connection& connection = at(furthest());
   PeerStatus status;
@@ -300,6 +274,8 @@ PeerStatus Peer::status() const {
   status.held_by = held_by_;
   status.held_until = held_until_;
   status.held_with = held_with_;
+  status.held_because = held_by_ == HeldBy::Damping ? &held_because_ : nullptr;
+  status.failures = damping_.failures();
   status.established_at = established_at_;
   status.connect_retry_counter = connection.fsm.connect_retry_counter();
   status.counters = &counters_;

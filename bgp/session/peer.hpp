@@ -68,13 +68,15 @@ class Peer {
   void start();
   /// Administratively down: ends all connections with that Cease and stays in Idle until start().
   void stop(Notification notification);
-  /// Ends all connections and starts again at once, without damping. Nothing for a stopped peer.
+  /// Ends all connections and starts again at once, with no failures to its name. Nothing for a
+  /// stopped peer.
   void reset(Notification notification);
   /// Ends all connections and starts again after that time, or, without one, never before
   /// start() (RFC 4486 §4: maximum number of prefixes).
   void hold_idle(Notification notification, std::optional<std::chrono::seconds> restart_after);
   /// Takes over new options and does what they ask for: resets when needs_reset(), stops or
-  /// starts when `shutdown` came or went, else changes in place.
+  /// starts when `shutdown` came or went, else changes in place. Any change ends damping: it may
+  /// have mended what failed.
   void set_options(SessionOptions options);
 
   // The session.
@@ -132,7 +134,7 @@ class Peer {
   // From the transport.
 
   /// A connection of the neighbor is there. Accepts, which makes room for it, or says what to
-  /// close it with; after acceptance on_accepted must follow at once.
+  /// close it with; after acceptance on_accepted must follow at once. Damping refuses nothing.
   std::expected<void, Notification> admit_incoming();
   void on_accepted(const ConnectionEnds& ends);
   void on_connected(const ConnectionEnds& ends);
@@ -175,7 +177,10 @@ class Peer {
   void drop(Way way, const Actions& actions);
   void session_up(Way way);
   void session_down(const Actions& actions, const Cause& cause);
-  void damp(Way way, const Actions& actions, const Cause& cause);
+  void damp(Way way, Event event, const Actions& actions, const Cause& cause);
+  void end_wait();
+  bool may_start(Way way) const;
+  void note_end_of_rib(std::span<const net::Slice> messages);
   void end_all(const Notification& notification);
 
   // peer_trouble.cpp
@@ -223,6 +228,7 @@ class Peer {
   HeldBy held_by_ = HeldBy::Administrator;  // until start()
   net::Deadline held_until_;
   std::optional<Notification> held_with_;
+  std::string held_because_;
   bool busy_ = false;
   bool congested_ = false;
   bool reading_paused_ = false;

@@ -118,6 +118,9 @@ void Peer::on_update(Way way, net::ByteView body) {
   }
   feed(way, {.event = Event::UpdateMsg}, {});
   record_.update_received(fed_at_);
+  if (update_.end_of_rib) {
+    damping_.end_of_rib(Direction::Received, *update_.end_of_rib);
+  }
   events_.on_update(*this, update_);
 }
 

@@ -46,6 +46,7 @@ void Peer::send(std::span<const net::Slice> messages) {
     counters_.out.octets += slice.length;
     push(*established_, slice);
   }
+  note_end_of_rib(messages);
   congested_ = congested_ || queue.octets() > kHighWater;
   request_write(*established_);
 }
@@ -193,7 +194,7 @@ void Peer::wrote(Way way, std::size_t octets) {
 void Peer::on_deadline() {
   run([this] {
     armed_.reset();
-    if (held_by_ == HeldBy::IdleHold && held_until_ && *held_until_ <= loop_.now()) {
+    if (held_until_ && *held_until_ <= loop_.now()) {
       held_by_ = HeldBy::Nothing;
       held_until_.reset();
       held_with_.reset();

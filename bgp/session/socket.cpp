@@ -23,6 +23,7 @@ constexpr int kInternetworkControl = 0xc0;  // precedence of routing traffic (RF
 /// What the kernel takes beyond what it can send: of a neighbor that does not read it cannot be
 /// taken back when it is outdated.
 constexpr int kUnsentOctets = 256 * 1024;
+constexpr std::uint8_t kTcpEstablished = 1;  // of tcp_info::tcpi_state
 constexpr std::uint8_t kMaxTtl = 255;
 constexpr std::uint8_t kInternalTtl = 64;
 
@@ -336,6 +337,13 @@ std::optional<ConnectionEnds> ends_of(int fd) {
   const End here = from_socket(local);
   const End there = from_socket(remote);
   return ConnectionEnds{here.address, there.address, here.port, there.port, there.scope};
+}
+
+bool closed_by_remote(int fd) {
+  tcp_info info{};
+  socklen_t length = sizeof info;
+  return ::getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &length) == 0 &&
+         info.tcpi_state != kTcpEstablished;
 }
 
 net::Endpoint bound_endpoint(int fd) {

@@ -82,6 +82,9 @@ std::expected<void, std::string> set_md5(int fd,
 /// Both ends of a connected socket; nullopt when it is connected no more.
 std::optional<ConnectionEnds> ends_of(int fd);
 
+/// True when the other end has closed or reset the connection, whatever is still to be read.
+bool closed_by_remote(int fd);
+
 /// What a listening socket is bound to.
 net::Endpoint bound_endpoint(int fd);
 

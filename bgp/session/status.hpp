@@ -39,17 +39,27 @@ struct PeerCounters {
   std::uint64_t established = 0;                 // how often Established was reached
   std::uint64_t collisions = 0;                  // connections closed by collision detection
   std::uint64_t connections_refused = 0;         // of the neighbor, by state or shutdown
+  std::uint64_t failures = 0;                    // ends that lengthened the wait (Damping)
 };
 
-/// Why a peer does not try to come up.
-enum class HeldBy : std::uint8_t { Nothing, Administrator, IdleHold, Never };
+/// Why a peer does not try to come up. While it is damped only its own attempts wait: a connection
+/// of the neighbor is taken. Else connections are refused as well.
+enum class HeldBy : std::uint8_t {
+  Nothing,
+  Administrator,  // stop(), until start()
+  Damping,        // until held_until
+  IdleHold,       // hold_idle(), until held_until
+  Never,          // hold_idle() without a time, until start()
+};
 
 /// A snapshot; the pointers are valid until the Peer does anything.
 struct PeerStatus {
   State state = State::Idle;
   HeldBy held_by = HeldBy::Nothing;
-  net::Deadline held_until;               // HeldBy::IdleHold
-  std::optional<Notification> held_with;  // what stop() or hold_idle() was told, for its text
+  net::Deadline held_until;                   // HeldBy::Damping and IdleHold
+  std::optional<Notification> held_with;      // what stop() or hold_idle() was told, for its text
+  const std::string* held_because = nullptr;  // HeldBy::Damping: what ended, in words
+  std::uint32_t failures = 0;                 // in a row, as damping counts them
   net::Deadline established_at;
   std::uint32_t connect_retry_counter = 0;
   const PeerCounters* counters = nullptr;
@@ -63,7 +73,7 @@ struct PeerStatus {
   const Negotiated* negotiated = nullptr;  // from OpenConfirm on
   net::Deadline hold_deadline;
   net::Deadline keepalive_deadline;
-  net::Deadline connect_retry_deadline;
+  net::Deadline connect_retry_deadline;  // of the next attempt to connect
   std::size_t queued_octets = 0;
   bool congested = false;
   bool reading_paused = false;

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <vector>
 
-#include "bgp/session/damping.hpp"
 #include "tests/unit/catch.hpp"
 
 namespace pipit::bgp {
@@ -364,27 +363,6 @@ TEST_CASE("Jitter stays between 0.75 and 1.0 and repeats with its seed") {
   }
   CHECK(different > 990);
   CHECK(one(net::Duration(0)) == net::Duration(0));
-}
-
-TEST_CASE(
-    "Damping doubles the IdleHoldTime up to its limit, and starts over after a stable session") {
-  SessionTimers timers;
-  timers.idle_hold = seconds(1);
-  timers.idle_hold_max = seconds(10);
-  Jitter jitter(1);
-  Damping damping;
-  for (const int expected : {1, 2, 4, 8, 10, 10}) {
-    const net::Duration hold = damping.failed(timers, jitter);
-    CHECK(damping.current() == seconds(expected));
-    CHECK(hold <= seconds(expected));
-    CHECK(hold >= milliseconds(750 * expected));
-  }
-  damping.session_ended(seconds(9), timers);
-  damping.failed(timers, jitter);
-  CHECK(damping.current() == seconds(10));
-  damping.session_ended(seconds(10), timers);
-  damping.failed(timers, jitter);
-  CHECK(damping.current() == seconds(1));
 }
 
 TEST_CASE("Every state and event has the name of the RFC") {

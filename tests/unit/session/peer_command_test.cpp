@@ -6,7 +6,6 @@
 namespace pipit::bgp {
 namespace {
 
-using std::chrono::milliseconds;
 using std::chrono::seconds;
 
 const Notification kShutdown = cease(CeaseSubcode::AdministrativeShutdown, "work");
@@ -21,37 +20,6 @@ TEST_CASE("A peer does nothing before start, and then connects") {
   CHECK(script.peer.state() == State::Connect);
   CHECK(script.transport.connects == 1);
   CHECK(script.transport.deadline);
-}
-
-TEST_CASE("After an error the peer refuses connections for the IdleHoldTime, which doubles") {
-  Script script;
-  script.peer.start();
-  for (const int expected : {1, 2, 4, 8}) {
-    script.peer.on_connected({});
-    script.receive(net::Bytes(64, 0));
-    const PeerStatus status = script.peer.status();
-    CHECK(status.held_by == HeldBy::IdleHold);
-    CHECK(script.peer.state() == State::Idle);
-    CHECK(*status.held_until <= script.loop.now() + seconds(expected));
-    CHECK(*status.held_until >= script.loop.now() + milliseconds(750 * expected));
-    script.reach_deadline();
-    CHECK(script.peer.state() == State::Connect);
-  }
-  script.peer.stop(kShutdown);
-  script.peer.start();
-  script.peer.on_connected({});
-  script.receive(net::Bytes(64, 0));
-  CHECK(*script.peer.status().held_until <= script.loop.now() + seconds(1));
-}
-
-TEST_CASE("A session that ends leaves the peer Idle: a new connection is refused with 6/5") {
-  Script script;
-  script.to_established();
-  script.receive_notification(kShutdown);
-  const auto admitted = script.peer.admit_incoming();
-  REQUIRE_FALSE(admitted);
-  CHECK(admitted.error() == cease(CeaseSubcode::ConnectionRejected));
-  CHECK(script.peer.counters().connections_refused == 1);
 }
 
 TEST_CASE("A failed attempt to connect leads to Active and a retry, not to Idle") {

@@ -107,7 +107,7 @@ TEST_CASE("What is wrong with an OPEN is told with its code") {
     one.change(open);
     script.receive_open(open);
     check_told(script, 2, one.subcode);
-    CHECK(script.peer.state() == State::Idle);
+    CHECK(script.peer.state() == State::Active);
     CHECK(script.events.downs.empty());
   }
 }
