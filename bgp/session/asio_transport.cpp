@@ -5,18 +5,13 @@
 #include <cerrno>
 #include <utility>
 
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <sys/socket.h>
 #include <sys/uio.h>
 
+#include "bgp/session/asio_transport_impl.hpp"
 #include "bgp/session/farewell.hpp"
 #include "bgp/session/peer.hpp"
-#include "bgp/session/tcp_counters.hpp"
-#include "bgp/wire/message.hpp"
-#include "net/log.hpp"
 
 namespace pipit::bgp {
 
@@ -26,120 +21,7 @@ namespace asio = boost::asio;
 using asio::posix::stream_descriptor;
 using boost::system::error_code;
 
-/// A connection or an attempt at one. Handlers hold it, and do nothing once it is closed.
-struct Channel {
-  Channel(asio::io_context& context, Way which, Socket socket)
-      : way(which), descriptor(context, socket.fd()) {
-    socket.release();
-  }
-
-  int fd() { return descriptor.native_handle(); }
-
-  Way way;
-  stream_descriptor descriptor;
-  bool closed = false;
-  bool connected = false;
-  bool reading = true;
-  bool read_waiting = false;
-  bool would_block = false;
-};
-
-using ChannelPtr = std::shared_ptr<Channel>;
-
 }  // namespace
-
-class AsioTransport::Impl : public std::enable_shared_from_this<Impl> {
- public:
-  explicit Impl(net::AsioLoop& loop) : loop_(loop), context_(loop.context()), timer_(context_) {}
-
-  void attach(Peer* peer) { peer_ = peer; }
-
-  void accept(Socket socket);
-  void connect(const SessionOptions& options);
-  void close(Way way, net::Bytes farewell);
-  void request_write(Way way);
-  std::expected<std::size_t, std::string> write(Way way, std::span<const net::ByteView> octets);
-  void set_reading(Way way, bool on);
-  unsigned syns_sent();
-
-  SegmentDrops dropped_segments() { return bgp::dropped_segments(loop_.now()); }
-
-  bool has_unread(Way way);
-  void arm(net::Deadline deadline);
-  void shut();
-
- private:
-  ChannelPtr& at(Way way) { return channels_[static_cast<std::size_t>(way)]; }
-
-  void open_connection(const SessionOptions& options);
-  bool ended_by_neighbor() const;
-  void refuse(Socket socket, const Notification& notification);
-  void wait_connected(const ChannelPtr& channel);
-  void connect_done(const ChannelPtr& channel);
-  void wait_readable(const ChannelPtr& channel);
-  void read(const ChannelPtr& channel);
-  void writable(const ChannelPtr& channel);
-  void wait_deadline();
-  void deadline_due();
-
-  net::AsioLoop& loop_;
-  asio::io_context& context_;
-  Peer* peer_ = nullptr;
-  std::array<ChannelPtr, 2> channels_;
-  /// A neighbor that restarted connects anew before we have read to the end of its old connection.
-  Socket heir_;
-  std::uint64_t attempt_ = 0;  // to connect
-  net::Deadline next_refusal_;
-  asio::steady_timer timer_;
-  net::Deadline deadline_;
-  net::Deadline timer_at_;  // when the timer fires; not after deadline_
-};
-
-void AsioTransport::Impl::accept(Socket socket) {
-  if (peer_ == nullptr || !socket.is_open()) {
-    return;
-  }
-  const std::optional<ConnectionEnds> ends = ends_of(socket.fd());
-  if (!ends) {
-    return;
-  }
-  if (auto result = prepare_accepted(socket.fd(), peer_->options()); !result) {
-    net::log(net::LogPart::Bgp, net::LogLevel::Error, "{}: incoming connection: {}", peer_->name(),
-             result.error());
-    return;
-  }
-  if (peer_->established() && ended_by_neighbor()) {
-    heir_ = std::move(socket);
-    return;
-  }
-  if (auto admitted = peer_->admit_incoming(); !admitted) {
-    refuse(std::move(socket), admitted.error());
-    return;
-  }
-  const ChannelPtr channel = std::make_shared<Channel>(context_, Way::Incoming, std::move(socket));
-  channel->connected = true;
-  at(Way::Incoming) = channel;
-  wait_readable(channel);
-  peer_->on_accepted(*ends);
-}
-
-/// The neighbor has closed a connection, and we did not read that far yet.
-bool AsioTransport::Impl::ended_by_neighbor() const {
-  return std::ranges::any_of(channels_, [](const ChannelPtr& channel) {
-    return channel != nullptr && channel->connected && closed_by_remote(channel->fd());
-  });
-}
-
-/// Says why, at most once a second: a neighbor that tries faster binds no descriptors.
-void AsioTransport::Impl::refuse(Socket socket, const Notification& notification) {
-  if (next_refusal_ && loop_.now() < *next_refusal_) {
-    return;
-  }
-  next_refusal_ = loop_.now() + std::chrono::seconds(1);
-  net::Bytes farewell;
-  encode_notification(notification, farewell);
-  begin_farewell(context_, std::move(socket), std::move(farewell));
-}
 
 /// Each attempt is a turn of the loop by itself: hundreds of neighbors begin at the same time.
 void AsioTransport::Impl::connect(const SessionOptions& options) {
@@ -364,6 +246,10 @@ void AsioTransport::attach(Peer& peer) {
 
 void AsioTransport::accept(Socket socket) {
   impl_->accept(std::move(socket));
+}
+
+void AsioTransport::refuse_ttl(std::optional<std::uint8_t> ttl) {
+  impl_->refuse_ttl(ttl);
 }
 
 void AsioTransport::connect(const SessionOptions& options) {

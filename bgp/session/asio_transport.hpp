@@ -5,7 +5,9 @@
 // Farewells that are still being written live on by themselves, for two seconds at most.
 #pragma once
 
+#include <cstdint>
 #include <memory>
+#include <optional>
 
 #include "bgp/session/socket.hpp"
 #include "bgp/session/transport.hpp"
@@ -28,6 +30,8 @@ class AsioTransport final : public Transport {
 
   /// A connection that the neighbor made. Asks the peer whether it wants it.
   void accept(Socket socket);
+  /// One that was refused for the TTL of its SYN; nullopt: not known. Tells the peer.
+  void refuse_ttl(std::optional<std::uint8_t> ttl);
 
   void connect(const SessionOptions& options) override;
   void close(Way way, net::Bytes farewell) override;

@@ -137,6 +137,9 @@ class Peer {
   /// close it with; after acceptance on_accepted must follow at once. Damping refuses nothing.
   std::expected<void, Notification> admit_incoming();
   void on_accepted(const ConnectionEnds& ends);
+  /// A connection of the neighbor was refused for the TTL of its SYN (RFC 5082); nullopt: the SYN
+  /// was not there to be checked.
+  void on_low_ttl(std::optional<std::uint8_t> ttl, std::uint8_t least);
   void on_connected(const ConnectionEnds& ends);
   void on_connect_failed(ConnectTrouble trouble);
 

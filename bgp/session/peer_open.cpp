@@ -73,6 +73,16 @@ std::expected<void, Notification> Peer::admit_incoming() {
   return {};
 }
 
+void Peer::on_low_ttl(std::optional<std::uint8_t> ttl, std::uint8_t least) {
+  ++counters_.connections_refused;
+  ++counters_.low_ttl;
+  const std::string what = ttl ? fmt::format("came with TTL {}", *ttl) : "was not kept";
+  note_trouble({.suspicion = Suspicion::LowTtl,
+                .text = fmt::format("its connection was refused: the SYN {}, ttl-security asks for "
+                                    "{} at least",
+                                    what, least)});
+}
+
 void Peer::on_accepted(const ConnectionEnds& ends) {
   run([this, &ends] {
     at(Way::Incoming).opened(ends);

@@ -266,7 +266,7 @@ unsigned syns_sent(int fd) {
   return known ? 1 + info.tcpi_total_retrans : 0;
 }
 
-SocketResult open_listener(const net::Endpoint& endpoint, int backlog) {
+SocketResult open_listener(const net::Endpoint& endpoint) {
   const net::Afi afi = endpoint.host.address.afi();
   const auto scope = scope_of(endpoint.host);
   if (!scope) {
@@ -297,10 +297,14 @@ SocketResult open_listener(const net::Endpoint& endpoint, int backlog) {
   if (::bind(fd, local.get(), local.length) != 0) {
     return failure("bind");
   }
+  return socket;
+}
+
+std::expected<void, std::string> start_listening(int fd, int backlog) {
   if (::listen(fd, backlog) != 0) {
     return failure("listen");
   }
-  return socket;
+  return {};
 }
 
 std::expected<void, std::string> set_minimum_ttl(int fd, net::Afi afi, std::uint8_t ttl) {

@@ -64,8 +64,10 @@ std::optional<ConnectTrouble> connect_result(int fd, const SessionOptions& optio
 /// How many SYNs a socket that connects has sent.
 unsigned syns_sent(int fd);
 
-/// A listening socket. `backlog` is bounded by net.core.somaxconn.
-SocketResult open_listener(const net::Endpoint& endpoint, int backlog);
+/// A socket that is bound to the endpoint and will listen.
+SocketResult open_listener(const net::Endpoint& endpoint);
+/// From now on connections are taken. `backlog` is bounded by net.core.somaxconn.
+std::expected<void, std::string> start_listening(int fd, int backlog);
 
 /// TTL, GTSM and delay of a connection that was accepted.
 std::expected<void, std::string> prepare_accepted(int fd, const SessionOptions& options);

@@ -39,6 +39,7 @@ struct PeerCounters {
   std::uint64_t established = 0;                 // how often Established was reached
   std::uint64_t collisions = 0;                  // connections closed by collision detection
   std::uint64_t connections_refused = 0;         // of the neighbor, by state or shutdown
+  std::uint64_t low_ttl = 0;                     // of these, for the TTL of their SYN
   std::uint64_t failures = 0;                    // ends that lengthened the wait (Damping)
 };
 

@@ -1,5 +1,6 @@
 // Pairs of Peers over an in-memory network with random delays: exactly one session, whatever the
 // order of events; nothing lost, nothing twice.
+#include <array>
 #include <optional>
 
 #include "bgp/session/peer.hpp"
@@ -152,6 +153,31 @@ TEST_CASE("After cuts and restarts there is one session again, each up followed 
       CHECK(static_cast<std::size_t>(router->events.established) ==
             router->events.downs.size() + 1);
     }
+  }
+}
+
+TEST_CASE("A router that is taken down ten times in a row is back at once each time it comes up") {
+  for (std::uint64_t seed = 0; seed < 100; ++seed) {
+    INFO("seed " << seed);
+    Network network(seed);
+    network.start();
+    network.loop.run_for(seconds(20));
+    const std::array markers{end_of_rib(net::kIpv4Unicast), end_of_rib(net::kIpv6Unicast)};
+    for (int round = 0; round < 10; ++round) {
+      REQUIRE(network.both_up());
+      for (Router* router : {&*network.a, &*network.b}) {
+        router->peer.send(markers);
+      }
+      network.loop.run_for(seconds(1));
+      network.b->peer.stop(cease(CeaseSubcode::AdministrativeShutdown));
+      network.loop.run_for(milliseconds(100 + network.random() % 20000));
+      network.b->peer.start();
+      const net::TimePoint limit = network.loop.now() + seconds(4);
+      while (!network.both_up() && network.loop.step(limit)) {
+      }
+    }
+    CHECK(network.a->events.established == 11);
+    CHECK(network.a->peer.counters().connections_refused == 0);
   }
 }
 
