@@ -50,10 +50,20 @@ struct GroupConfig {
   friend bool operator==(const GroupConfig&, const GroupConfig&) = default;
 };
 
+/// What happens when the daemon starts and cannot listen somewhere.
+enum class ListenFailure : std::uint8_t { Retry, Exit };
+
+struct ListenOptions {
+  std::vector<net::Endpoint> addresses;
+  ListenFailure on_failure = ListenFailure::Retry;
+
+  friend bool operator==(const ListenOptions&, const ListenOptions&) = default;
+};
+
 struct Config {
   RouterOptions router;
   rib::RibOptions rib;  // asn, best-path, multipath, next-hops; ids are filled in by the daemon
-  std::vector<net::Endpoint> listen;
+  ListenOptions listen;
   control::ControlOptions control;
   net::LogOptions log;
   kernel::KernelOptions kernel;

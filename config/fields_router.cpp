@@ -120,6 +120,35 @@ Field<Config> neighbors_field() {
       });
 }
 
+Type<ListenOptions> listen_fields() {
+  using Options = ListenOptions;
+  const Type<std::vector<net::Endpoint>> list = list_of(endpoint());
+  const Type<Options> whole = section<Options>(
+      "a mapping of listen options",
+      {field<Options>("addresses", &Options::addresses, list,
+                      "Addresses with their ports; one that the host does not have yet is fine"),
+       field<Options>(
+           "on-failure", &Options::on_failure,
+           choice<ListenFailure>({{"retry", ListenFailure::Retry}, {"exit", ListenFailure::Exit}}),
+           "What a start does when one of them cannot be had, because another program listens "
+           "there: go on with the others and try again, or end with status 1. A reload never "
+           "ends the daemon")});
+  return {.shape = either({list.shape, whole.shape}),
+          .read =
+              [=](Reader& reader, const Node& node, Options& options) {
+                if (node.kind == Node::Kind::Map) {
+                  whole.read(reader, node, options);
+                } else {
+                  list.read(reader, node, options.addresses);
+                }
+              },
+          .write =
+              [=](const Options& options) {
+                return options.on_failure == ListenFailure::Retry ? list.write(options.addresses)
+                                                                  : whole.write(options);
+              }};
+}
+
 }  // namespace
 
 Type<Config> router_fields() {
@@ -210,8 +239,13 @@ const Type<Config>& file_fields() {
            "router", [](auto& c) -> auto& { return c; }, router_fields(), "The router as a whole")
            .required(),
        include_field(),
-       field<Config>("listen", &Config::listen, list_of(endpoint()),
-                     "Where connections are accepted; an empty list never listens")
+       field<Config>("listen", &Config::listen, listen_fields(),
+                     "Where connections are accepted: a list of addresses with their ports, of "
+                     "which an empty one never listens; or {addresses: [...], on-failure: retry}. "
+                     "An address that cannot be had is tried again after a second, two, ... ten, "
+                     "and at once when addresses or interfaces change; the log and status name it. "
+                     "With on-failure: exit a start ends with status 1 instead; a reload never "
+                     "does. An address that the host does not have yet is no failure")
            .otherwise("[\"0.0.0.0:179\", \"[::]:179\"]")
            .on_change({Effect::InPlace}, "connections that exist stay"),
        field<Config>("control", &Config::control, control_fields(), "The control socket")

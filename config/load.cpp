@@ -43,11 +43,15 @@ void check_originate(Reader& reader, const Node& root, const Config& config) {
 }
 
 void check_listen(Reader& reader, const Node& root, const Config& config) {
+  const Entry* listen = root.find("listen");
+  const bool mapping = listen != nullptr && listen->value->kind == Node::Kind::Map;
+  const Node& holder = mapping ? *listen->value : root;
   std::set<net::Endpoint> seen;
-  for (std::size_t i = 0; i < config.listen.size(); ++i) {
-    const Node* node = item(root, "listen", i);
-    if (node != nullptr && config.listen[i].port != 0 && !seen.insert(config.listen[i]).second) {
-      reader.error(node->mark, config.listen[i].to_string() + " stands here twice");
+  for (std::size_t i = 0; i < config.listen.addresses.size(); ++i) {
+    const net::Endpoint& address = config.listen.addresses[i];
+    const Node* node = item(holder, mapping ? "addresses" : "listen", i);
+    if (node != nullptr && address.port != 0 && !seen.insert(address).second) {
+      reader.error(node->mark, address.to_string() + " stands here twice");
     }
   }
 }
@@ -72,7 +76,8 @@ void check_kernel(Reader& reader, const Node& root, const Config& config) {
 
 /// Fills in the configuration out of the whole tree.
 void read(Reader& reader, const Node& root, Config& config) {
-  config.listen = {*net::Endpoint::parse("0.0.0.0:179"), *net::Endpoint::parse("[::]:179")};
+  config.listen.addresses = {*net::Endpoint::parse("0.0.0.0:179"),
+                             *net::Endpoint::parse("[::]:179")};
   file_fields().read(reader, root, config);
   read_neighbors(reader, root, config);
   check_originate(reader, root, config);

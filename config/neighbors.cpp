@@ -285,7 +285,7 @@ class Inheritance {
       reader_.report().warning(value_at(node, "import")->mark,
                                "everything that this external neighbor sends is accepted");
     }
-    if (session.passive && config_.listen.empty()) {
+    if (session.passive && config_.listen.addresses.empty()) {
       reader_.report().warning(value_at(node, "passive")->mark,
                                "a passive neighbor cannot connect: \"listen\" is empty");
     }

@@ -105,6 +105,14 @@ struct UpdateErrorRow {
   std::uint64_t prefix_count = 0;     // all of them
 };
 
+/// What a session that is not there waits for.
+struct WaitModel {
+  std::string kind;    // "shutdown", "damping", "prefix-limit", "connect-retry", "passive"
+  std::string reason;  // in words
+  std::optional<Seconds> remaining;  // nullopt: no time ends it
+  std::string ended_by;              // in words
+};
+
 /// UPDATE errors by what they led to (RFC 7606 §2).
 struct UpdateErrorCounters {
   std::uint64_t attribute_discarded = 0;
@@ -137,6 +145,11 @@ struct NeighborDetail {
   std::optional<net::IpAddress> router_id;   // the peer's BGP Identifier
   std::string hostname;                      // the peer's, of the FQDN capability
   std::string shutdown_message;              // configured or of `neighbor disable`
+  std::optional<WaitModel> waiting;          // nullopt: there, or coming up
+  std::uint32_t failures_in_a_row = 0;       // as damping counts them
+  std::uint64_t failures = 0;                // since the start
+  std::uint64_t connections_refused = 0;     // of the neighbor
+  std::uint64_t low_ttl = 0;                 // of these, for their TTL (RFC 5082)
   std::vector<TimerRow> timers;
   std::vector<CapabilityRow> capabilities;
   std::vector<MessageCount> messages;
@@ -257,6 +270,13 @@ struct DownRow {
   std::string reason;
 };
 
+/// An address that connections are to be accepted at and are not.
+struct ListenFailureRow {
+  net::Endpoint address;
+  std::string error;        // in words
+  Seconds next_attempt{0};  // from now
+};
+
 /// The one screen.
 struct StatusModel {
   std::string version;
@@ -272,6 +292,7 @@ struct StatusModel {
   std::uint32_t config_number = 0;               // of the running one in the history
   std::optional<WallTime> config_confirm_until;  // it goes back then, unless it is confirmed
   std::vector<net::Endpoint> listen;
+  std::vector<ListenFailureRow> listen_failed;
   std::uint64_t neighbors = 0;
   std::uint64_t neighbors_established = 0;
   std::uint64_t neighbors_shutdown = 0;

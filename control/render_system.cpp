@@ -89,7 +89,12 @@ void write_members(JsonWriter& json, const StatusModel& model) {
   json.member("config_loaded_at", model.config_loaded_at);
   json.member("config_number", model.config_number);
   json.member("config_confirm_until", model.config_confirm_until).list("listen", model.listen);
-  json.key("neighbors").begin_object().member("configured", model.neighbors);
+  json.key("listen_failed").begin_array();
+  for (const ListenFailureRow& row : model.listen_failed) {
+    json.begin_object().member("address", row.address).member("error", row.error);
+    json.member("next_attempt_seconds", row.next_attempt).end_object();
+  }
+  json.end_array().key("neighbors").begin_object().member("configured", model.neighbors);
   json.member("established", model.neighbors_established);
   json.member("shutdown", model.neighbors_shutdown).end_object();
   json.key("down").begin_array();

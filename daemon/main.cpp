@@ -52,8 +52,7 @@ int run(const pipit::daemon::CommandLine& command_line) {
                     started.error());
     return kCannotStart;
   }
-  router.run();
-  return 0;
+  return router.run();
 }
 
 }  // namespace

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <csignal>
 
+#include <boost/asio/post.hpp>
+
 #include "daemon/router_impl.hpp"
 #include "net/log.hpp"
 
@@ -16,6 +18,7 @@ using net::LogPart;
 /// for those that are not there.
 constexpr std::chrono::milliseconds kConvergencePoll{500};
 constexpr std::chrono::seconds kAbsentNeighbors{30};
+constexpr int kCannotListen = 1;  // exit status
 constexpr std::chrono::seconds kSilentNeighbors{10};
 constexpr std::chrono::seconds kConvergenceLimit{120};
 
@@ -79,7 +82,10 @@ std::expected<void, std::string> Router::Impl::start() {
   originator_.apply(changed_routes({}, config.originate));
   originator_.finish();
   // Sessions wait for the first look at the kernel, so that no next hop seems unreachable.
-  kernel_.on_host_changed([this] { speaker_.host_changed(); });
+  kernel_.on_host_changed([this] {
+    speaker_.host_changed();
+    listener_.retry_now();
+  });
   if (auto started = kernel_.start([this] { start_neighbors(); }); !started) {
     return started;
   }
@@ -95,7 +101,12 @@ void Router::Impl::start_neighbors() {
   for (const config::NeighborConfig& neighbor : running_.config.neighbors) {
     add_neighbor(neighbor, reloader_.policies_of(neighbor));
   }
-  listen();
+  if (!listen() && running_.config.listen.on_failure == config::ListenFailure::Exit) {
+    net::log(LogPart::Daemon, LogLevel::Error, "ending, as listen.on-failure says");
+    exit_status_ = kCannotListen;
+    boost::asio::post(loop_.context(), [this] { shut_down(); });
+    return;
+  }
   sessions_began_ = loop_.now();
   await_convergence();
 }
@@ -129,10 +140,12 @@ bool Router::Impl::converged() const {
          waited >= kConvergenceLimit;
 }
 
-void Router::Impl::listen() {
-  for (const std::string& problem : listener_.listen(running_.config.listen)) {
-    net::log(LogPart::Bgp, LogLevel::Error, "{}", problem);
+bool Router::Impl::listen() {
+  const auto problems = listener_.listen(running_.config.listen.addresses);
+  for (const std::string& problem : problems) {
+    net::log(LogPart::Bgp, LogLevel::Error, "{}; trying again", problem);
   }
+  return problems.empty();
 }
 
 void Router::Impl::add_neighbor(const config::NeighborConfig& config,
@@ -189,7 +202,9 @@ void Router::Impl::await_signal() {
 }
 
 void Router::Impl::shut_down() {
-  ending_ = true;
+  if (std::exchange(ending_, true)) {
+    return;
+  }
   background_.end();
   convergence_.cancel();
   confirmation_.cancel();
@@ -202,6 +217,7 @@ void Router::Impl::shut_down() {
   kernel_.shut_down();
   // The loop runs out once the last NOTIFICATION and the last kernel route are written. A second
   // signal ends the process at once.
+  signals_.cancel();
   signals_.clear();
 }
 
@@ -214,8 +230,9 @@ std::expected<void, std::string> Router::start() {
   return impl_->start();
 }
 
-void Router::run() {
+int Router::run() {
   impl_->run();
+  return impl_->exit_status();
 }
 
 }  // namespace pipit::daemon

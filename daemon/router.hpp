@@ -22,8 +22,9 @@ class Router {
   std::expected<void, std::string> start();
 
   /// Runs until SIGTERM or SIGINT has been carried out: Cease/Administrative Shutdown to all peers,
-  /// kernel routes kept or flushed as the configuration says. SIGHUP reloads.
-  void run();
+  /// kernel routes kept or flushed as the configuration says. SIGHUP reloads. Returns the exit
+  /// status: not 0 when it ended because it could not listen.
+  int run();
 
  private:
   class Impl;

@@ -38,6 +38,8 @@ class Router::Impl final : public control::DaemonCommands, private NeighborDoors
 
   void run() { loop_.run(); }
 
+  int exit_status() const { return exit_status_; }
+
   // control::DaemonCommands
   void reload(const control::Requester& by,
               std::optional<control::Seconds> confirm_within,
@@ -82,7 +84,7 @@ class Router::Impl final : public control::DaemonCommands, private NeighborDoors
   void end_confirmation();
 
   void note_router_id() const;
-  void listen();
+  bool listen();  // false: not everywhere
   void move_control();
   void restart_control();
   void await_convergence();
@@ -116,6 +118,7 @@ class Router::Impl final : public control::DaemonCommands, private NeighborDoors
   bool hangup_waits_ = false;
   bool control_changed_ = false;  // the socket moves once an answer has left through the old one
   bool ending_ = false;
+  int exit_status_ = 0;
 };
 
 }  // namespace pipit::daemon

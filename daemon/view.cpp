@@ -42,6 +42,15 @@ control::StatusModel View::status() const {
     model.warnings.push_back(parts_.config.notice);
   }
   model.listen = parts_.listener.endpoints();
+  for (const bgp::ListenFailure& failure : parts_.listener.failures()) {
+    const auto left = std::chrono::ceil<control::Seconds>(failure.next_attempt - parts_.loop.now());
+    const auto next = std::max(left, control::Seconds{0});
+    model.warnings.push_back(fmt::format("not listening on {}: {}; next attempt in {} s",
+                                         failure.endpoint.to_string(), failure.error,
+                                         next.count()));
+    model.listen_failed.push_back(
+        {.address = failure.endpoint, .error = failure.error, .next_attempt = next});
+  }
   for (const auto& neighbor : parts_.speaker.neighbors()) {
     ++model.neighbors;
     model.neighbors_established += neighbor->peer->established() ? 1 : 0;

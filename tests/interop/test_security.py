@@ -1,12 +1,15 @@
 """TCP MD5 (RFC 2385) and GTSM (RFC 5082)."""
 
+import socket
+
 import pytest
+from lab import wire
 from lab.bird import Bird
 from lab.pipit import Pipit
 from lab.raw import RawSpeaker
 from lab.speaker import Neighbor, link
 from lab.vendors import NAMES, VENDORS
-from lab.waiting import holds_for
+from lab.waiting import holds_for, wait_for
 
 from conftest import need
 
@@ -71,3 +74,55 @@ def test_gtsm_takes_only_what_was_sent_with_ttl_255(lab, address, ttl, comes_up)
             speaker.connect(3).handshake(timeout=3)
         assert not pipit.established(getattr(far, address))
     speaker.close()
+
+
+TRIES = 25
+
+
+def set_ttl(connection, ttl):
+    if connection.family == socket.AF_INET6:
+        connection.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_UNICAST_HOPS, ttl)
+    else:
+        connection.setsockopt(socket.IPPROTO_IP, socket.IP_TTL, ttl)
+
+
+def at_once(far):
+    """OPEN, KEEPALIVE and an UPDATE in one segment: all that a session needs of the neighbor."""
+    capabilities = wire.multiprotocol(1) + wire.capability(65, (65001).to_bytes(4, "big"))
+    return (wire.open_message(65001, far.v4, 90, capabilities) + wire.keepalive()
+            + wire.update(wire.origin() + wire.as_path(65001) + wire.next_hop(far.v4),
+                          wire.nlri("10.66.0.0/16")))
+
+
+@pytest.mark.parametrize("address", ["v4", "v6"])
+@pytest.mark.parametrize("from_afar", ["SYN", "data"])
+def test_gtsm_beside_neighbors_without_it_lets_nothing_in_from_afar(lab, address, from_afar):
+    pipit, far, other = lab.add(Pipit, asn=65000), lab.machine("far"), lab.machine("other")
+    peer = getattr(far, address)
+    pipit.start(Neighbor(peer, 65001, ttl_security=True, passive=True),
+                Neighbor(getattr(other, address), 65002, passive=True))
+    for _ in range(TRIES):
+        speaker = RawSpeaker(far, getattr(pipit.machine, address), 65001,
+                             ttl=1 if from_afar == "SYN" else 255).connect()
+        set_ttl(speaker.socket, 1)
+        try:
+            speaker.send(at_once(far))
+            if from_afar == "SYN":
+                speaker.wait_closed()
+        except OSError:
+            pass  # refused before it was sent
+        speaker.drop()
+    details = pipit.neighbor_details(peer)
+    assert details["established_count"] == 0, details
+    assert details["messages"]["open"]["received"] == 0, details
+    assert details["messages"]["update"]["received"] == 0, details
+    if from_afar == "SYN":
+        assert details["connections"]["low_ttl"] == TRIES, details
+        text = pipit.pipit("show", "neighbor", pipit.neighbor(peer)["name"]).stdout
+        assert f"{TRIES} for a TTL too low" in text, text
+        assert "TTL 1" in pipit.log()
+    near = RawSpeaker(far, getattr(pipit.machine, address), 65001, ttl=255).come_up()
+    distant = RawSpeaker(other, getattr(pipit.machine, address), 65002, ttl=1).come_up()
+    wait_for(lambda: pipit.established(peer), 10)
+    near.close()
+    distant.close()

@@ -34,7 +34,7 @@ std::vector<std::string> errors_of(std::string_view text) {
 TEST_CASE("load: a file with nothing but the AS number gives every default") {
   const Config c = good("router: {asn: 1.10}");
   CHECK(c.rib.asn == 65546);
-  CHECK(c.listen.size() == 2);
+  CHECK(c.listen.addresses.size() == 2);
   CHECK(c.rib == [] {
     rib::RibOptions options;
     options.asn = 65546;
