@@ -161,6 +161,7 @@ class NeighborView final : public View {
     out.write(fmt::format("  {:<14} {}{}{}\n", "State",
                           out.styled(state_style(neighbor), printable(state_text(neighbor))),
                           established(neighbor) ? ", up for " : ", ", since));
+    write_waiting(neighbor, out);
     line(out, "Description", text(neighbor, "description"));
     line(out, "Group", text(neighbor, "group"));
     line(out, "Shutdown text", text(neighbor, "shutdown_message"));
@@ -194,6 +195,30 @@ class NeighborView final : public View {
       line(out, "Last UPDATE",
            fmt::format("received {}, sent {}", received.empty() ? "none" : received,
                        sent.empty() ? "none" : sent));
+    }
+  }
+
+  /// Why there is no session, for how long, and what ends that.
+  static void write_waiting(const json& neighbor, Output& out) {
+    const json& waiting = member(neighbor, "waiting");
+    if (waiting.is_object()) {
+      const bool timed = member(waiting, "remaining_seconds").is_number();
+      line(out, "Waiting",
+           (timed ? duration_text(waiting, "remaining_seconds") + " more: " : "") +
+               text(waiting, "reason"));
+      line(out, "Until", text(waiting, "ended_by"));
+    }
+    if (number(neighbor, "failures") > 0) {
+      line(out, "Failures",
+           fmt::format("{} since the start, {} in a row", count_text(neighbor, "failures"),
+                       count_text(neighbor, "failures_in_a_row")));
+    }
+    const json& connections = member(neighbor, "connections");
+    if (number(connections, "refused") > 0) {
+      const std::uint64_t low = number(connections, "low_ttl");
+      line(out, "Refused",
+           plural(number(connections, "refused"), "connection") + " of the neighbor" +
+               (low > 0 ? fmt::format(", {} for a TTL too low", count(low)) : ""));
     }
   }
 

@@ -25,8 +25,19 @@ Type<bgp::SessionTimers> timer_fields() {
        field<Options>("send-hold", &Options::send_hold, duration(seconds(3), kLongest, true),
                       "A session ends when nothing can be sent for this long (RFC 9687); at least "
                       "hold; 0: never")
-           .otherwise("8m, or twice hold if that is longer")},
-      {"advertisement-interval", "idle-hold"});
+           .otherwise("8m, or twice hold if that is longer"),
+       field<Options>(
+           "idle-hold", &Options::idle_hold, duration(seconds(1), kLongest),
+           "The wait before the next attempt to connect after a failure; it doubles with "
+           "each failure in a row. A session that ends in an orderly way is no failure: "
+           "by Cease 2, 3, 4, 6, 7 or 9, or because TCP is closed, once End-of-RIB went "
+           "both ways. Connections of the neighbor are taken at all times"),
+       field<Options>(
+           "idle-hold-max", &Options::idle_hold_max, duration(seconds(1), kLongest),
+           "The longest of these waits. Failures count anew after a session with "
+           "End-of-RIB both ways that lasted for longer than the last wait, or, without, "
+           "for 30s at least")},
+      {"advertisement-interval"});
 }
 
 /// max-prefixes as it is written: what warn-at means depends on the limit.

@@ -73,7 +73,22 @@ void write_notification(JsonWriter& json,
   json.member("data", notification->data).member("at", notification->at).end_object();
 }
 
+void write_waiting(JsonWriter& json, const std::optional<WaitModel>& waiting) {
+  json.key("waiting");
+  if (!waiting) {
+    json.raw("null");
+    return;
+  }
+  json.begin_object().member("for", waiting->kind).member("reason", waiting->reason);
+  json.member("remaining_seconds", waiting->remaining);
+  json.member("ended_by", waiting->ended_by).end_object();
+}
+
 void write_session(JsonWriter& json, const NeighborDetail& model) {
+  write_waiting(json, model.waiting);
+  json.member("failures_in_a_row", model.failures_in_a_row).member("failures", model.failures);
+  json.key("connections").begin_object().member("refused", model.connections_refused);
+  json.member("low_ttl", model.low_ttl).end_object();
   json.key("timers").begin_array();
   for (const TimerRow& timer : model.timers) {
     json.begin_object().member("name", timer.name);

@@ -6,6 +6,7 @@
 
 #include "bgp/wire/capability.hpp"
 #include "daemon/neighbor_troubles.hpp"
+#include "daemon/neighbor_wait.hpp"
 
 namespace pipit::daemon {
 namespace {
@@ -262,6 +263,11 @@ control::NeighborDetail describe(const Neighbor& neighbor, const NeighborSources
   detail.password = !session.password.empty();
   detail.shutdown_message = session.shutdown.value_or("");
   add_history(*status.record, sources.now, detail);
+  detail.waiting = waiting_for(neighbor, sources.now);
+  detail.failures_in_a_row = status.failures;
+  detail.failures = status.counters->failures;
+  detail.connections_refused = status.counters->connections_refused;
+  detail.low_ttl = status.counters->low_ttl;
   detail.timers = timers(neighbor, status, sources.now);
   detail.capabilities = capabilities(status);
   detail.notification_sent = notification_model(*status.last_sent, sources.now);

@@ -199,6 +199,8 @@ SAMPLES = {
     "neighbors.NAME.timers.keepalive": Sample(nothing, neighbor("timers.keepalive", 20)),
     "neighbors.NAME.timers.connect-retry": Sample(nothing, neighbor("timers.connect-retry", 7)),
     "neighbors.NAME.timers.send-hold": Sample(nothing, neighbor("timers.send-hold", 999)),
+    "neighbors.NAME.timers.idle-hold": Sample(nothing, neighbor("timers.idle-hold", 2)),
+    "neighbors.NAME.timers.idle-hold-max": Sample(nothing, neighbor("timers.idle-hold-max", 30)),
     "neighbors.NAME.shutdown": None,  # not a reset, and it does not come back
     "neighbors.NAME.route-reflector-client": None,  # only for internal neighbors
     "neighbors.NAME.cluster-id": Sample(nothing, neighbor("cluster-id", "1.2.3.4")),

@@ -121,6 +121,8 @@ const std::vector<Sample> kSamples{
     {"neighbors.NAME.timers.keepalive", "timers: {keepalive: 9s}", ""},
     {"neighbors.NAME.timers.connect-retry", "timers: {connect-retry: 9s}", ""},
     {"neighbors.NAME.timers.send-hold", "timers: {send-hold: 99s}", ""},
+    {"neighbors.NAME.timers.idle-hold", "timers: {idle-hold: 2s}", ""},
+    {"neighbors.NAME.timers.idle-hold-max", "timers: {idle-hold-max: 20s}", ""},
     {"neighbors.NAME.shutdown", "shutdown: true", "shutdown: gone"},
     {"neighbors.NAME.route-reflector-client", "asn: internal, route-reflector-client: true",
      "asn: internal"},
