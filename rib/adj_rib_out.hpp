@@ -41,6 +41,20 @@ class AdjRibOut {
            blocks_[destination / kBlock]->handles[destination % kBlock] != AttributeHandle::None;
   }
 
+  /// A bit for each of the 64 destinations from 64 * `word` on: set where there is a route.
+  std::uint64_t present(std::uint32_t word) const {
+    const std::uint32_t first = 64 * word;
+    if (first >= size_) {
+      return 0;
+    }
+    const AttributeHandle* const handles = &blocks_[first / kBlock]->handles[first % kBlock];
+    std::uint64_t bits = 0;
+    for (std::uint32_t i = 0; i < 64; ++i) {
+      bits |= std::uint64_t{handles[i] != AttributeHandle::None} << i;
+    }
+    return bits;
+  }
+
   enum class Reference : std::uint8_t { Take, Adopt };
 
   /// Stores a route, or none, in place of what was there. Takes a reference, or adopts the

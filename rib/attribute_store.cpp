@@ -2,10 +2,8 @@
 
 #include <cstring>
 #include <new>
-#include <utility>
 
 #include "bgp/wire/as_path.hpp"
-#include "net/footprint.hpp"
 #include "net/hash.hpp"
 #include "rib/attribute_image.hpp"
 
@@ -16,6 +14,9 @@ struct AttributeStore::Record {
   std::uint32_t size;
   std::uint32_t next_hop_index;
   Facts facts;
+
+  /// Octets, image included.
+  std::size_t whole() const { return sizeof *this + size; }
 
   std::uint8_t* image() { return reinterpret_cast<std::uint8_t*>(this + 1); }
 };
@@ -41,23 +42,27 @@ AttributeStore::Facts facts_of(const bgp::AttributesView& attributes) {
 
 }  // namespace
 
-AttributeStore::AttributeStore() : seed_(net::random_seed()), entries_(1), records_(1, nullptr) {}
+AttributeStore::AttributeStore() : seed_(net::random_seed()) {
+  entries_.push_back({});
+}
 
 AttributeStore::~AttributeStore() {
-  for (Record* record : records_) {
-    ::operator delete(record);
+  for (std::size_t i = 0; i < entries_.size(); ++i) {
+    if (Record* const record = entries_[i].record; record != nullptr) {
+      blocks_.free(record, record->whole());
+    }
   }
 }
 
 AttributeStore::Record& AttributeStore::record(AttributeHandle handle) const {
-  return *records_[static_cast<std::uint32_t>(handle)];
+  return *entries_[static_cast<std::uint32_t>(handle)].record;
 }
 
 AttributeHandle AttributeStore::intern(const bgp::AttributesView& attributes) {
   write_image(attributes, image_);
   const auto hash = static_cast<std::uint32_t>(net::hash_octets(image_, seed_));
   const std::uint32_t known = index_.find(index_hash(hash), [this](std::uint32_t candidate) {
-    Record& record = *records_[candidate];
+    Record& record = *entries_[candidate].record;
     return record.size == image_.size() &&
            std::memcmp(record.image(), image_.data(), image_.size()) == 0;
   });
@@ -66,36 +71,34 @@ AttributeHandle AttributeStore::intern(const bgp::AttributesView& attributes) {
     return AttributeHandle{known};
   }
   const std::uint32_t number = new_number();
-  void* memory = ::operator new(sizeof(Record) + image_.size());
+  void* memory = blocks_.allocate(sizeof(Record) + image_.size());
   auto* made = new (memory) Record{.size = static_cast<std::uint32_t>(image_.size()),
                                    .next_hop_index = 0,
                                    .facts = facts_of(attributes)};
   std::memcpy(made->image(), image_.data(), image_.size());
-  records_[number] = made;
-  entries_[number] = {.references = 1, .hash = hash};
-  octets_ += net::allocated(made);
+  entries_[number] = {.references = 1, .hash = hash, .record = made};
   index_.insert(index_hash(hash), number);
   move_some();
   return AttributeHandle{number};
 }
 
 std::uint32_t AttributeStore::new_number() {
-  if (!free_.empty()) {
-    const std::uint32_t number = free_.back();
-    free_.pop_back();
+  if (first_free_ != 0) {
+    const std::uint32_t number = first_free_;
+    first_free_ = entries_[number].hash;
+    --free_count_;
     return number;
   }
-  if (records_.size() == net::IdIndex::kIdLimit) {
+  if (entries_.size() == net::IdIndex::kIdLimit) {
     throw std::bad_alloc();  // it takes more than 8 GB to come here
   }
-  records_.push_back(nullptr);
   entries_.push_back({});
-  return static_cast<std::uint32_t>(records_.size() - 1);
+  return static_cast<std::uint32_t>(entries_.size() - 1);
 }
 
 void AttributeStore::move_some() {
   if (index_.moving()) {
-    index_.move_some(static_cast<std::uint32_t>(records_.size()), [this](std::uint32_t number) {
+    index_.move_some(static_cast<std::uint32_t>(entries_.size()), [this](std::uint32_t number) {
       return entries_[number].references != 0 ? std::optional(index_hash(entries_[number].hash))
                                               : std::nullopt;
     });
@@ -104,11 +107,12 @@ void AttributeStore::move_some() {
 
 void AttributeStore::destroy(AttributeHandle handle) {
   const auto number = static_cast<std::uint32_t>(handle);
-  Record* const gone = std::exchange(records_[number], nullptr);
-  octets_ -= net::allocated(gone);
-  ::operator delete(gone);
-  index_.erase(index_hash(entries_[number].hash), number);
-  free_.push_back(number);
+  Entry& entry = entries_[number];
+  blocks_.free(entry.record, entry.record->whole());
+  index_.erase(index_hash(entry.hash), number);
+  entry = {.references = 0, .hash = first_free_, .record = nullptr};
+  first_free_ = number;
+  ++free_count_;
   move_some();
 }
 
@@ -130,20 +134,19 @@ void AttributeStore::set_next_hop_index(AttributeHandle handle, std::uint32_t in
 
 bool AttributeStore::contains(AttributeHandle handle) const {
   const auto number = static_cast<std::uint32_t>(handle);
-  return number < records_.size() && records_[number] != nullptr;
+  return number < entries_.size() && entries_[number].record != nullptr;
 }
 
 std::size_t AttributeStore::size() const {
-  return records_.size() - 1 - free_.size();
+  return entries_.size() - 1 - free_count_;
 }
 
 std::size_t AttributeStore::memory() const {
-  return octets_ + net::footprint(entries_) + net::footprint(records_) + net::footprint(free_) +
-         image_.capacity() + index_.memory();
+  return blocks_.memory() + entries_.memory() + image_.capacity() + index_.memory();
 }
 
 std::size_t AttributeStore::capacity() const {
-  return records_.size();
+  return entries_.size();
 }
 
 }  // namespace pipit::rib

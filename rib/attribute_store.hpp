@@ -7,10 +7,11 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <vector>
 
 #include "bgp/wire/attributes.hpp"
 #include "net/id_index.hpp"
+#include "net/steady_array.hpp"
+#include "rib/record_blocks.hpp"
 
 namespace pipit::rib {
 
@@ -82,8 +83,9 @@ class AttributeStore {
 
   /// What is touched most often stands dense, apart from the record.
   struct Entry {
-    std::uint32_t references = 0;
-    std::uint32_t hash = 0;
+    std::uint32_t references = 0;  // 0: free
+    std::uint32_t hash = 0;        // of a free entry: the next free one
+    Record* record = nullptr;
   };
 
   Record& record(AttributeHandle handle) const;
@@ -92,12 +94,12 @@ class AttributeStore {
   void move_some();
 
   std::uint64_t seed_;
-  std::vector<Entry> entries_;    // by handle; the first is never used
-  std::vector<Record*> records_;  // likewise
-  std::vector<std::uint32_t> free_;
+  net::SteadyArray<Entry> entries_;  // by handle; the first is never used
+  std::uint32_t first_free_ = 0;     // 0: none
+  std::size_t free_count_ = 0;
   net::IdIndex index_;
   net::Bytes image_;  // scratch: the octets of the record that intern() looks for
-  std::size_t octets_ = 0;
+  RecordBlocks blocks_;
 };
 
 }  // namespace pipit::rib

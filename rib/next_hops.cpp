@@ -134,6 +134,7 @@ class NextHops::Impl {
         entries_[at->second] = evaluate(key);
       }
     }
+    keep(at->second);
     return at->second;
   }
 
@@ -145,15 +146,37 @@ class NextHops::Impl {
     }
   }
 
-  void forget_unused(const std::vector<bool>& used) {
-    std::erase_if(index_, [this, &used](const auto& one) {
-      if (one.second < used.size() && used[one.second]) {
-        return false;
+  void begin_collection() {
+    used_.assign(entries_.size(), false);
+    collecting_ = true;
+    collect_from_ = {};
+  }
+
+  void keep(std::uint32_t index) {
+    if (collecting_ && index < entries_.size()) {
+      used_.resize(std::max(used_.size(), entries_.size()));
+      used_[index] = true;
+    }
+  }
+
+  bool collect(std::size_t budget) {
+    auto at = index_.lower_bound(collect_from_);
+    for (; at != index_.end() && budget > 0; --budget) {
+      const std::uint32_t index = at->second;
+      if (index < used_.size() && used_[index]) {
+        ++at;
+        continue;
       }
-      entries_[one.second] = {};
-      free_.push_back(one.second);
+      entries_[index] = {};
+      free_.push_back(index);
+      at = index_.erase(at);
+    }
+    if (at != index_.end()) {
+      collect_from_ = at->first;
       return true;
-    });
+    }
+    collecting_ = false;
+    return false;
   }
 
   Tracked under(const NextHopOptions& options, const NextHopKey& key) const {
@@ -263,6 +286,9 @@ class NextHops::Impl {
   Index index_;
   std::deque<Tracked> entries_{1};  // by index; the first is never used
   std::vector<std::uint32_t> free_;
+  bool collecting_ = false;
+  std::vector<bool> used_;   // by index, while collecting
+  NextHopKey collect_from_;  // next hops before it were looked at
   std::vector<std::function<void(const std::vector<NextHopKey>&)>> listeners_;
 };
 
@@ -355,8 +381,16 @@ std::size_t NextHops::capacity() const {
   return impl_->capacity();
 }
 
-void NextHops::forget_unused(const std::vector<bool>& used) {
-  impl_->forget_unused(used);
+void NextHops::begin_collection() {
+  impl_->begin_collection();
+}
+
+void NextHops::keep(std::uint32_t index) {
+  impl_->keep(index);
+}
+
+bool NextHops::collect(std::size_t budget) {
+  return impl_->collect(budget);
 }
 
 std::size_t NextHops::memory() const {

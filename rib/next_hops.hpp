@@ -56,6 +56,9 @@ struct NextHopKey {
   friend auto operator<=>(const NextHopKey&, const NextHopKey&) = default;
 };
 
+/// Stands for the index of a link-local next hop where it depends on the source which one it is.
+inline constexpr std::uint32_t kScopedNextHop = 0xffffffff;
+
 struct Resolution {
   bool reachable = false;
   bool connected = false;  // on a subnet of ours: the next hop is itself the gateway
@@ -102,7 +105,7 @@ class NextHops final : public policy::NextHopResolver {
   void on_change(std::function<void(const std::vector<NextHopKey>&)> listener);
 
   /// The current resolution; tracks the next hop from now on if it was not. Nothing is reachable
-  /// before the first settle(). Valid until the next call of settle() or forget_unused().
+  /// before the first settle(). Valid until the next call of settle() or collect().
   const Resolution& resolve(const NextHopKey& key);
 
   /// A tracked next hop.
@@ -112,7 +115,8 @@ class NextHops final : public policy::NextHopResolver {
     bool own_address = false;  // is_local(key.address)
   };
 
-  /// Tracks a next hop; returns its index, never 0, which stays until forget_unused().
+  /// Tracks a next hop; returns its index, never 0, which stays until a collection that begins
+  /// later and does not find it in use.
   std::uint32_t track(const NextHopKey& key);
   const Tracked& tracked(std::uint32_t index) const;
   std::size_t size() const;
@@ -120,8 +124,13 @@ class NextHops final : public policy::NextHopResolver {
   std::size_t capacity() const;
   /// A next hop as it would be with other options; tracks nothing.
   Tracked under(const NextHopOptions& options, const NextHopKey& key) const;
-  /// Stops tracking what `used` (by index) does not name.
-  void forget_unused(const std::vector<bool>& used);
+  /// Begins a collection: next hops that are neither kept by keep() nor tracked again until it ends
+  /// are no longer tracked.
+  void begin_collection();
+  /// The next hop of that index stays; indices that name none are ignored.
+  void keep(std::uint32_t index);
+  /// Stops tracking unused next hops, looking at up to `budget`. True: more are to be looked at.
+  bool collect(std::size_t budget);
   std::size_t memory() const;
 
   /// Every tracked next hop, for `show next-hops`.

@@ -22,7 +22,7 @@ void Packer::begin(const Audience& audience) {
 }
 
 std::size_t Packer::memory() const {
-  return net::reserved(by_source_) + net::reserved(by_handle_) + net::reserved(items_) +
+  return net::reserved(by_source_) + by_handle_.memory() + net::reserved(items_) +
          net::reserved(buckets_) + net::reserved(nlri_) + net::reserved(octets_) +
          net::reserved(chunks_) + net::reserved(marks_) + net::reserved(private_octets_) +
          net::reserved(pieces_);
@@ -44,10 +44,8 @@ std::uint32_t Packer::new_bucket(const StoredRoute& route) {
 
 std::uint32_t Packer::bucket_of(const StoredRoute& route) {
   const auto handle = static_cast<std::uint32_t>(route.handle);
-  if (handle >= by_handle_.size()) {
-    by_handle_.resize(handle + handle / 2 + 1, 0);
-  }
-  const std::uint32_t newest = by_handle_[handle];
+  std::uint32_t& last_made = by_handle_.touch(handle);
+  const std::uint32_t newest = last_made;
   const bool known = newest < buckets_.size() && buckets_[newest].route.handle == route.handle;
   for (std::uint32_t i = known ? newest : kNone; i != kNone; i = buckets_[i].same_handle) {
     if (buckets_[i].route.source == route.source) {
@@ -56,7 +54,7 @@ std::uint32_t Packer::bucket_of(const StoredRoute& route) {
   }
   const std::uint32_t made = new_bucket(route);
   buckets_[made].same_handle = known ? newest : kNone;
-  by_handle_[handle] = made;
+  last_made = made;
   Membership::Lane& owner = lane(route.source);
   if (owner.first_bucket == kNone) {
     owner.first_bucket = made;

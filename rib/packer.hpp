@@ -13,6 +13,7 @@
 #include "bgp/wire/nlri.hpp"
 #include "net/bytes.hpp"
 #include "net/slice.hpp"
+#include "net/steady_array.hpp"
 #include "rib/attribute_store.hpp"
 #include "rib/audience.hpp"
 #include "rib/exporter.hpp"
@@ -110,8 +111,8 @@ class Packer {
 
   const Audience* audience_ = nullptr;
   std::vector<Membership*> by_source_;
-  Membership::Lane everyone_;             // routes of sources outside the audience
-  std::vector<std::uint32_t> by_handle_;  // newest bucket; only trusted when that bucket agrees
+  Membership::Lane everyone_;                  // routes of sources outside the audience
+  net::SteadyArray<std::uint32_t> by_handle_;  // newest bucket; trusted when that bucket agrees
   std::vector<Item> items_;
   std::vector<Bucket> buckets_;
   std::vector<bgp::Nlri> nlri_;

@@ -13,6 +13,9 @@ namespace {
 
 constexpr auto kSlice = std::chrono::milliseconds(2);
 
+/// Prefixes that are sorted and encoded at a time, well within a slice.
+constexpr std::size_t kBatch = 8192;
+
 }  // namespace
 
 Recall::~Recall() {
@@ -20,7 +23,7 @@ Recall::~Recall() {
 }
 
 void Recall::add(MemberId id, MemberOutput& output, Families member) {
-  members_.push_back({.id = id, .output = &output, .families = member, .gone = {}});
+  members_.push_back({.id = id, .output = &output, .families = member});
   loop_.schedule(*this);
 }
 
@@ -35,7 +38,7 @@ bool Recall::run() {
     if (const std::optional<net::Slice> slice = one.output->take_back()) {
       take_back(one, slice->view());
     } else {
-      withdraw(one);
+      finish(one);
       MemberOutput& output = *one.output;
       members_.pop_front();
       output.recalled();
@@ -54,25 +57,37 @@ void Recall::take_back(One& one, net::ByteView octets) {
       const std::size_t family = *net::family_index({field.afi, net::Safi::Unicast});
       Membership& member = *one.families[family];
       member.group->take_back(member, nlri_, one.gone[family]);
+      if (one.gone[family].size() >= kBatch) {
+        encode(one, family);
+      }
     }
   }
 }
 
-/// Before anything else is written: what a peer may have had for long, and what it never got.
-void Recall::withdraw(One& one) {
-  for (std::size_t i = 0; i < net::kFamilyCount; ++i) {
-    std::vector<bgp::Nlri>& gone = one.gone[i];
-    if (gone.empty()) {
-      continue;
+/// Turns the prefixes that are gone into withdrawals. A prefix that several slices of the queue
+/// named may be withdrawn more than once: telling so of millions would take a turn of its own.
+void Recall::encode(One& one, std::size_t family) {
+  std::vector<bgp::Nlri>& gone = one.gone[family];
+  std::ranges::sort(gone);
+  const auto twice = std::ranges::unique(gone);
+  gone.erase(twice.begin(), twice.end());
+  net::Bytes octets;
+  const GroupKey& key = one.families[family]->group->key();
+  bgp::encode_withdrawals(key.family, gone, key.encoding(), octets);
+  one.withdrawals.push_back(net::Slice::whole(std::move(octets)));
+  gone.clear();
+}
+
+/// Withdraws before anything else is written: prefixes that the peer may have had for long, and
+/// those that it never got.
+void Recall::finish(One& one) {
+  for (std::size_t family = 0; family < net::kFamilyCount; ++family) {
+    if (!one.gone[family].empty()) {
+      encode(one, family);
     }
-    std::ranges::sort(gone);
-    const auto twice = std::ranges::unique(gone);
-    gone.erase(twice.begin(), twice.end());
-    net::Bytes octets;
-    const GroupKey& key = one.families[i]->group->key();
-    bgp::encode_withdrawals(key.family, gone, key.encoding(), octets);
-    const net::Slice slice = net::Slice::whole(std::move(octets));
-    one.output->send({&slice, 1});
+  }
+  if (!one.withdrawals.empty()) {
+    one.output->send(one.withdrawals);
   }
 }
 

@@ -37,11 +37,14 @@ class Recall final : public net::Task {
     MemberId id;
     MemberOutput* output;
     Families families;
-    std::array<std::vector<bgp::Nlri>, net::kFamilyCount> gone;  // no routes of the group any more
+    /// Prefixes without a route of the group, not encoded yet; shorter than kBatch between slices.
+    std::array<std::vector<bgp::Nlri>, net::kFamilyCount> gone{};
+    std::vector<net::Slice> withdrawals{};
   };
 
   void take_back(One& one, net::ByteView octets);
-  static void withdraw(One& one);
+  static void encode(One& one, std::size_t family);
+  static void finish(One& one);
 
   net::Loop& loop_;
   std::deque<One> members_;

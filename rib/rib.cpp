@@ -240,18 +240,19 @@ std::size_t Rib::backlog() const {
 }
 
 bool Rib::settled() const {
-  return removing_.empty() && std::ranges::all_of(tables_, [](const FamilyTable& one) {
+  return removing_.empty() && attribute_walk_.idle() &&
+         std::ranges::all_of(tables_, [](const FamilyTable& one) {
            return one.walk->idle() && one.table->backlog() == 0 && !one.table->freeing();
          });
 }
 
 bool Rib::run_slice() {
+  walk_attributes();  // first: what it finds is decided in the same slice
   for (FamilyTable& one : tables_) {
     one.walk->run(kWalkPerSlice, now());
     one.table->decide_some(kDecisionsPerSlice);
   }
   finish_removals();
-  collect_next_hops();
   if (was_busy_ && backlog() < kBusyBacklog / 2) {
     was_busy_ = false;
     if (relief_listener_) {
@@ -287,49 +288,26 @@ void Rib::reevaluate_next_hop_policies() {
 /// Has every destination decided again that has a path over a changed next hop.
 void Rib::next_hops_changed(const std::vector<NextHopKey>& changed) {
   reevaluate_next_hop_policies();
-  std::vector<net::IpAddress> addresses;
-  for (const NextHopKey& key : changed) {
-    addresses.push_back(key.address);
-  }
-  std::ranges::sort(addresses);
-  std::vector<bool> handles(attributes_.capacity());
-  bool any = false;
-  for (std::size_t i = 1; i < handles.size(); ++i) {
-    const auto handle = static_cast<AttributeHandle>(i);
-    if (attributes_.contains(handle) && attributes_.next_hop_index(handle) != 0 &&
-        std::ranges::binary_search(addresses, attributes_.view(handle).next_hop)) {
-      handles[i] = true;
-      any = true;
-    }
-  }
-  if (!any) {
-    return;
-  }
-  for (FamilyTable& one : tables_) {
-    one.walk->request_decision(handles);
-  }
+  attribute_walk_.search(changed);
   work();
 }
 
-/// Next hops that no attributes name any more are forgotten when they may be the greater part.
-void Rib::collect_next_hops() {
-  if (next_hops_.size() < 2 * next_hops_kept_ + kNextHopSlack) {
-    return;
-  }
-  std::vector<bool> used(next_hops_.capacity());
-  for (std::size_t i = 1; i < attributes_.capacity(); ++i) {
-    const auto handle = static_cast<AttributeHandle>(i);
-    if (attributes_.contains(handle)) {
-      const std::uint32_t index = attributes_.next_hop_index(handle);
-      if (index < used.size()) {
-        used[index] = true;
-      }
+void Rib::walk_attributes() {
+  attribute_walk_.run(kRecordsPerSlice);
+  if (const auto handles = attribute_walk_.take_found()) {
+    for (FamilyTable& one : tables_) {
+      one.walk->request_decision(*handles);
     }
   }
-  next_hops_.forget_unused(used);
-  next_hops_kept_ = next_hops_.size();
-  // What only policies asked for is no longer tracked: they ask again.
-  reevaluate_next_hop_policies();
+  if (attribute_walk_.take_collected()) {
+    next_hops_kept_ = next_hops_.size();
+    // What only policies asked for is no longer tracked: they ask again.
+    reevaluate_next_hop_policies();
+  }
+  // Next hops that no attributes name any more are forgotten when they may be the greater part.
+  if (next_hops_.size() >= 2 * next_hops_kept_ + kNextHopSlack) {
+    attribute_walk_.collect();
+  }
 }
 
 RibMemory Rib::memory() const {

@@ -170,6 +170,7 @@ class Rib {
   static constexpr std::size_t kDecisionsPerSlice = 8192;
   static constexpr std::size_t kWalkPerSlice = 32768;
   static constexpr std::size_t kBusyBacklog = 131072;
+  static constexpr std::size_t kRecordsPerSlice = 16384;
   static constexpr std::size_t kNextHopSlack = 1024;
 
   void work() { loop_.schedule(work_); }
@@ -180,7 +181,7 @@ class Rib {
   void check_limit(SourceId source, std::size_t family, std::uint32_t before);
   void next_hops_changed(const std::vector<NextHopKey>& changed);
   void reevaluate_next_hop_policies();
-  void collect_next_hops();
+  void walk_attributes();
   void finish_removals();
 
   RibOptions options_;
@@ -189,6 +190,7 @@ class Rib {
   AttributeStore attributes_;
   Sources sources_;
   NextHops next_hops_;
+  AttributeWalk attribute_walk_{attributes_, next_hops_};
   Importer importer_;
   std::array<FamilyTable, net::kFamilyCount> tables_;
   std::vector<SourceId> removing_;

@@ -34,7 +34,7 @@ void Slab::free(std::uint32_t id) {
   --chunk.used;
   --size_;
   if (chunk.used == 0 && number != current_) {
-    chunk.octets.reset();
+    chunk.octets = {};
     chunk.first_free = kNoSlot;
     chunk.fresh = 0;
     slots_[number] = nullptr;
@@ -72,8 +72,8 @@ bool Slab::choose_chunk() {
 }
 
 void Slab::back(std::uint32_t chunk) {
-  chunks_[chunk].octets = std::make_unique_for_overwrite<std::byte[]>(kChunkSlots * slot_size_);
-  slots_[chunk] = chunks_[chunk].octets.get();
+  chunks_[chunk].octets = net::Mapping(kChunkSlots * slot_size_);  // whole pages: 8,192 slots
+  slots_[chunk] = chunks_[chunk].octets.data();
 }
 
 std::uint32_t Slab::capacity() const {

@@ -1,12 +1,13 @@
 // Fixed-size slots named by dense 32-bit ids, in chunks: growing copies nothing, an empty chunk
-// goes back to the allocator. Holds destinations and paths.
+// goes back to the system. Holds destinations and paths.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <new>
 #include <vector>
+
+#include "net/mapping.hpp"
 
 namespace pipit::rib {
 
@@ -48,7 +49,7 @@ class Slab {
   static constexpr std::uint32_t kMask = kChunkSlots - 1;
 
   struct Chunk {
-    std::unique_ptr<std::byte[]> octets;
+    net::Mapping octets;
     std::uint32_t first_free = kNoSlot;  // offset; the link stands in the slot's first four octets
     std::uint32_t fresh = 0;             // slots from here on were never given out
     std::uint32_t used = 0;

@@ -61,7 +61,8 @@ class Table final : public LocRib {
 
   /// All paths of the source are void from now on.
   void clear(SourceId source);
-  /// Marks all paths of the source stale; they stay in use (RFC 7313 §4, Begin-of-RR).
+  /// Marks all paths of the source stale; they stay in use (RFC 7313 §4, Begin-of-RR). Does nothing
+  /// when the source has begun hundreds of refreshes within one sweep.
   void begin_refresh(SourceId source);
   /// What is still stale is void (End-of-RR).
   void end_refresh(SourceId source);
@@ -78,7 +79,7 @@ class Table final : public LocRib {
   /// destination, end.
   void begin_sweep();
   void end_sweep();
-  /// Frees the void paths of a destination; returns how many.
+  /// Frees the void paths of a destination; returns how many paths it looked at.
   std::size_t sweep(DestinationId destination);
 
   /// What import policy makes of a path changed.
@@ -98,8 +99,8 @@ class Table final : public LocRib {
   /// Called when that begins: decide_some() has to be called until it ends.
   void on_freeing(std::function<void()> listener) { freeing_listener_ = std::move(listener); }
 
-  /// Runs the decision process for up to `budget` dirty destinations, frees some that have no path
-  /// any more, and tells the journal's listeners.
+  /// Runs the decision process for up to `budget` dirty destinations, for fewer where they have
+  /// many paths, frees some that have no path any more, and tells the journal's listeners.
   void decide_some(std::size_t budget);
 
   const Path& path(std::uint32_t slot) const { return *static_cast<const Path*>(paths_.at(slot)); }
@@ -194,7 +195,7 @@ class Table final : public LocRib {
   void note_loss(Destination& row, const Path& path);
   void release_references(const Path& path);
 
-  void decide_one(DestinationId id);
+  std::size_t decide_one(DestinationId id);
   void gather(Destination& row);
   Reason eligibility(const Path& path,
                      const Source& source,

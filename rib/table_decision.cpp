@@ -8,9 +8,6 @@ namespace pipit::rib {
 
 namespace {
 
-/// Index of records whose next hop is link-local: it depends on the source what that means.
-constexpr std::uint32_t kScopedNextHop = 0xffffffff;
-
 bool needs_scope(const net::IpAddress& next_hop) {
   return next_hop.is_v6() && next_hop.is_link_local();
 }
@@ -228,7 +225,8 @@ void Table::relink(Destination& row, std::size_t members) {
   *link = kNoSlot;
 }
 
-void Table::decide_one(DestinationId id) {
+/// Returns how many paths there were.
+std::size_t Table::decide_one(DestinationId id) {
   Destination& row = destinations_[id];
   row.dirty = false;
   std::vector<std::uint32_t>& before = members_before_;
@@ -255,6 +253,7 @@ void Table::decide_one(DestinationId id) {
   } else {
     publish(id, candidates_.front().attributes, candidates_.front().source);
   }
+  return candidates_.size() + not_candidates_.size();
 }
 
 void Table::publish(DestinationId id, AttributeHandle best, SourceId source) {
@@ -372,10 +371,11 @@ bool Table::freeing() const {
 }
 
 void Table::decide_some(std::size_t budget) {
-  for (; budget > 0 && !dirty_.empty(); --budget) {
+  constexpr std::size_t kPathsOfOne = 4;  // in units of the budget, a destination has so many
+  while (budget > 0 && !dirty_.empty()) {
     const DestinationId id = dirty_.front();
     dirty_.pop_front();
-    decide_one(id);
+    budget -= std::min(budget, 1 + decide_one(id) / kPathsOfOne);
   }
   free_left(journal_.floor());
   journal_.notify();

@@ -2,6 +2,13 @@
 #include "rib/table.hpp"
 
 namespace pipit::rib {
+namespace {
+
+/// Refreshes of a source that may begin within one sweep. A neighbor that sends marks of refreshes
+/// without pause would use the epochs up else, and the whole table would be swept at once.
+constexpr std::uint8_t kMaxRefreshes = 200;
+
+}  // namespace
 
 void Table::clear(SourceId source) {
   SourceState& of_source = state(source);
@@ -14,8 +21,13 @@ void Table::clear(SourceId source) {
 }
 
 void Table::begin_refresh(SourceId source) {
+  SourceState& of_source = state(source);
+  const auto open = static_cast<std::uint8_t>(of_source.epoch - of_source.oldest);
+  if (of_source.stored != 0 && open >= kMaxRefreshes) {
+    return;  // before the next sweep ends, what it announces again is simply announced again
+  }
   advance_epoch(source);
-  state(source).refreshing = true;
+  of_source.refreshing = true;
 }
 
 void Table::end_refresh(SourceId source) {
@@ -90,17 +102,17 @@ void Table::end_sweep() {
 }
 
 std::size_t Table::sweep(DestinationId destination) {
-  std::size_t swept = 0;
+  std::size_t seen = 0;
   std::uint32_t slot = destinations_[destination].first_path;
   while (slot != kNoSlot) {
     const std::uint32_t next = path(slot).next;
     if (is_void(path(slot))) {
       remove_path(destination, slot);
-      ++swept;
     }
     slot = next;
+    ++seen;
   }
-  return swept;
+  return seen;
 }
 
 }  // namespace pipit::rib

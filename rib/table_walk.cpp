@@ -1,5 +1,7 @@
 #include "rib/table_walk.hpp"
 
+#include <algorithm>
+
 namespace pipit::rib {
 
 void TableWalk::request_reimport(SourceId source) {
@@ -9,13 +11,12 @@ void TableWalk::request_reimport(SourceId source) {
   next_.sources[source] = true;
 }
 
-void TableWalk::request_decision(const std::vector<bool>& handles) {
-  if (next_.handles.size() < handles.size()) {
-    next_.handles.resize(handles.size());
-  }
-  for (std::size_t i = 0; i < handles.size(); ++i) {
-    next_.handles[i] = next_.handles[i] || handles[i];
-  }
+void TableWalk::request_decision(const HandleSet& handles) {
+  const std::size_t size = std::max(next_.handles.size(), handles.size());
+  next_.handles.resize(size);
+  HandleSet more = handles;
+  more.resize(size);
+  next_.handles |= more;
 }
 
 void TableWalk::begin() {
@@ -65,7 +66,9 @@ bool TableWalk::run(std::size_t budget, std::uint32_t now) {
 std::size_t TableWalk::visit(DestinationId id, std::uint32_t now) {
   std::size_t cost = 0;
   if (now_.sweep && table_.void_paths() != 0) {
-    cost = kSweepCost * table_.sweep(id);
+    const std::size_t before = table_.void_paths();
+    cost = table_.sweep(id);
+    cost += kSweepCost * (before - table_.void_paths());
     if (!table_.destinations().contains(id)) {
       return cost;
     }
@@ -74,7 +77,7 @@ std::size_t TableWalk::visit(DestinationId id, std::uint32_t now) {
     cost += reimport(id, now);
   }
   if (now_.everything || !now_.handles.empty()) {
-    decide(id);
+    cost += decide(id);
   }
   return cost;
 }
@@ -97,7 +100,8 @@ std::size_t TableWalk::reimport(DestinationId id, std::uint32_t now) {
   return cost;
 }
 
-void TableWalk::decide(DestinationId id) {
+std::size_t TableWalk::decide(DestinationId id) {
+  std::size_t cost = 0;
   std::uint32_t slot = table_.destinations()[id].first_path;
   bool concerned = now_.everything && slot != kNoSlot;
   bool published = false;
@@ -108,10 +112,12 @@ void TableWalk::decide(DestinationId id) {
       concerned = true;
       published = published || path.selected;
     }
+    ++cost;
   }
   if (concerned) {
     table_.mark_dirty(id, published);
   }
+  return cost;
 }
 
 }  // namespace pipit::rib

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "rib/attribute_walk.hpp"
 #include "rib/importer.hpp"
 #include "rib/table.hpp"
 
@@ -19,8 +20,8 @@ class TableWalk {
 
   /// Runs import policy again over all paths of the source.
   void request_reimport(SourceId source);
-  /// Decides again every destination with a path of these attributes (true at the handle's index).
-  void request_decision(const std::vector<bool>& handles);
+  /// Decides again every destination with a path of these attributes.
+  void request_decision(const HandleSet& handles);
 
   /// Decides everything again.
   void request_decision() { next_.everything = true; }
@@ -35,7 +36,7 @@ class TableWalk {
     bool sweep = false;
     bool everything = false;
     std::vector<bool> sources;  // to import again
-    std::vector<bool> handles;
+    HandleSet handles;
 
     bool empty() const { return !sweep && !everything && sources.empty() && handles.empty(); }
   };
@@ -48,7 +49,7 @@ class TableWalk {
   bool sweep_only() const;
   std::size_t visit(DestinationId id, std::uint32_t now);
   std::size_t reimport(DestinationId id, std::uint32_t now);
-  void decide(DestinationId id);
+  std::size_t decide(DestinationId id);
 
   Table& table_;
   Importer& importer_;

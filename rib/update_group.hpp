@@ -156,7 +156,7 @@ class UpdateGroup final : public net::Task {
 
   // update_group_slow.cpp: members that read slowly
   void evict_slow();
-  void split_slow(Follower& follower);
+  void split_slow(Follower& follower, net::TimePoint deadline);
   /// Gives the member a follower of its own.
   Follower& set_apart(Membership& member);
 

@@ -10,6 +10,11 @@ namespace {
 
 constexpr std::uint32_t kClockEvery = 256;
 
+/// Words of 64 destinations that hold all of them.
+std::uint32_t words(const AdjRibOut& routes) {
+  return (routes.size() + 63) / 64;
+}
+
 void send_refresh(Membership& member, net::Family family, bgp::RefreshSubtype subtype) {
   net::Bytes octets;
   bgp::encode_route_refresh({family, subtype}, octets);
@@ -106,10 +111,8 @@ void UpdateGroup::admit_joiners() {
     return;
   }
   Follower& follower = new_follower(position());
-  for (std::uint32_t i = 0; i < out_.size(); ++i) {
-    if (out_.has(i)) {
-      follower.pending.add(i, false);
-    }
+  for (std::uint32_t word = 0; word < words(out_); ++word) {
+    follower.pending.add_word(word, out_.present(word), false);
   }
   for (Membership* member : joining_) {
     follower.audience.add(*member);
@@ -130,10 +133,8 @@ void UpdateGroup::start_refreshes() {
     }
     if (follower == nullptr) {
       follower = &new_follower(position());
-      for (std::uint32_t i = 0; i < out_.size(); ++i) {
-        if (out_.has(i)) {
-          follower->pending.add(i, true);
-        }
+      for (std::uint32_t word = 0; word < words(out_); ++word) {
+        follower->pending.add_word(word, out_.present(word), true);
       }
     }
     stream_.remove(*member);
@@ -155,11 +156,8 @@ Follower& UpdateGroup::follower_from(UpdateGroup& from, Audience* audience) {
   Follower& made = new_follower(std::min(oldest, position()));
   made.base = std::make_unique<AdjRibOut>(from.out_);
   made.base_exporter = from.exporter_;
-  const std::uint32_t size = std::max(out_.size(), from.out_.size());
-  for (std::uint32_t i = 0; i < size; ++i) {
-    if (out_.has(i) || from.out_.has(i)) {
-      made.pending.add(i, false);
-    }
+  for (std::uint32_t word = 0; word < std::max(words(out_), words(from.out_)); ++word) {
+    made.pending.add_word(word, out_.present(word) | from.out_.present(word), false);
   }
   if (old != nullptr) {
     for (std::uint32_t i = old->pending.next(0); i != PendingSet::kEnd;
@@ -232,7 +230,7 @@ void UpdateGroup::advance_followers(net::TimePoint deadline) {
     if (follower.pending.empty()) {
       merge(follower);  // the next one takes its place
     } else {
-      split_slow(follower);
+      split_slow(follower, deadline);
       ++next_follower_;
     }
   }

@@ -1,5 +1,6 @@
 // Members of an update group that read slowly, or not at all for a while.
 #include <algorithm>
+#include <utility>
 
 #include "rib/update_group.hpp"
 
@@ -20,16 +21,21 @@ void UpdateGroup::evict_slow() {
   }
 }
 
-void UpdateGroup::split_slow(Follower& follower) {
+/// Sets apart as many as the deadline allows, at least one: each gets a copy of what is pending.
+void UpdateGroup::split_slow(Follower& follower, net::TimePoint deadline) {
   if (follower.audience.members.size() < 2 || follower.audience.congested()) {
     return;
   }
+  bool first = true;
   for (std::size_t i = 0; i < follower.audience.members.size();) {
     Membership& member = *follower.audience.members[i];
     if (!member.output->congested() ||
         member.output->queued_octets() < context_.limits.slow_queue) {
       ++i;
       continue;
+    }
+    if (!std::exchange(first, false) && context_.loop.now() >= deadline) {
+      return;  // the next slice goes on
     }
     set_apart(member);
   }

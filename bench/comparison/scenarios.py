@@ -71,6 +71,9 @@ SCENARIOS = {
                    policy=True, against="C1"),
     "P10": Scenario("C10 with a usual import and export policy", 1, 10, prefixes=1_000_000,
                     policy=True, against="C10"),
+    "K": Scenario("1M to 31 receivers; 30 stop reading, all is withdrawn, they read on at once", 1, 31,
+                  late=0, prefixes=1_000_000,
+                  steps=("stop-reading:30", "initial", "withdraw", "pause", "read-on")),
     "J": Scenario("two full feeds with different attributes, one goes and returns", 2, 2, late=0,
                   steps=("initial", "drop", "return"), words=["--overlap"]),
 }
@@ -89,6 +92,8 @@ _SMALL = {  # what is changed for a run that only asks whether all is right
     "J": {"prefixes": 3000},
     "P1": {"prefixes": 5000},
     "P10": {"prefixes": 3000, "receivers": 3},
+    "K": {"prefixes": 20_000, "receivers": 4,
+          "steps": ("stop-reading:3", "initial", "withdraw", "pause", "read-on")},
 }
 TINY = {name: replace(SCENARIOS[name], **changes) for name, changes in _SMALL.items()}
 

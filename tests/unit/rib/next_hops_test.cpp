@@ -151,9 +151,10 @@ TEST_CASE("Unused next hops can be forgotten and their index is used again") {
   NextHops hops({});
   const std::uint32_t one = hops.track(key("10.0.0.1"));
   const std::uint32_t two = hops.track(key("10.0.0.2"));
-  std::vector<bool> used(hops.capacity());
-  used[two] = true;
-  hops.forget_unused(used);
+  hops.begin_collection();
+  hops.keep(two);
+  REQUIRE(hops.collect(1));
+  REQUIRE_FALSE(hops.collect(5));
   REQUIRE(hops.size() == 1);
   REQUIRE(hops.track(key("10.0.0.3")) == one);
   REQUIRE(hops.track(key("10.0.0.2")) == two);
