@@ -14,6 +14,7 @@
 
 #include "bgp/session/asio_transport.hpp"
 #include "bgp/session/tcp_counters.hpp"
+#include "bgp/wire/notification.hpp"
 
 namespace pipit::bgp {
 
