@@ -77,7 +77,11 @@ void Peer::on_low_ttl(std::optional<std::uint8_t> ttl, std::uint8_t least) {
   ++counters_.connections_refused;
   ++counters_.low_ttl;
   const std::string what = ttl ? fmt::format("came with TTL {}", *ttl) : "was not kept";
-  note_trouble({.suspicion = Suspicion::LowTtl,
+  if (established_) {
+    return;  // whoever sent it, the neighbor is here
+  }
+  note_trouble({.cause = ConnectCause::NoAnswer,  // of the same kind, whatever the TTL was
+                .suspicion = Suspicion::LowTtl,
                 .text = fmt::format("its connection was refused: the SYN {}, ttl-security asks for "
                                     "{} at least",
                                     what, least)});

@@ -114,6 +114,22 @@ TEST_CASE("A connection that the neighbor ends before its OPEN is such a trouble
   CHECK_FALSE(script.peer.record().session_error());
 }
 
+TEST_CASE("SYNs from too far away are one trouble, whatever their TTL, and none of a session") {
+  Script script;
+  script.peer.start();
+  for (int ttl = 1; ttl < 255; ++ttl) {
+    script.peer.on_low_ttl(static_cast<std::uint8_t>(ttl), 255);
+  }
+  REQUIRE(script.peer.record().changes().size() == 1);
+  CHECK(script.peer.record().changes()[0].times == 254);
+  CHECK(script.peer.connect_trouble().value().what.suspicion == Suspicion::LowTtl);
+  Script up;
+  up.to_established();
+  up.peer.on_low_ttl(std::uint8_t{64}, 255);
+  CHECK(up.peer.record().changes().size() == 1);
+  CHECK(up.peer.counters().low_ttl == 1);
+}
+
 TEST_CASE("A refused OPEN says what was expected and what came") {
   Script script;
   script.to_open_sent();
