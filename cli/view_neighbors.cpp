@@ -342,6 +342,10 @@ class NeighborView final : public View {
           count_text(errors, "treated_as_withdraw"), count_text(errors, "attribute_discarded"),
           count_text(errors, "session_reset"), printable(text(errors, "last"))));
     }
+    for (const json& refused : member(neighbor, "refused_routes")) {
+      out.write(fmt::format("  Not accepted before policy, {}: {}\n",
+                            printable(text(refused, "text")), count_text(refused, "routes")));
+    }
     Table table({{"UPDATE ERRORS"}, {"DONE"}, {"WHAT"}, {"PREFIXES"}}, 2);
     for (const json& error : member(errors, "recent")) {
       const std::uint64_t count = number(error, "prefix_count");

@@ -18,6 +18,8 @@ const Type<Config>& file_fields();
 /// A neighbor, and a group: the same without an address.
 const Type<NeighborConfig>& neighbor_fields();
 const Type<NeighborConfig>& group_fields();
+/// What of either concerns routes.
+std::vector<Field<NeighborConfig>> neighbor_route_fields();
 
 Type<Config> router_fields();
 Type<control::ControlOptions> control_fields();

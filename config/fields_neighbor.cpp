@@ -263,63 +263,6 @@ std::vector<Field<NeighborConfig>> session_fields() {
   };
 }
 
-std::vector<Field<NeighborConfig>> route_fields() {
-  using Options = NeighborConfig;
-  using rib::NextHopSelf;
-  return {
-      field<Options>(
-          "route-reflector-client",
-          [](auto& n) -> auto& { return n.routes.route_reflector_client; }, boolean(),
-          "An internal neighbor that routes of internal neighbors are reflected to "
-          "(RFC 4456)")
-          .on_change({Effect::Reset}),
-      field<Options>(
-          "cluster-id", [](auto& n) -> auto& { return n.routes.cluster_id; }, identifier_number(),
-          "The cluster that the neighbor is a client in")
-          .otherwise("the cluster-id of the router")
-          .on_change({Effect::Reset}),
-      field<Options>(
-          "next-hop-self", [](auto& n) -> auto& { return n.routes.next_hop_self; },
-          choice<NextHopSelf>({{"false", NextHopSelf::Auto},
-                               {"true", NextHopSelf::Self},
-                               {"always", NextHopSelf::Always},
-                               {"unchanged", NextHopSelf::Unchanged}}),
-          "The next hop of what is sent: as RFC 4271 section 5.1.3 has it; this router "
-          "for what external neighbors sent, too; this router always, for reflected "
-          "routes too; or never changed")
-          .on_change({Effect::Export}),
-      field<Options>(
-          "allow-own-as", [](auto& n) -> auto& { return n.routes.allow_own_as; },
-          number<std::uint8_t>(0, 255, "times"),
-          "How often our own AS may stand in the AS_PATH of a route")
-          .on_change({Effect::Import}),
-      field<Options>(
-          "graceful-shutdown", [](auto& n) -> auto& { return n.routes.graceful_shutdown; },
-          boolean(),
-          "Give routes that an external neighbor marks with the community graceful-shutdown "
-          "LOCAL_PREF 0, before import policy (RFC 8326)")
-          .on_change({Effect::Import}),
-      field<Options>(
-          "blackhole", [](auto& n) -> auto& { return n.routes.blackhole; }, boolean(),
-          "Discard what goes to prefixes that the neighbor marks with the community blackhole: "
-          "kernel.export installs a blackhole route, and no-export is added (RFC 7999). The import "
-          "policy says which prefixes the neighbor may ask that for")
-          .on_change({Effect::Import}),
-      field<Options>(
-          "import", [](auto& n) -> auto& { return n.routes.import_policy; },
-          one_or_list(name_of(NameKind::Policy)),
-          "The policy for what comes in, or a list of them: the first that accepts or rejects "
-          "decides")
-          .otherwise("accept for an internal neighbor, router.default-policy for an external one")
-          .on_change({Effect::Import}),
-      field<Options>(
-          "export", [](auto& n) -> auto& { return n.routes.export_policy; },
-          one_or_list(name_of(NameKind::Policy)), "The policy for what goes out, or a list of them")
-          .otherwise("accept for an internal neighbor, router.default-policy for an external one")
-          .on_change({Effect::Export}),
-  };
-}
-
 Type<NeighborConfig> fields_of(bool group) {
   using Options = NeighborConfig;
   std::vector<Field<Options>> fields;
@@ -337,7 +280,7 @@ Type<NeighborConfig> fields_of(bool group) {
   fields.push_back(field<Options>("description", &Options::description, text("a description", 255),
                                   "A note for people")
                        .on_change({Effect::InPlace}));
-  for (auto part : {session_fields(), route_fields()}) {
+  for (auto part : {session_fields(), neighbor_route_fields()}) {
     fields.insert(fields.end(), part.begin(), part.end());
   }
   return section<Options>(group ? "a mapping of group options" : "a mapping of neighbor options",

@@ -132,6 +132,13 @@ struct StateChangeRow {
   std::string reason;  // empty: it went well
 };
 
+/// Routes that import refused before policy in this session.
+struct RefusedRow {
+  std::string_view reason;  // "as-set"
+  std::string_view text;    // in words, with the section that says so
+  std::uint64_t routes = 0;
+};
+
 /// All about one neighbor.
 struct NeighborDetail {
   NeighborSummary summary;
@@ -154,6 +161,7 @@ struct NeighborDetail {
   std::vector<CapabilityRow> capabilities;
   std::vector<MessageCount> messages;
   UpdateErrorCounters update_errors;
+  std::vector<RefusedRow> refused;
   std::vector<StateChangeRow> history;  // the newest first
   std::optional<WallTime> last_state_change_at;
   std::optional<WallTime> last_update_received_at;

@@ -110,6 +110,12 @@ void write_session(JsonWriter& json, const NeighborDetail& model) {
   json.end_object();
   write_update_errors(json, model.update_errors);
   write_history(json, model);
+  json.key("refused_routes").begin_array();
+  for (const RefusedRow& refused : model.refused) {
+    json.begin_object().member("reason", refused.reason).member("text", refused.text);
+    json.member("routes", refused.routes).end_object();
+  }
+  json.end_array();
 }
 
 }  // namespace

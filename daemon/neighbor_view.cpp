@@ -160,6 +160,17 @@ void add_counters(const bgp::PeerCounters& counters, control::NeighborDetail& de
   detail.octets_received = counters.in.octets;
 }
 
+void add_refused(const rib::Source& source, control::NeighborDetail& detail) {
+  for (std::size_t i = 0; i < rib::kRefusals; ++i) {
+    if (source.refused[i] != 0) {
+      const rib::Reason reason = rib::refusal(i);
+      detail.refused.push_back({.reason = rib::name_of(reason),
+                                .text = rib::describe(reason),
+                                .routes = source.refused[i]});
+    }
+  }
+}
+
 }  // namespace
 
 control::WallTime wall_time(net::TimePoint moment, net::TimePoint now) {
@@ -256,6 +267,7 @@ control::NeighborDetail describe(const Neighbor& neighbor, const NeighborSources
   detail.summary = summarize(neighbor, sources);
   add_session(status, detail);
   add_counters(*status.counters, detail);
+  add_refused(sources.rib.sources()[neighbor.source], detail);
   detail.port = session.port;
   detail.passive = session.passive;
   detail.ttl = session.ttl_security ? 255 : session.multihop.value_or(neighbor.internal() ? 64 : 1);

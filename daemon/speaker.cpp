@@ -262,6 +262,9 @@ rib::Source Speaker::source_by(const Terms& terms, const Neighbor& neighbor) con
   source.client = routes.route_reflector_client;
   source.cluster_id = routes.cluster_id.value_or(terms.cluster_id);
   source.allow_own_as = routes.allow_own_as;
+  source.enforce_first_as = routes.enforce_first_as;
+  source.refuse_as_sets = routes.as_sets == rib::AsSets::Reject;
+  source.unwanted = routes.unwanted;
   source.graceful_shutdown = routes.graceful_shutdown;
   source.blackhole = routes.blackhole;
   source.import_policy = terms.policies.imports;

@@ -4,48 +4,18 @@
 
 #include <fmt/format.h>
 
-#include "bgp/wire/as_path.hpp"
 #include "bgp/wire/community.hpp"
 #include "net/bytes.hpp"
+#include "rib/unwanted_attributes.hpp"
 
 namespace pipit::rib {
 
 namespace {
 
-/// RFC 4271 §6.3: a next hop must be the address of a host.
-bool is_host(const net::IpAddress& address) {
-  if (address.is_unspecified() || address.is_loopback() || address.is_multicast()) {
-    return false;
-  }
-  if (address.is_v6()) {
-    return true;
-  }
-  constexpr std::uint32_t kClassE = 0xf0000000;
-  const std::uint32_t value = address.to_v4();
-  return value >> 24 != 0 && value < kClassE;
-}
-
-bool contains_cluster(net::ByteView cluster_list, std::uint32_t cluster) {
-  net::ByteReader reader(cluster_list);
-  while (reader.remaining() >= 4) {
-    if (reader.u32() == cluster) {
-      return true;
-    }
-  }
-  return false;
-}
-
-std::string text_of(std::uint32_t identifier) {
-  return net::IpAddress::v4(identifier).to_string();
-}
-
-std::string clusters_text(net::ByteView cluster_list) {
-  std::string text;
-  net::ByteReader reader(cluster_list);
-  while (reader.remaining() >= 4) {
-    text += (text.empty() ? "" : " ") + text_of(reader.u32());
-  }
-  return text;
+/// Those that mean something to this router.
+net::ByteView communities_of(const Source& source, const bgp::AttributesView& received) {
+  constexpr auto kCode = static_cast<std::size_t>(bgp::AttributeCode::Communities);
+  return source.unwanted.discard.test(kCode) ? net::ByteView() : received.communities;
 }
 
 }  // namespace
@@ -67,93 +37,30 @@ AttributeHandle Importer::intern(const Source& source, bgp::AttributesView attri
   return context_.attributes.intern(attributes);
 }
 
-/// True when our AS, or the one that we show the neighbor, stands in AS_PATH more often than is
-/// allowed.
-bool Importer::loops(const Source& source,
-                     const bgp::AttributesView& attributes,
-                     Trace* trace) const {
-  const std::uint32_t own = context_.options.asn;
-  const bgp::AsPathView path(attributes.as_path);
-  const std::uint32_t facing = source.local_asn != 0 ? source.local_asn : own;
-  const std::uint32_t times =
-      std::max(path.count(facing), facing != own ? path.count(own) : std::uint32_t{0});
-  const bool found = times > source.allow_own_as;
-  note(trace, Stage::OwnAs, !found, [&] {
-    const std::string ours =
-        facing == own ? fmt::format("AS {}", own) : fmt::format("AS {} or {}", own, facing);
-    return times == 0 ? fmt::format("{} is not in AS_PATH", ours)
-                      : fmt::format("{} is in AS_PATH {}, {} allowed (allow-own-as)", ours,
-                                    times == 1 ? "once" : fmt::format("{} times", times),
-                                    source.allow_own_as == 0
-                                        ? "never"
-                                        : fmt::format("{} times", source.allow_own_as));
-  });
-  return found;
-}
-
-Reason Importer::check(const Source& source,
-                       const bgp::AttributesView& attributes,
-                       Trace* trace) const {
-  const RibOptions& options = context_.options;
-  if (loops(source, attributes, trace)) {
-    return Reason::OwnAs;
-  }
-  const bool own_originator = attributes.originator_id == options.router_id;
-  note(trace, Stage::OwnOriginatorId, !own_originator, [&] {
-    return !attributes.originator_id
-               ? std::string("no ORIGINATOR_ID")
-               : fmt::format("ORIGINATOR_ID {} is {}", text_of(*attributes.originator_id),
-                             own_originator ? "this router" : "another router");
-  });
-  if (own_originator) {
-    return Reason::OwnOriginatorId;
-  }
-  const net::ByteView clusters = attributes.cluster_list;
-  const bool own_cluster = !clusters.empty() && (contains_cluster(clusters, options.cluster_id) ||
-                                                 contains_cluster(clusters, source.cluster_id));
-  note(trace, Stage::OwnClusterId, !own_cluster, [&] {
-    return clusters.empty()
-               ? std::string("no CLUSTER_LIST")
-               : fmt::format("CLUSTER_LIST {} {} a cluster of ours", clusters_text(clusters),
-                             own_cluster ? "holds" : "does not hold");
-  });
-  if (own_cluster) {
-    return Reason::OwnClusterId;
-  }
-  const bool host = is_host(attributes.next_hop);
-  note(trace, Stage::NextHopHost, host, [&] {
-    return fmt::format("NEXT_HOP {} is {}", attributes.next_hop.to_string(),
-                       host ? "the address of a host" : "no address of a host");
-  });
-  return host ? Reason::Undecided : Reason::InvalidNextHop;
-}
-
-/// What well-known communities ask of us, before policy: working_ then holds the changed
-/// attributes. RFC 8326 §4.2: LOCAL_PREF 0 for what is about to go. RFC 7999 §3.2: a blackhole
-/// stays in the AS.
-bool Importer::honour_communities(const Source& source,
-                                  const bgp::AttributesView& received,
-                                  Trace* trace) {
+/// Puts what policy is to see into working_, where that is not what was received: without unwanted
+/// attributes, and a blackhole stays in the AS (RFC 7999 §3.2).
+bool Importer::prepare(const Source& source, const bgp::AttributesView& received, Trace* trace) {
   using bgp::WellKnown;
-  const net::ByteView communities = received.communities;
-  const bool leaving = source.graceful_shutdown && !source.internal &&
-                       bgp::has_community(communities, WellKnown::GracefulShutdown);
-  const bool blackhole = source.blackhole && bgp::has_community(communities, WellKnown::Blackhole);
-  if (!leaving && !blackhole) {
+  const bgp::AttributeCodes unwanted = source.unwanted.discard.any()
+                                           ? optional_attributes(received) & source.unwanted.discard
+                                           : bgp::AttributeCodes();
+  const bool blackhole = source.blackhole &&
+                         bgp::has_community(communities_of(source, received), WellKnown::Blackhole);
+  if (unwanted.none() && !blackhole) {
     return false;
   }
   working_.assign(received);
-  if (leaving) {
-    working_.local_preference = 0;
-    note(trace, Stage::GracefulShutdown, StepResult::Changed,
-         [] { return "community graceful-shutdown: local preference 0"; });
+  if (unwanted.any()) {
+    remove_attributes(unwanted, working_);
+    note(trace, Stage::DiscardAttributes, StepResult::Changed,
+         [&] { return fmt::format("without {} (attributes.discard)", names_of(unwanted)); });
   }
   if (blackhole) {
     working_.local.blackhole = true;
     note(trace, Stage::Blackhole, StepResult::Changed,
          [] { return "community blackhole: packets are dropped, and it stays in the AS"; });
-    if (!bgp::has_community(communities, WellKnown::NoExport) &&
-        !bgp::has_community(communities, WellKnown::NoAdvertise)) {
+    if (!bgp::has_community(working_.communities, WellKnown::NoExport) &&
+        !bgp::has_community(working_.communities, WellKnown::NoAdvertise)) {
       net::ByteWriter(working_.communities).u32(static_cast<std::uint32_t>(WellKnown::NoExport));
     }
   }
@@ -166,9 +73,14 @@ Importer::Vetted Importer::vet(const Source& source, AttributeHandle received, T
     return {};
   }
   const bgp::AttributesView view = context_.attributes.view(received);
-  const Reason reason = check(source, view, trace);
-  return {.reason = reason,
-          .changed = reason == Reason::Undecided && honour_communities(source, view, trace)};
+  Vetted vetted{.reason = check(source, view, trace)};
+  if (vetted.reason == Reason::Undecided) {
+    vetted.changed = prepare(source, view, trace);
+    vetted.leaving =
+        source.graceful_shutdown && !source.internal &&
+        bgp::has_community(communities_of(source, view), bgp::WellKnown::GracefulShutdown);
+  }
+  return vetted;
 }
 
 policy::RouteFacts Importer::facts_of(const Source& source) const {
@@ -197,7 +109,7 @@ Importer::Result Importer::import(const Source& source,
   facts.prefix = prefix;
   facts.routes = witness.routes;
   prepared_ = vetted.changed;
-  return run(import_policy(source), facts, received, vetted.changed, witness.trace);
+  return run(import_policy(source), facts, received, vetted, witness.trace);
 }
 
 Importer::Result Importer::import_local(const policy::Policy* policy,
@@ -208,17 +120,17 @@ Importer::Result Importer::import_local(const policy::Policy* policy,
   facts.next_hops = next_hops_;
   facts.routes = witness.routes;
   prepared_ = false;
-  return run(policy, facts, received, false, witness.trace);
+  return run(policy, facts, received, {}, witness.trace);
 }
 
-/// `changed`: what policy sees is not what was received. prepared_: it stands in working_ already;
-/// afterwards: it still does.
+/// prepared_: what policy is to see stands in working_ already; afterwards: it still does.
 Importer::Result Importer::run(const policy::Policy* policy,
                                policy::RouteFacts facts,
                                AttributeHandle received,
-                               bool changed,
+                               const Vetted& vetted,
                                Trace* trace) {
   AttributeStore& store = context_.attributes;
+  bool changed = vetted.changed;
   const bool decides = policy != nullptr && !policy->accepts_unchanged();
   if (policy != nullptr && !decides) {
     policy->count_unchanged(facts.routes);
@@ -242,11 +154,26 @@ Importer::Result Importer::run(const policy::Policy* policy,
   } else {
     note(trace, Stage::ImportPolicy, true, [] { return "no policy: everything is accepted"; });
   }
+  if (vetted.leaving) {
+    if (!changed && !prepared_) {
+      working_.assign(store.view(received));
+    }
+    honour_graceful_shutdown(trace);
+    changed = true;
+    prepared_ = false;
+  }
   if (!changed) {
     store.acquire(received);
     return {.accepted = received};
   }
   return {.accepted = store.intern(working_.view())};
+}
+
+/// RFC 8326 §4.2: LOCAL_PREF 0 for what is about to go, whatever policy made of it.
+void Importer::honour_graceful_shutdown(Trace* trace) {
+  working_.local_preference = 0;
+  note(trace, Stage::GracefulShutdown, StepResult::Changed,
+       [] { return "community graceful-shutdown: local preference 0"; });
 }
 
 /// Hashes all prefixes and has the memory loaded that they will need.
@@ -300,9 +227,12 @@ bool Importer::announce(Table& table,
                         std::span<const bgp::Nlri> nlri,
                         std::uint32_t now) {
   look_ahead(table, nlri);
-  const Source& from = context_.sources[source];
+  Source& from = context_.sources[source];
   const policy::Policy* policy = import_policy(from);
   const Vetted vetted = vet(from, received, nullptr);
+  if (vetted.reason != Reason::Undecided) {
+    from.refused[refusal_index(vetted.reason)] += nlri.size();
+  }
   AttributeStore& store = context_.attributes;
   policy::RouteFacts facts = facts_of(from);
   prepared_ = vetted.changed;
@@ -318,9 +248,9 @@ bool Importer::announce(Table& table,
         facts.prefix = nlri[i].prefix;
         facts.routes = alike.routes;
         if (vetted.changed && !prepared_) {
-          prepared_ = honour_communities(from, store.view(received), nullptr);
+          prepared_ = prepare(from, store.view(received), nullptr);
         }
-        alike.result = run(policy, facts, received, vetted.changed, nullptr);
+        alike.result = run(policy, facts, received, vetted, nullptr);
       }
     }
     imported.accepted = alike.result.accepted;

@@ -67,12 +67,17 @@ class Importer {
  private:
   void look_ahead(const Table& table, std::span<const bgp::Nlri> nlri);
   Reason check(const Source& source, const bgp::AttributesView& attributes, Trace* trace) const;
+  Reason check_path(const Source& source,
+                    const bgp::AttributesView& attributes,
+                    Trace* trace) const;
   bool loops(const Source& source, const bgp::AttributesView& attributes, Trace* trace) const;
 
-  /// What was found before policy, and whether working_ holds attributes changed since.
+  /// What was found before policy, the same for every prefix.
   struct Vetted {
     Reason reason = Reason::Undecided;
-    bool changed = false;
+    bool changed =
+        false;  // working_ holds what policy is to see, and that is not what was received
+    bool leaving = false;  // after policy LOCAL_PREF becomes 0
   };
 
   /// NLRI of a message that policy cannot tell apart.
@@ -89,12 +94,13 @@ class Importer {
   void sort_alike(const policy::Policy* policy, std::span<const bgp::Nlri> nlri);
   Vetted vet(const Source& source, AttributeHandle received, Trace* trace);
   policy::RouteFacts facts_of(const Source& source) const;
-  bool honour_communities(const Source& source, const bgp::AttributesView& received, Trace* trace);
+  bool prepare(const Source& source, const bgp::AttributesView& received, Trace* trace);
   Result run(const policy::Policy* policy,
              policy::RouteFacts facts,
              AttributeHandle received,
-             bool changed,
+             const Vetted& vetted,
              Trace* trace);
+  void honour_graceful_shutdown(Trace* trace);
 
   TableContext context_;
   const policy::NextHopResolver* next_hops_;

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "bgp/wire/attributes.hpp"
 #include "net/address.hpp"
 #include "net/family.hpp"
 #include "policy/options.hpp"
@@ -70,11 +71,27 @@ enum class NextHopSelf : std::uint8_t {
   Unchanged,
 };
 
+/// What becomes of routes with an AS_SET in AS_PATH (RFC 9774 §3).
+enum class AsSets : std::uint8_t { Reject, Accept };
+
+/// Attributes that are not wanted from a neighbor (`attributes:`).
+struct UnwantedAttributes {
+  bgp::AttributeCodes discard;            // left out before policy
+  bgp::AttributeCodes treat_as_withdraw;  // a route that has one is not accepted
+
+  bool any() const { return discard.any() || treat_as_withdraw.any(); }
+
+  friend bool operator==(const UnwantedAttributes&, const UnwantedAttributes&) = default;
+};
+
 struct NeighborRouteOptions {
   bool route_reflector_client = false;
   std::optional<std::uint32_t> cluster_id;  // of its group; else the router's
   NextHopSelf next_hop_self = NextHopSelf::Auto;
   std::uint8_t allow_own_as = 0;
+  bool enforce_first_as = true;  // AS_PATH of an external one begins with its AS
+  AsSets as_sets = AsSets::Reject;
+  UnwantedAttributes unwanted;
   std::vector<std::string> import_policy;  // names; none: the default (RFC 8212 for eBGP)
   std::vector<std::string> export_policy;
   bool graceful_shutdown = true;        // honour GRACEFUL_SHUTDOWN of an external one (RFC 8326)

@@ -15,6 +15,11 @@ struct Row {
 constexpr std::array kRows{
     Row{Reason::None, "best", ""},
     Row{Reason::Undecided, "undecided", "not decided yet"},
+    Row{Reason::FirstAs, "first-as",
+        "AS_PATH does not begin with the neighbor's AS (RFC 4271 §6.3)"},
+    Row{Reason::AsSet, "as-set", "AS_SET in AS_PATH (RFC 9774 §3)"},
+    Row{Reason::UnwantedAttribute, "unwanted-attribute",
+        "has an attribute that is treated as withdraw"},
     Row{Reason::OwnAs, "own-as", "own AS in AS_PATH (RFC 4271 §9.1.2)"},
     Row{Reason::OwnOriginatorId, "own-originator-id", "own ORIGINATOR_ID (RFC 4456 §8)"},
     Row{Reason::OwnClusterId, "own-cluster-id", "own cluster in CLUSTER_LIST (RFC 4456 §8)"},

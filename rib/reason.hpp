@@ -2,6 +2,7 @@
 // the decision process at which it lost. Kept in each path, printed by `show routes` and `explain`.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 
@@ -11,6 +12,9 @@ enum class Reason : std::uint8_t {
   None,       // it is the best path
   Undecided,  // the decision process has not seen it yet
   // Not eligible since import:
+  FirstAs,
+  AsSet,
+  UnwantedAttribute,
   OwnAs,
   OwnOriginatorId,
   OwnClusterId,
@@ -39,12 +43,24 @@ enum class Reason : std::uint8_t {
 
 /// True for the reasons that import gives: the path has no attributes after policy.
 constexpr bool refused_at_import(Reason reason) {
-  return reason >= Reason::OwnAs && reason <= Reason::NoPolicy;
+  return reason >= Reason::FirstAs && reason <= Reason::NoPolicy;
+}
+
+/// How many reasons import has to refuse a route before policy, and the place of one among them.
+inline constexpr std::size_t kRefusals = static_cast<std::size_t>(Reason::InvalidNextHop) -
+                                         static_cast<std::size_t>(Reason::FirstAs) + 1;
+
+constexpr std::size_t refusal_index(Reason reason) {
+  return static_cast<std::size_t>(reason) - static_cast<std::size_t>(Reason::FirstAs);
+}
+
+constexpr Reason refusal(std::size_t index) {
+  return static_cast<Reason>(static_cast<std::size_t>(Reason::FirstAs) + index);
 }
 
 /// True when the path cannot become best whatever else there is.
 constexpr bool ineligible(Reason reason) {
-  return reason >= Reason::OwnAs && reason <= Reason::NextHopNotShared;
+  return reason >= Reason::FirstAs && reason <= Reason::NextHopNotShared;
 }
 
 /// A short name in kebab case for JSON: "as-path-length".

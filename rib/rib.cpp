@@ -79,15 +79,34 @@ void Rib::on_update(SourceId source, const bgp::UpdateMessage& update) {
     attributes.link_local_next_hop = part.link_local_next_hop;
     const Source& from = sources_[source];
     const std::uint32_t before = from.counters[*family].received;
+    const auto refused = from.refused;
     const AttributeHandle received = importer_.intern(from, attributes);
     if (!importer_.announce(*tables_[*family].table, source, received, part.nlri, now())) {
       net::log(net::LogPart::Rib, net::LogLevel::Error, "{}: no room for more {} routes", from.name,
                net::to_string(part.family));
     }
+    if (from.refused != refused) {
+      log_first_refusal(from, refused, part.nlri.front().prefix);
+    }
     check_limit(source, *family, before);
   }
   was_busy_ = was_busy_ || busy();
   work();
+}
+
+/// Says once in a session that routes are refused, and why.
+void Rib::log_first_refusal(const Source& from,
+                            const decltype(Source::refused)& before,
+                            const net::Prefix& prefix) {
+  for (std::size_t i = 0; i < kRefusals; ++i) {
+    const Reason reason = refusal(i);
+    const bool loop = reason >= Reason::OwnAs && reason <= Reason::OwnClusterId;  // everyday
+    if (before[i] == 0 && from.refused[i] != 0 && !loop) {
+      net::log(net::LogPart::Rib, net::LogLevel::Warning,
+               "{}: {} is not accepted: {}; more of these are only counted", from.name,
+               prefix.to_string(), describe(reason));
+    }
+  }
 }
 
 void Rib::check_limit(SourceId source, std::size_t family, std::uint32_t before) {
@@ -112,6 +131,7 @@ void Rib::recheck_limits(SourceId source) {
 
 void Rib::peer_down(SourceId source) {
   sources_[source].established = false;
+  sources_[source].refused = {};
   for (FamilyTable& one : tables_) {
     one.table->clear(source);
     if (one.table->void_paths() != 0) {

@@ -178,6 +178,9 @@ class Rib {
   bool run_slice();
   Traced taken(const Importer::Result& result);
   void void_paths(SourceId source);
+  static void log_first_refusal(const Source& from,
+                                const decltype(Source::refused)& before,
+                                const net::Prefix& prefix);
   void check_limit(SourceId source, std::size_t family, std::uint32_t before);
   void next_hops_changed(const std::vector<NextHopKey>& changed);
   void reevaluate_next_hop_policies();

@@ -13,6 +13,7 @@
 #include "net/family.hpp"
 #include "policy/policy.hpp"
 #include "rib/options.hpp"
+#include "rib/reason.hpp"
 
 namespace pipit::rib {
 
@@ -48,11 +49,17 @@ struct Source {
   bool single_hop =
       false;  // eBGP with TTL 1 or GTSM 1: its next hops must be on a connected subnet
   std::uint8_t allow_own_as = 0;
+  bool enforce_first_as = false;  // eBGP: AS_PATH begins with the neighbor's AS (RFC 4271 §6.3)
+  bool refuse_as_sets = false;    // RFC 9774
+  UnwantedAttributes unwanted;
   bool graceful_shutdown = false;  // eBGP: GRACEFUL_SHUTDOWN means LOCAL_PREF 0 (RFC 8326)
   bool blackhole = false;          // BLACKHOLE means that packets are discarded (RFC 7999)
   policy::PolicyRef import_policy;
   std::array<std::optional<MaxPrefixes>, net::kFamilyCount> max_prefixes{};
   std::array<SourceCounters, net::kFamilyCount> counters{};
+  /// Routes that import refused before policy, by refusal_index(), as often as this session has
+  /// announced them.
+  std::array<std::uint64_t, kRefusals> refused{};
 };
 
 /// All sources by id.

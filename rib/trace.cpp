@@ -15,13 +15,17 @@ struct Row {
 };
 
 constexpr std::array kRows{
+    Row{Stage::FirstAs, "first-as", "RFC 4271 §6.3"},
+    Row{Stage::AsSets, "as-sets", "RFC 9774 §3"},
+    Row{Stage::TreatAsWithdraw, "treat-as-withdraw", "RFC 7606 §2"},
     Row{Stage::OwnAs, "own-as", "RFC 4271 §9.1.2"},
     Row{Stage::OwnOriginatorId, "own-originator-id", "RFC 4456 §8"},
     Row{Stage::OwnClusterId, "own-cluster-id", "RFC 4456 §8"},
     Row{Stage::NextHopHost, "next-hop-host", "RFC 4271 §6.3"},
-    Row{Stage::GracefulShutdown, "graceful-shutdown", "RFC 8326 §4.2"},
+    Row{Stage::DiscardAttributes, "discard-attributes", "RFC 7606 §2"},
     Row{Stage::Blackhole, "blackhole", "RFC 7999 §3.2"},
     Row{Stage::ImportPolicy, "import-policy", ""},
+    Row{Stage::GracefulShutdown, "graceful-shutdown", "RFC 8326 §4.2"},
     Row{Stage::SplitHorizon, "split-horizon", "RFC 4271 §9.1.3"},
     Row{Stage::Reflection, "reflection", "RFC 4456 §6"},
     Row{Stage::NoAdvertise, "no-advertise", "RFC 1997"},

@@ -15,13 +15,17 @@ namespace pipit::rib {
 /// Where on its way a route was looked at.
 enum class Stage : std::uint8_t {
   // Import, in order:
+  FirstAs,
+  AsSets,
+  TreatAsWithdraw,
   OwnAs,
   OwnOriginatorId,
   OwnClusterId,
   NextHopHost,
-  GracefulShutdown,
+  DiscardAttributes,
   Blackhole,
   ImportPolicy,
+  GracefulShutdown,
   // Export, in order:
   SplitHorizon,
   Reflection,

@@ -29,6 +29,18 @@ def mistakes(result):
     return sum(result.get(k, 0) for k in WRONG)
 
 
+def for_recorded_routes(daemon):
+    """What a daemon must be told to take all of them: their next hops are on no link, and some have
+    an AS_SET."""
+    if issubclass(daemon, Reflector):
+        return {"channel": daemon.channel}
+    if issubclass(daemon, Pipit):
+        schema = subprocess.run([daemon.daemon, "--print-schema"], capture_output=True, text=True,
+                                check=False).stdout
+        return {"as-sets": "accept"} if "as-sets" in schema else {}  # older builds always do
+    return {}
+
+
 class Bench:
     def __init__(self):
         self.folder = Path(tempfile.mkdtemp(prefix="pipit-bench-"))
@@ -55,8 +67,7 @@ class Bench:
     def neighbors(self, daemon, scenario):
         """As the daemon's configuration names them."""
         found = []
-        far = issubclass(daemon, Reflector) and not scenario.prefixes  # the recorded next hops
-        channel = {"channel": daemon.channel} if far else {}
+        options = {} if scenario.prefixes else for_recorded_routes(daemon)
         first_idle = scenario.senders + scenario.receivers
         for i in range(scenario.sessions):
             idle = first_idle <= i < first_idle + scenario.idle
@@ -64,7 +75,7 @@ class Bench:
                 address(i), 4200000000 + i if scenario.external else ASN, passive=True,
                 hold=3 if idle else 240, keepalive=1 if idle else 80,
                 families=("ipv6",) if idle else ("ipv4",),
-                reflector_client=not scenario.external, options={} if idle else channel))
+                reflector_client=not scenario.external, options={} if idle else options))
         return found
 
     def run(self, daemon, scenario, timeout, beside=None):

@@ -156,6 +156,16 @@ std::optional<std::uint32_t> AsPathView::origin() const {
   return origin;
 }
 
+bool AsPathView::has_set() const {
+  net::ByteReader reader(octets_);
+  while (const auto segment = next_segment(reader)) {
+    if (segment->type == SegmentType::AsSet) {
+      return true;
+    }
+  }
+  return false;
+}
+
 std::uint32_t AsPathView::count(std::uint32_t asn) const {
   std::uint32_t found = 0;
   net::ByteReader reader(octets_);

@@ -57,6 +57,8 @@ class AsPathView {
   std::optional<std::uint32_t> neighbor() const;
   /// The last AS of a path that ends with an AS_SEQUENCE.
   std::optional<std::uint32_t> origin() const;
+  /// True when there is an AS_SET.
+  bool has_set() const;
   /// How often the AS appears in any segment.
   std::uint32_t count(std::uint32_t asn) const;
 

@@ -102,6 +102,13 @@ std::string attribute_name(std::uint8_t code) {
 }
 
 std::string attribute_keyword(std::uint8_t code) {
+  // As policies call them.
+  if (static_cast<AttributeCode>(code) == MultiExitDisc) {
+    return "med";
+  }
+  if (static_cast<AttributeCode>(code) == LocalPref) {
+    return "local-preference";
+  }
   const AttributeRow* row = attribute_row(code);
   std::string keyword(row == nullptr ? "" : row->name);
   std::ranges::transform(keyword, keyword.begin(), in_kebab_case);

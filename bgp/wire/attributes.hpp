@@ -131,7 +131,7 @@ struct PathAttributes : AttributeScalars {
 /// "AS_PATH", or "attribute 42" for one without a row in the table.
 std::string attribute_name(std::uint8_t code);
 
-/// "as-path", the name in kebab case; empty for one without a row in the table.
+/// "as-path": what the configuration calls it; empty for one without a row in the table.
 std::string attribute_keyword(std::uint8_t code);
 
 /// The code that attribute_keyword() gives the keyword for.

@@ -71,7 +71,8 @@ struct UpdateMessage {
 
 /// Decodes the body of an UPDATE (what follows the 19-octet header) into `message`, which is
 /// cleared first. AS4_PATH and AS4_AGGREGATOR are merged (RFC 6793 §4.2.3). NLRI of families that
-/// were not negotiated are left out. A Notification means: send it and reset the session;
+/// were not negotiated are left out. Whether the path is one that this neighbor may send (its first
+/// AS, AS_SETs) is for import to say. A Notification means: send it and reset the session;
 /// `message.errors` tells why.
 std::expected<void, Notification> decode_update(net::ByteView body,
                                                 const Negotiated& session,

@@ -7,7 +7,6 @@
 
 #include <fmt/format.h>
 
-#include "bgp/wire/as_path.hpp"
 #include "bgp/wire/as_path_codec.hpp"
 #include "bgp/wire/attribute_set.hpp"
 #include "bgp/wire/attribute_table.hpp"
@@ -41,7 +40,6 @@ class UpdateDecoder {
   void decode_reachable(net::ByteView field);
   void check_next_hop();
   void check_mandatory();
-  void check_path();
   void merge_four_octet_as();
   void treat_as_withdraw();
   void forget_withdrawn_and_announced();
@@ -207,22 +205,6 @@ void UpdateDecoder::check_mandatory() {
   }
 }
 
-/// RFC 4271 §6.3: the leftmost AS of an external peer's path is the peer's. A path that was
-/// malformed has been dealt with.
-void UpdateDecoder::check_path() {
-  if (context_.message.reachable.empty() || context_.session.internal() ||
-      !attributes_.has(AttributeCode::AsPath) || worst_.action >= ErrorAction::TreatAsWithdraw) {
-    return;
-  }
-  const AsPathView path(context_.message.attributes.as_path);
-  if (path.first() != context_.session.peer_asn) {
-    add_error({ErrorAction::TreatAsWithdraw, UpdateSubcode::MalformedAsPath,
-               context_.message.attributes.as_path},
-              static_cast<std::uint8_t>(AttributeCode::AsPath),
-              "does not begin with the peer's AS (RFC 4271 6.3)");
-  }
-}
-
 /// RFC 6793 §4.2.3.
 void UpdateDecoder::merge_four_octet_as() {
   PathAttributes& attributes = context_.message.attributes;
@@ -342,7 +324,6 @@ std::expected<void, Notification> UpdateDecoder::decode(net::ByteView body) {
   check_next_hop();
   check_mandatory();
   merge_four_octet_as();
-  check_path();
   return conclude(context_.mp_reachable || !nlri.empty());
 }
 

@@ -5,6 +5,7 @@
 
 #include "bgp/wire/attribute_table.hpp"
 #include "bgp/wire/message.hpp"
+#include "bgp/wire/unknown_attributes.hpp"
 
 namespace pipit::bgp {
 namespace {
@@ -15,23 +16,6 @@ constexpr std::size_t kLengthAt = 16;                  // of the message length 
 void put_length(std::size_t start, net::Bytes& out) {
   net::ByteWriter(out).put_u16(start + kLengthAt, static_cast<std::uint16_t>(out.size() - start));
 }
-
-/// Takes one TLV off the unknown attributes of canonical form.
-struct UnknownAttributes {
-  net::ByteView rest;
-
-  bool precedes(std::size_t code) const { return rest.size() > 2 && rest[1] < code; }
-
-  net::ByteView take() {
-    net::ByteReader reader(rest);
-    const bool wide = (reader.u8() & kExtendedLength) != 0;
-    reader.u8();
-    reader.take(wide ? reader.u16() : reader.u8());
-    const net::ByteView whole = rest.first(rest.size() - reader.remaining());
-    rest = reader.rest();
-    return whole;
-  }
-};
 
 /// NEXT_HOP stands with the rows; it belongs to IPv4 NLRI outside MP_REACH_NLRI only.
 void encode_next_hop(const net::IpAddress& next_hop, net::Bytes& out) {

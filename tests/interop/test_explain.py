@@ -174,8 +174,8 @@ def test_from_a_neighbor_that_is_accepted_and_best(scene):
     assert path["received"]["local_preference"] is None
     assert path["accepted"]["local_preference"] == 200
     assert [s["stage"] for s in path["steps"]] == [
-        "own-as", "own-originator-id", "own-cluster-id", "next-hop-host", "import-policy",
-        "next-hop-resolution", "decision"]
+        "first-as", "as-sets", "own-as", "own-originator-id", "own-cluster-id", "next-hop-host",
+        "import-policy", "next-hop-resolution", "decision"]
     assert {s["result"] for s in path["steps"]} == {"passed"}
     first, second = step(path["steps"], "import-policy")["rules"]
     assert (first["policy"], first["number"], first["matched"]) == ("from-tor", 1, False)

@@ -102,7 +102,7 @@ def test_full_table_is_reflected_unchanged(lab):
     pipit = lab.add(Pipit, asn=ASN)
     pipit.settings["router"] = {"next-hops": {"unresolved": "use"}}
     source, sink = lab.machine("source"), lab.machine("sink")
-    options = {"timers": {"hold": 240, "keepalive": 80}}
+    options = {"timers": {"hold": 240, "keepalive": 80}, "as-sets": "accept"}  # some have them
     pipit.start(*(Neighbor(m.v4, ASN, passive=True, reflector_client=True, options=options)
                   for m in (source, sink)))
     receiver = RawSpeaker(sink, pipit.machine.v4, ASN).come_up(hold=240)

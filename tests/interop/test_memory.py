@@ -14,7 +14,7 @@ from conftest import shared_data
 ASN = 3856
 ACCEPTED = 577_699  # of the recorded table, without the four paths with AS 0
 FLAPS = 40
-TIMERS = {"timers": {"hold": 240, "keepalive": 80}}
+TIMERS = {"timers": {"hold": 240, "keepalive": 80}, "as-sets": "accept"}
 
 
 class Reflector:

@@ -60,7 +60,7 @@ def test_sets_match_what_birds_filters_match_on_a_recorded_table(lab):
     feed, other = lab.machine("feed"), lab.machine("other")
     pipit.settings["router"] = {"next-hops": {"unresolved": "use"}}
     neighbor = Neighbor(feed.v4, ASN, name="feed", passive=True, options={
-        "timers": {"hold": 240, "keepalive": 80}})
+        "timers": {"hold": 240, "keepalive": 80}, "as-sets": "accept"})
     bird.start(Neighbor(other.v4, ASN, passive=True, hold=240, keepalive=80,
                         options={"channel": "gateway recursive;"}))
     pipit.start(neighbor)

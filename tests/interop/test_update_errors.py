@@ -23,7 +23,8 @@ class Chain:
         self.pipit, self.far = lab.add(Pipit, asn=65000), lab.machine("far")
         self.near = lab.machine("near")
         self.bird = lab.add(Bird, asn=65002)
-        self.pipit.start(Neighbor(self.far.v4, 65001, passive=True, families=("ipv4", "ipv6")),
+        self.pipit.start(Neighbor(self.far.v4, 65001, passive=True, families=("ipv4", "ipv6"),
+                                  options={"as-sets": "accept"}),
                          Neighbor(self.near.v4, 65000, passive=True, families=("ipv4", "ipv6"),
                                   reflector_client=True),
                          Neighbor(self.bird.machine.v4, 65002, families=("ipv4", "ipv6")))
@@ -94,6 +95,12 @@ WITHDRAWN = {
     "COMMUNITIES of 3 octets": ((), A(OT, 8, b"\0\1\0")),
     "EXTENDED COMMUNITIES of 7 octets": ((), A(OT, 16, b"\0" * 7)),
     "LARGE_COMMUNITY of 11 octets": ((), A(OT, 32, b"\0" * 11)),
+    "PMSI_TUNNEL of an undefined type": ((), A(OT, 22, b"\0\x70\0\0\0")),
+    "PMSI_TUNNEL of 4 octets": ((), A(OT, 22, b"\0\6\0\0")),
+    "TUNNEL_ENCAPSULATION cut off": ((), A(OT, 23, b"\0\1\0\4\1\0")),
+    "ONLY_TO_CUSTOMER of AS 0": ((), A(OT, 35, b"\0" * 4)),
+    "PREFIX_SID with half an SRv6 SID": ((), A(OT, 40, b"\5\0\5\0\1\0\x15\x20")),
+    "ATTR_SET of 3 octets": ((), A(OT, 128, b"\0\0\1")),
     "no ORIGIN": ((1,), b""),
     "no AS_PATH": ((2,), b""),
     "no NEXT_HOP": ((3,), b""),
@@ -105,6 +112,9 @@ DISCARDED = {
     "AGGREGATOR of 7 octets": A(OT, 7, b"\0" * 7),
     "ORIGIN a second time": A(WK, 1, b"\2"),
     "AS4_PATH from a 4-octet speaker": A(OT, 17, wire.as_sequence(64999)),
+    "PREFIX_SID with a Label-Index of 4 octets": A(OT, 40, b"\1\0\4\0\0\0\1"),
+    "AIGP of 7 octets": A(OPT, 26, b"\1\0\7\0\0\0\1"),
+    "AIGP that is transitive": A(OT, 26, b"\1\0\x0b" + b"\0" * 8),
 }
 
 
@@ -134,6 +144,7 @@ def test_attribute_discard(chain, kind, name):
     speaker.send(wire.update(chain.base(kind) + DISCARDED[name], wire.nlri(PREFIX)))
     route = chain.pipit.wait_route(PREFIX)
     assert (route.origin, route.aggregator, route.atomic_aggregate) == ("igp", None, False)
+    assert route.unknown == {}
     assert speaker.alive(), speaker.story()
     chain.bird.wait_route(PREFIX, origin="igp")
     speaker.send(wire.update(withdrawn=wire.nlri(PREFIX)))
@@ -285,14 +296,19 @@ def test_long_and_strange_paths(chain, path, wanted):
     chain.pipit.wait_no_route(PREFIX)
 
 
-def test_confederation_segments_from_outside_are_treated_as_withdraw(chain):
-    speaker = chain.speaker("external")
-    chain.announce("external", PREFIX)
-    chain.pipit.wait_route(PREFIX)
-    path = b"\3\1" + struct.pack("!I", 64512) + wire.as_sequence(65001)
-    speaker.send(wire.update(wire.origin() + A(WK, 2, path) + wire.next_hop(chain.far.v4),
-                             wire.nlri(PREFIX)))
-    expect_gone(chain, "external")
+@both_kinds
+@pytest.mark.parametrize("path", [
+    b"\3\1" + struct.pack("!I", 64512) + wire.as_sequence(65001),
+    b"\3\2" + struct.pack("!II", 0xFD84, 0xFD85),
+    wire.as_sequence(65001) + b"\4\1" + struct.pack("!I", 64512)],
+    ids=["sequence in front", "sequence alone", "set behind"])
+def test_confederation_segments_are_treated_as_withdraw(chain, kind, path):
+    """This router is in no confederation (RFC 5065 5)."""
+    chain.announce(kind, PREFIX)
+    chain.bird.wait_route(PREFIX)
+    chain.speaker(kind).send(wire.update(chain.base(kind, (2,)) + A(WK, 2, path),
+                                         wire.nlri(PREFIX)))
+    expect_gone(chain, kind)
 
 
 def test_own_as_in_the_path_is_not_used(chain):

@@ -206,6 +206,12 @@ SAMPLES = {
     "neighbors.NAME.cluster-id": Sample(nothing, neighbor("cluster-id", "1.2.3.4")),
     "neighbors.NAME.next-hop-self": Sample(nothing, neighbor("next-hop-self", "unchanged")),
     "neighbors.NAME.allow-own-as": Sample(nothing, neighbor("allow-own-as", 1)),
+    "neighbors.NAME.enforce-first-as": Sample(nothing, neighbor("enforce-first-as", False)),
+    "neighbors.NAME.as-sets": Sample(nothing, neighbor("as-sets", "accept")),
+    "neighbors.NAME.attributes.discard": Sample(
+        nothing, neighbor("attributes", {"discard": [99]})),
+    "neighbors.NAME.attributes.treat-as-withdraw": Sample(
+        nothing, neighbor("attributes", {"treat-as-withdraw": ["pmsi-tunnel"]})),
     "neighbors.NAME.graceful-shutdown": Sample(nothing, neighbor("graceful-shutdown", False)),
     "neighbors.NAME.blackhole": Sample(nothing, neighbor("blackhole", True)),
     "neighbors.NAME.import": Sample(nothing, neighbor("import", "reject"), b=4),

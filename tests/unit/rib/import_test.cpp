@@ -1,42 +1,10 @@
 // What a route goes through from the UPDATE to Loc-RIB: checks, policy, counters, limits.
 #include "tests/unit/catch.hpp"
+#include "tests/unit/rib/function_policy.hpp"
 #include "tests/unit/rib/rib_fixture.hpp"
 
 using namespace pipit;
 using namespace pipit::rib;
-
-namespace {
-
-/// A policy made of a function; counts how often it ran.
-class TestPolicy final : public policy::Policy {
- public:
-  using Rule = std::function<bool(const policy::RouteFacts&, bgp::PathAttributes&)>;
-
-  TestPolicy(Rule rule, bool by_prefix) : rule_(std::move(rule)), by_prefix_(by_prefix) {}
-
-  const std::string& name() const override { return name_; }
-
-  policy::Outcome evaluate(const policy::RouteFacts& facts,
-                           bgp::PathAttributes& attributes,
-                           policy::Tracer* /*tracer*/) const override {
-    ++runs_;
-    return {.accepted = rule_(facts, attributes)};
-  }
-
-  policy::Needs needs() const override { return {.prefix = by_prefix_}; }
-
-  bool accepts_unchanged() const override { return false; }
-
-  int runs() const { return runs_; }
-
- private:
-  std::string name_ = "test";
-  Rule rule_;
-  bool by_prefix_;
-  mutable int runs_ = 0;
-};
-
-}  // namespace
 
 TEST_CASE("An announced route becomes best and a withdrawn one goes") {
   RibFixture f;
@@ -210,7 +178,7 @@ TEST_CASE("An external neighbor without a policy is rejected, an internal one ac
 TEST_CASE("Import policy accepts, changes and rejects; what was received is kept") {
   RibFixture f;
   const SourceId peer = f.neighbor("192.0.2.1", 64501, 5);
-  const auto test = std::make_shared<TestPolicy>(
+  const auto test = std::make_shared<FunctionPolicy>(
       [](const policy::RouteFacts& facts, bgp::PathAttributes& attributes) {
         attributes.local_preference = 200;
         return facts.prefix.length() < 24;
@@ -235,7 +203,7 @@ TEST_CASE("Import policy accepts, changes and rejects; what was received is kept
 TEST_CASE("A policy that does not look at the prefix runs once per UPDATE") {
   RibFixture f;
   const SourceId peer = f.neighbor("192.0.2.1", 64501, 5);
-  const auto test = std::make_shared<TestPolicy>(
+  const auto test = std::make_shared<FunctionPolicy>(
       [](const policy::RouteFacts&, bgp::PathAttributes&) { return true; }, false);
   f.rib.sources()[peer].import_policy = test;
   f.announce(peer, {}, {"10.0.0.0/8", "10.1.1.0/24", "10.2.0.0/16"});
@@ -324,9 +292,9 @@ TEST_CASE("Local routes win over BGP, originated ones over the kernel's") {
 
 TEST_CASE("What is announced from a local source is known, and the same again changes nothing") {
   RibFixture f;
-  const TestPolicy test([](const policy::RouteFacts& facts,
-                           bgp::PathAttributes&) { return facts.prefix.length() != 24; },
-                        true);
+  const FunctionPolicy test([](const policy::RouteFacts& facts,
+                               bgp::PathAttributes&) { return facts.prefix.length() != 24; },
+                            true);
   const bgp::PathAttributes local;
   const std::vector<net::Prefix> prefixes{prefix("10.0.0.0/8"), prefix("10.0.0.0/24"),
                                           prefix("2001:db8::/32")};
@@ -365,7 +333,7 @@ TEST_CASE("What is announced from a local source is known, and the same again ch
 
 TEST_CASE("A policy over a local route may change or reject it") {
   RibFixture f;
-  const TestPolicy test(
+  const FunctionPolicy test(
       [](const policy::RouteFacts& facts, bgp::PathAttributes& attributes) {
         attributes.med = 5;
         return facts.source == policy::SourceKind::Kernel && facts.prefix.length() == 32;

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "bgp/wire/community.hpp"
 #include "policy/options.hpp"
 #include "rib/view.hpp"
 #include "tests/unit/catch.hpp"
@@ -59,22 +60,70 @@ struct ImportScene : RibFixture {
 
 TEST_CASE("Import notes each check with what it looked at", "[rib][trace]") {
   ImportScene f;
-  CHECK(lines(f.trace({})) == Lines{"own-as: AS 64500 is not in AS_PATH",
-                                    "own-originator-id: no ORIGINATOR_ID",
-                                    "own-cluster-id: no CLUSTER_LIST",
-                                    "next-hop-host: NEXT_HOP 192.0.2.1 is the address of a host",
-                                    "import-policy: accept accepts"});
+  CHECK(lines(f.trace({})) ==
+        Lines{"first-as: AS_PATH begins with AS 64501", "as-sets: no AS_SET in AS_PATH",
+              "own-as: AS 64500 is not in AS_PATH", "own-originator-id: no ORIGINATOR_ID",
+              "own-cluster-id: no CLUSTER_LIST",
+              "next-hop-host: NEXT_HOP 192.0.2.1 is the address of a host",
+              "import-policy: accept accepts"});
   CHECK(f.traced.attributes);
 }
 
 TEST_CASE("Import notes where it stopped, and nothing after that", "[rib][trace]") {
   ImportScene f;
   CHECK(lines(f.trace({.as_path = "64501 64500 64500"})) ==
-        Lines{"!own-as: AS 64500 is in AS_PATH 2 times, never allowed (allow-own-as)"});
+        Lines{"first-as: AS_PATH begins with AS 64501", "as-sets: no AS_SET in AS_PATH",
+              "!own-as: AS 64500 is in AS_PATH 2 times, never allowed (allow-own-as)"});
   CHECK(f.traced.reason == Reason::OwnAs);
   CHECK_FALSE(f.traced.attributes);
   CHECK(lines(f.trace({.next_hop = "127.0.0.1"})).back() ==
         "!next-hop-host: NEXT_HOP 127.0.0.1 is no address of a host");
+}
+
+TEST_CASE("Import notes first AS, AS_SETs and unwanted attributes, refused or let pass",
+          "[rib][trace][rfc9774-3][rfc7606-2]") {
+  ImportScene f;
+  Source& source = f.rib.sources()[f.from];
+  source.enforce_first_as = true;
+  source.refuse_as_sets = true;
+  CHECK(lines(f.trace({.as_path = "64502 64501"})) ==
+        Lines{"!first-as: AS_PATH 64502 64501 does not begin with AS 64501"});
+  CHECK(lines(f.trace({.as_path = "64501 {64502,64503}"})).back() ==
+        "!as-sets: AS_SET in AS_PATH 64501 {64502,64503}");
+  source.enforce_first_as = false;
+  source.refuse_as_sets = false;
+  const Lines passed = lines(f.trace({.as_path = "64502 {64503}"}));
+  CHECK(passed[0] ==
+        "first-as: AS_PATH 64502 {64503} does not begin with AS 64501 (enforce-first-as: false)");
+  CHECK(passed[1] == "as-sets: AS_SET in AS_PATH 64502 {64503} (as-sets: accept)");
+  source.unwanted.treat_as_withdraw.set(4);
+  CHECK(lines(f.trace({}))[2] ==
+        "treat-as-withdraw: no attribute that attributes.treat-as-withdraw names");
+  CHECK(lines(f.trace({.med = 7})).back() ==
+        "!treat-as-withdraw: has MULTI_EXIT_DISC (attributes.treat-as-withdraw)");
+  source.unwanted = {};
+  source.unwanted.discard.set(4).set(99);
+  const Lines discarded = lines(f.trace({.med = 7}));
+  CHECK(discarded[discarded.size() - 2] ==
+        "~discard-attributes: without MULTI_EXIT_DISC (attributes.discard)");
+}
+
+TEST_CASE("Import notes GRACEFUL_SHUTDOWN as its last step", "[rib][trace][rfc8326-4.2]") {
+  ImportScene f;
+  f.rib.sources()[f.from].graceful_shutdown = true;
+  f.rib.sources()[f.from].import_policy = preferring();
+  bgp::UpdateMessage update = announcement({}, {"10.1.0.0/16"});
+  net::ByteWriter(update.attributes.communities)
+      .u32(static_cast<std::uint32_t>(bgp::WellKnown::GracefulShutdown));
+  f.rib.on_update(f.from, update);
+  f.loop.settle();
+  Trace trace;
+  const Rib::Traced traced = f.rib.trace_import(f.from, f.path("10.1.0.0/16", f.from)->received,
+                                                prefix("10.1.0.0/16"), trace);
+  const Lines found = lines(trace);
+  CHECK(found[found.size() - 2] == "import-policy: ours accepts by rule 1");
+  CHECK(found.back() == "~graceful-shutdown: community graceful-shutdown: local preference 0");
+  CHECK(traced.attributes->local_preference == 0U);
 }
 
 TEST_CASE("Import notes loops of route reflection", "[rib][trace][rfc4456]") {
@@ -83,8 +132,8 @@ TEST_CASE("Import notes loops of route reflection", "[rib][trace][rfc4456]") {
   CHECK(lines(f.trace({.originator_id = 1})).back() ==
         "!own-originator-id: ORIGINATOR_ID 0.0.0.1 is this router");
   const Lines passed = lines(f.trace({.originator_id = 5, .cluster_list = {7}}));
-  CHECK(passed[1] == "own-originator-id: ORIGINATOR_ID 0.0.0.5 is another router");
-  CHECK(passed[2] == "own-cluster-id: CLUSTER_LIST 0.0.0.7 does not hold a cluster of ours");
+  CHECK(passed[2] == "own-originator-id: ORIGINATOR_ID 0.0.0.5 is another router");
+  CHECK(passed[3] == "own-cluster-id: CLUSTER_LIST 0.0.0.7 does not hold a cluster of ours");
   CHECK(lines(f.trace({.originator_id = 5, .cluster_list = {7, 1}})).back() ==
         "!own-cluster-id: CLUSTER_LIST 0.0.0.7 0.0.0.1 holds a cluster of ours");
 }

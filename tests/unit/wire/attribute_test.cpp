@@ -54,15 +54,15 @@ const Case kCases[] = {
     {"ORIGIN: extended length is no error", "50010001 00", kKeep, kKeep},
     {"ORIGIN: the Partial and the unused bits are no error", "6f0101 00", kKeep, kKeep},
     {"AS_PATH: good", "40020a 0202 0000fbf5 00010000", kKeep, kKeep},
-    {"AS_PATH: empty, right only inside an AS", "400200", kWithdraw, kKeep},
+    {"AS_PATH: empty", "400200", kKeep, kKeep},
     {"AS_PATH: unknown segment type", "400206 0501 0000fbf5", kWithdraw, kWithdraw},
     {"AS_PATH: segment type 0", "400206 0001 0000fbf5", kWithdraw, kWithdraw},
     {"AS_PATH: segment runs past the end", "400206 0202 0000fbf5", kWithdraw, kWithdraw},
     {"AS_PATH: one octet left over", "400207 0201 0000fbf5 02", kWithdraw, kWithdraw},
     {"AS_PATH: empty segment", "400208 0201 0000fbf5 0200", kWithdraw, kWithdraw},
     {"AS_PATH: AS 0 (RFC 7607)", "40020a 0202 0000fbf5 00000000", kWithdraw, kWithdraw},
-    {"AS_PATH: first AS is not the peer's", "400206 0201 0000fbf6", kWithdraw, kKeep},
-    {"AS_PATH: begins with a set", "400206 0101 0000fbf5", kWithdraw, kKeep},
+    {"AS_PATH: whose first AS is not the peer's is refused by import", "400206 0201 0000fbf6", kKeep, kKeep},
+    {"AS_PATH: with a set, too", "400206 0101 0000fbf5", kKeep, kKeep},
     {"AS_PATH: confederation sequence in front", "40020c 0301 0000fde9 0201 0000fbf5", kWithdraw, kWithdraw},
     {"AS_PATH: confederation set behind", "40020c 0201 0000fbf5 0401 0000fde9", kWithdraw, kWithdraw},
     {"NEXT_HOP: too short", "400303 c00002", kWithdraw, kWithdraw},
@@ -321,6 +321,7 @@ TEST_CASE("Attributes: names") {
   CHECK(attribute_name(2) == "AS_PATH");
   CHECK(attribute_name(42) == "attribute 42");
   CHECK(attribute_keyword(32) == "large-communities");
+  CHECK(attribute_keyword(4) == "med");
   CHECK(attribute_keyword(42).empty());
   for (const AttributeRow& row : attribute_table()) {
     const auto code = static_cast<std::uint8_t>(row.code);
