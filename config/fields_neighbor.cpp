@@ -286,7 +286,7 @@ Type<NeighborConfig> fields_of(bool group) {
   return section<Options>(group ? "a mapping of group options" : "a mapping of neighbor options",
                           std::move(fields),
                           {"local-asn", "bfd", "role", "as-override", "remove-private-as",
-                           "route-server-client", "default-originate", "graceful-restart"},
+                           "default-originate", "graceful-restart"},
                           group);
 }
 

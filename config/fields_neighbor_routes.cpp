@@ -142,6 +142,14 @@ std::vector<Field<NeighborConfig>> export_and_policy_fields() {
           "routes too; or never changed")
           .on_change({Effect::Export}),
       field<Options>(
+          "route-server-client", [](auto& n) -> auto& { return n.routes.route_server_client; },
+          boolean(),
+          "An external neighbor that this router is a route server to (RFC 7947): it gets routes "
+          "of "
+          "other external neighbors with AS_PATH, MULTI_EXIT_DISC and next hop as they came, and "
+          "communities of other clients are passed on without being followed")
+          .on_change({Effect::Reset}),
+      field<Options>(
           "graceful-shutdown", [](auto& n) -> auto& { return n.routes.graceful_shutdown; },
           boolean(),
           "Give routes that an external neighbor marks with the community graceful-shutdown "

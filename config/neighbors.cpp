@@ -127,6 +127,14 @@ void check_together(Reader& reader,
                              "asn is {}",
                              value_at(node, "asn")->describe()));
   }
+  const Node* served = value_at(node, "route-server-client");
+  if (served != nullptr && neighbor.routes.route_server_client &&
+      value_at(node, "asn") != nullptr && !is_external(neighbor.session.expected_asn, own_asn)) {
+    reader.error(served->mark,
+                 fmt::format("only an external neighbor can be a client of a route server, and its "
+                             "asn is {}",
+                             value_at(node, "asn")->describe()));
+  }
 }
 
 struct Group {

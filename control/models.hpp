@@ -174,6 +174,7 @@ struct NeighborDetail {
   bool route_reflector_client = false;
   std::optional<net::IpAddress> cluster_id;
   std::string next_hop_self;  // "auto", "self", "always", "unchanged"
+  bool route_server_client = false;
   std::uint8_t allow_own_as = 0;
   std::string import_policy;  // empty: none
   std::string export_policy;

@@ -140,6 +140,7 @@ void write_members(JsonWriter& json, const NeighborDetail& model) {
   json.member("octets_sent", model.octets_sent).member("octets_received", model.octets_received);
   json.member("write_queue_octets", model.write_queue);
   json.member("route_reflector_client", model.route_reflector_client);
+  json.member("route_server_client", model.route_server_client);
   json.member("cluster_id", model.cluster_id).member("next_hop_self", model.next_hop_self);
   json.member("allow_own_as", model.allow_own_as).member("import_policy", model.import_policy);
   json.member("export_policy", model.export_policy).member("update_group", model.update_group);

@@ -291,6 +291,7 @@ control::NeighborDetail describe(const Neighbor& neighbor, const NeighborSources
         net::IpAddress::v4(routes.cluster_id.value_or(sources.rib.options().cluster_id));
   }
   detail.next_hop_self = std::string(name_of(routes.next_hop_self));
+  detail.route_server_client = routes.route_server_client;
   detail.allow_own_as = routes.allow_own_as;
   detail.import_policy = neighbor.policies.imports->name();
   detail.export_policy = neighbor.policies.exports->name();

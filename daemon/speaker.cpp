@@ -261,6 +261,7 @@ rib::Source Speaker::source_by(const Terms& terms, const Neighbor& neighbor) con
   source.kind = policy::SourceKind::Bgp;
   source.client = routes.route_reflector_client;
   source.cluster_id = routes.cluster_id.value_or(terms.cluster_id);
+  source.route_server_client = routes.route_server_client;
   source.allow_own_as = routes.allow_own_as;
   source.enforce_first_as = routes.enforce_first_as;
   source.refuse_as_sets = routes.as_sets == rib::AsSets::Reject;
@@ -304,6 +305,7 @@ rib::MemberInfo Speaker::member_by(const Terms& terms, const Neighbor& neighbor)
   info.peer_address = session.peer_address;
   info.cluster_id = source.cluster_id;
   info.next_hop_self = routes.next_hop_self;
+  info.route_server_client = routes.route_server_client;
   info.graceful_shutdown = routes.send_graceful_shutdown;
   info.export_policy = terms.policies.exports;
   info.four_octet_as = session.four_octet_as;

@@ -55,6 +55,9 @@ NextHopAnswer external_next_hop(const GroupKey& receiver,
     case NextHopSelf::Auto:
       break;
   }
+  if (served(input.source, receiver)) {
+    return {false, "a route server leaves it (RFC 7947 §2.2.1)"};
+  }
   if (!third_party(receiver, attributes)) {
     return {true, "towards an external neighbor it is this router"};
   }
@@ -131,20 +134,30 @@ void strip_non_transitive(bgp::AttributesView& attributes, net::Bytes& scratch, 
 }
 
 void to_external(const GroupKey& receiver,
+                 const Source& source,
                  bgp::AttributesView& attributes,
                  TransformScratch& scratch,
                  Trace* trace) {
-  scratch.as_path.assign(attributes.as_path.begin(), attributes.as_path.end());
-  bgp::prepend(scratch.as_path, receiver.local_asn);
-  attributes.as_path = scratch.as_path;
-  note(trace, Stage::AsPath, StepResult::Changed,
-       [&] { return fmt::format("AS {} is put in front", receiver.local_asn); });
+  const bool untouched = served(source, receiver);
+  if (untouched) {
+    note(trace, Stage::AsPath, true, [&] {
+      return fmt::format("AS {} is a route server and not put in front", receiver.local_asn);
+    });
+  } else {
+    scratch.as_path.assign(attributes.as_path.begin(), attributes.as_path.end());
+    bgp::prepend(scratch.as_path, receiver.local_asn);
+    attributes.as_path = scratch.as_path;
+    note(trace, Stage::AsPath, StepResult::Changed,
+         [&] { return fmt::format("AS {} is put in front", receiver.local_asn); });
+  }
   attributes.local_preference.reset();
   note(trace, Stage::LocalPreference, StepResult::Changed,
        [] { return "left out towards an external neighbor"; });
   attributes.originator_id.reset();
   attributes.cluster_list = {};
-  strip_non_transitive(attributes, scratch.extended_communities, trace);
+  if (!untouched) {
+    strip_non_transitive(attributes, scratch.extended_communities, trace);
+  }
 }
 
 /// RFC 4456 §8: who brought the route into the AS, and the clusters that it went through.
@@ -251,7 +264,7 @@ void announce_shutdown(const GroupKey& receiver,
                        bgp::AttributesView& attributes,
                        TransformScratch& scratch,
                        Trace* trace) {
-  if (reflected(source, receiver)) {
+  if (reflected(source, receiver) || served(source, receiver)) {
     return;  // traffic does not come by here
   }
   note(trace, Stage::GracefulShutdown, StepResult::Changed,
@@ -300,6 +313,10 @@ std::string_view describe(ExportVerdict verdict) {
   return "";
 }
 
+bool served(const Source& source, const GroupKey& receiver) {
+  return receiver.route_server_client && !local(source) && !source.internal;
+}
+
 ExportVerdict may_advertise(const bgp::AttributesView& attributes,
                             const Source& source,
                             const GroupKey& receiver,
@@ -308,6 +325,11 @@ ExportVerdict may_advertise(const bgp::AttributesView& attributes,
   note(trace, Stage::Reflection, !split, [&] { return reflection_words(source, receiver); });
   if (split) {
     return ExportVerdict::InternalSplit;
+  }
+  if (source.route_server_client && served(source, receiver)) {
+    note(trace, Stage::NoAdvertise, true,
+         [] { return "communities are between the clients of a route server (RFC 7947 §2.2.4)"; });
+    return ExportVerdict::Advertised;
   }
   const ExportVerdict verdict = held_by_community(attributes, receiver);
   if (trace != nullptr) {
@@ -333,7 +355,7 @@ ExportVerdict transform(const GroupKey& receiver,
   if (receiver.internal) {
     to_internal(receiver, input.source, attributes, scratch, input.trace);
   } else {
-    to_external(receiver, attributes, scratch, input.trace);
+    to_external(receiver, input.source, attributes, scratch, input.trace);
   }
   if (receiver.graceful_shutdown) {
     announce_shutdown(receiver, input.source, attributes, scratch, input.trace);

@@ -1,5 +1,5 @@
 // What may be advertised to whom, and how attributes change on the way out (RFC 4271 §5.1, §9.1.3,
-// 1997, 4360, 4456). Pure functions; Exporter runs them, `explain` shows their reasons.
+// 1997, 4360, 4456, 7947). Pure functions; Exporter runs them, `explain` shows their reasons.
 #pragma once
 
 #include <cstdint>
@@ -34,6 +34,10 @@ enum class ExportVerdict : std::uint8_t {
 /// The verdict in words.
 std::string_view describe(ExportVerdict verdict);
 
+/// True when this router is a route server to the receiver and the route is of an external neighbor
+/// (RFC 7947): it goes on as if this router were not there.
+bool served(const Source& source, const GroupKey& receiver);
+
 /// The rules that come before policy, split horizon left out (UpdateGroup keeps it by member).
 ExportVerdict may_advertise(const bgp::AttributesView& attributes,
                             const Source& source,
@@ -58,7 +62,8 @@ struct TransformInput {
 
 /// Gives `attributes` the form in which the receiver gets them, local values left out. They then
 /// refer to `scratch`. For external receivers MULTI_EXIT_DISC must have been cleared unless it is
-/// of a route of ours or policy set it (RFC 4271 §5.1.4). Advertised or NoSelfNextHop.
+/// of a route of ours, policy set it (RFC 4271 §5.1.4), or the route is served. Advertised or
+/// NoSelfNextHop.
 ExportVerdict transform(const GroupKey& receiver,
                         const TransformInput& input,
                         bgp::AttributesView& attributes,

@@ -97,7 +97,8 @@ Exporter::Result Exporter::run(const policy::RouteFacts& facts,
   } else {
     pass_unchanged(facts, result.attributes, scratch, trace);
   }
-  if (!key_.internal && source.kind == policy::SourceKind::Bgp && !result.policy.med_set) {
+  if (!key_.internal && source.kind == policy::SourceKind::Bgp && !result.policy.med_set &&
+      !served(source, key_)) {
     if (result.attributes.med) {
       note(trace, Stage::ClearMed, StepResult::Changed, [&] {
         return fmt::format("{}, which no policy set, stays inside the AS", *result.attributes.med);

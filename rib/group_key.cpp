@@ -50,6 +50,8 @@ GroupKey group_key(const MemberInfo& member, net::Family family) {
     key.client = member.client;
     key.cluster_id = member.cluster_id;
     key.next_hops.connected_subnet.reset();
+  } else {
+    key.route_server_client = member.route_server_client;
   }
   return key;
 }
@@ -59,7 +61,7 @@ std::size_t hash_value(const GroupKey& key) {
   const auto add = [&state](std::uint64_t value) { state = net::mix(state ^ value, net::kMixB); };
   add(static_cast<std::uint64_t>(key.family.afi));
   add((key.internal ? 1U : 0U) | (key.client ? 2U : 0U) | (key.four_octet_as ? 4U : 0U) |
-      (key.graceful_shutdown ? 8U : 0U));
+      (key.graceful_shutdown ? 8U : 0U) | (key.route_server_client ? 16U : 0U));
   add((std::uint64_t{key.local_asn} << 32) | key.cluster_id);
   add(static_cast<std::uint64_t>(key.next_hop_self));
   add(key.peer_asn);
@@ -81,6 +83,7 @@ std::size_t hash_value(const GroupKey& key) {
 std::string describe(const GroupKey& key) {
   std::string text = key.internal ? (key.client ? "internal, client" : "internal")
                                   : fmt::format("external from AS {}", key.local_asn);
+  text += key.route_server_client ? ", route server client" : "";
   text += words(key.next_hop_self);
   text += key.graceful_shutdown ? ", graceful shutdown" : "";
   if (key.export_policy) {

@@ -20,6 +20,7 @@ struct GroupKey {
   net::Family family;
   bool internal = false;
   bool client = false;
+  bool route_server_client = false;
   std::uint32_t local_asn = 0;
   std::uint32_t peer_asn = 0;     // only where policy asks for it
   net::IpAddress peer_address{};  // likewise

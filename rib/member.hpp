@@ -43,8 +43,9 @@ struct MemberInfo {
   net::IpAddress peer_address;
   std::uint32_t cluster_id = 0;
   NextHopSelf next_hop_self = NextHopSelf::Auto;
-  bool graceful_shutdown = false;   // this router is about to go (RFC 8326)
-  policy::PolicyRef export_policy;  // null accepts everything
+  bool route_server_client = false;  // gets routes of external neighbors untouched (RFC 7947)
+  bool graceful_shutdown = false;    // this router is about to go (RFC 8326)
+  policy::PolicyRef export_policy;   // null accepts everything
   bool four_octet_as = true;
   std::size_t max_message = bgp::kMaxMessage;
   std::array<std::optional<MemberFamily>, net::kFamilyCount> families;  // negotiated ones

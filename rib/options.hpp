@@ -88,6 +88,7 @@ struct NeighborRouteOptions {
   bool route_reflector_client = false;
   std::optional<std::uint32_t> cluster_id;  // of its group; else the router's
   NextHopSelf next_hop_self = NextHopSelf::Auto;
+  bool route_server_client = false;  // RFC 7947
   std::uint8_t allow_own_as = 0;
   bool enforce_first_as = true;  // AS_PATH of an external one begins with its AS
   AsSets as_sets = AsSets::Reject;

@@ -48,6 +48,7 @@ struct Source {
   std::uint32_t interface_index = 0;  // scope of link-local next hops from it; 0: none
   bool single_hop =
       false;  // eBGP with TTL 1 or GTSM 1: its next hops must be on a connected subnet
+  bool route_server_client = false;  // its communities are for its like, not for us (RFC 7947)
   std::uint8_t allow_own_as = 0;
   bool enforce_first_as = false;  // eBGP: AS_PATH begins with the neighbor's AS (RFC 4271 §6.3)
   bool refuse_as_sets = false;    // RFC 9774

@@ -81,6 +81,8 @@ class Bird(Speaker):
             words.append("ttl security on;")
         if n.passive:
             words.append("passive on;")
+        if n.route_server_client:
+            words.append("rs client;")
         if n.reflector_client:
             words.append(f"rr client; rr cluster id {self.router_id};")
         hop = "next hop self on;" if n.next_hop_self else ""

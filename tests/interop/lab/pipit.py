@@ -69,7 +69,8 @@ class Pipit(Speaker):
             "import": "accept", "export": "accept",
         }
         for key, wanted in (("passive", n.passive), ("next-hop-self", n.next_hop_self),
-                            ("route-reflector-client", n.reflector_client)):
+                            ("route-reflector-client", n.reflector_client),
+                            ("route-server-client", n.route_server_client)):
             if wanted:
                 entry[key] = True
         if n.password:

@@ -212,6 +212,7 @@ SAMPLES = {
         nothing, neighbor("attributes", {"discard": [99]})),
     "neighbors.NAME.attributes.treat-as-withdraw": Sample(
         nothing, neighbor("attributes", {"treat-as-withdraw": ["pmsi-tunnel"]})),
+    "neighbors.NAME.route-server-client": Sample(nothing, neighbor("route-server-client", True)),
     "neighbors.NAME.graceful-shutdown": Sample(nothing, neighbor("graceful-shutdown", False)),
     "neighbors.NAME.blackhole": Sample(nothing, neighbor("blackhole", True)),
     "neighbors.NAME.import": Sample(nothing, neighbor("import", "reject"), b=4),

@@ -20,6 +20,7 @@ class Neighbor:
     passive: bool = False
     families: tuple = ("ipv4",)
     reflector_client: bool = False
+    route_server_client: bool = False  # pipit and BIRD
     next_hop_self: bool = False
     hold: int = 90
     keepalive: int = 30

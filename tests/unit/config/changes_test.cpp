@@ -135,6 +135,7 @@ const std::vector<Sample> kSamples{
      "attributes: {discard: [98]}"},
     {"neighbors.NAME.attributes.treat-as-withdraw", "attributes: {treat-as-withdraw: [attr-set]}",
      "attributes: {treat-as-withdraw: [med]}"},
+    {"neighbors.NAME.route-server-client", "asn: 65001, route-server-client: true", "asn: 65001"},
     {"neighbors.NAME.graceful-shutdown", "graceful-shutdown: false", ""},
     {"neighbors.NAME.blackhole", "blackhole: true", ""},
     {"neighbors.NAME.import", "import: accept", "import: reject"},

@@ -72,6 +72,52 @@ std::vector<std::uint32_t> clusters(const bgp::PathAttributes& attributes) {
 
 }  // namespace
 
+TEST_CASE("A route server changes nothing but LOCAL_PREF", "[rib][export][rfc7947]") {
+  Source source = source_of(Kind::External);
+  GroupKey client = receiver_of(Kind::External);
+  client.route_server_client = true;
+  bgp::PathAttributes attributes = received();
+  attributes.local_preference = 200;
+  attributes.extended_communities = {0x40, 2, 0, 0, 0, 0, 0, 1, 0, 2, 0, 0, 0, 0, 0, 2};
+  attributes.unknown = {0xe0, 99, 1, 7};
+  bgp::PathAttributes untouched = attributes;
+  untouched.local_preference.reset();
+  CHECK(sent(client, source, attributes) == untouched);
+
+  SECTION("what the operator says of the next hop counts") {
+    client.next_hop_self = NextHopSelf::Self;
+    CHECK(sent(client, source, attributes)->next_hop == address("192.0.2.1"));
+    client.next_hop_self = NextHopSelf::Auto;
+    CHECK(sent(client, source, attributes, true)->next_hop == address("192.0.2.1"));
+  }
+  SECTION("a route of our own, or of our AS, is sent as to anybody") {
+    for (const Kind kind : {Kind::Local, Kind::Client}) {
+      const auto found = sent(client, source_of(kind), attributes);
+      CHECK(bgp::AsPathView(found->as_path).first() == 64500U);
+      CHECK(found->next_hop == address("192.0.2.1"));
+    }
+  }
+  SECTION("it is not marked as about to go: packets do not come by here") {
+    client.graceful_shutdown = true;
+    CHECK(sent(client, source, attributes) == untouched);
+  }
+}
+
+TEST_CASE("Communities between clients of a route server are theirs", "[rib][export][rfc7947]") {
+  Source source = source_of(Kind::External);
+  GroupKey client = receiver_of(Kind::External);
+  client.route_server_client = true;
+  for (const auto community : {bgp::WellKnown::NoExport, bgp::WellKnown::NoAdvertise}) {
+    const bgp::PathAttributes attributes = with_community(community);
+    source.route_server_client = true;
+    CHECK(may_advertise(attributes.view(), source, client) == ExportVerdict::Advertised);
+    CHECK(may_advertise(attributes.view(), source, receiver_of(Kind::External)) !=
+          ExportVerdict::Advertised);
+    source.route_server_client = false;  // not one of them: that is for this AS
+    CHECK(may_advertise(attributes.view(), source, client) != ExportVerdict::Advertised);
+  }
+}
+
 TEST_CASE("The reflection table of RFC 4456 section 6", "[rib][export][rfc4456]") {
   struct Row {
     Kind from;
@@ -154,6 +200,9 @@ TEST_CASE("MULTI_EXIT_DISC leaves the AS only where we set it", "[rib][export][r
   };
 
   CHECK_FALSE(med(receiver_of(Kind::External), neighbor));
+  GroupKey served = receiver_of(Kind::External);
+  served.route_server_client = true;
+  CHECK(med(served, neighbor) == 50U);  // RFC 7947 §2.2.3
   CHECK(med(receiver_of(Kind::External), kOriginateSource) == 50U);
   CHECK(med(receiver_of(Kind::Client), neighbor) == 50U);
 
