@@ -1,5 +1,6 @@
 #include "cli/fields.hpp"
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "cli/wording.hpp"
@@ -57,6 +58,18 @@ std::string joined(const json& array, std::string_view separator) {
     }
   }
   return out;
+}
+
+std::string repairs_text(const nlohmann::json& kernel) {
+  const std::uint64_t missing = number(kernel, "missing");
+  const std::uint64_t different = number(kernel, "different");
+  const std::uint64_t leftover = number(kernel, "leftover");
+  if (missing + different + leftover == 0) {
+    return "";
+  }
+  return fmt::format("{} repaired: {} missing, {} different, {} left over",
+                     plural(missing + different + leftover, "route"), count(missing),
+                     count(different), count(leftover));
 }
 
 }  // namespace pipit::cli

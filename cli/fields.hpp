@@ -31,4 +31,7 @@ std::string duration_text(const nlohmann::json& object, std::string_view key);
 /// The strings of an array, with the separator between.
 std::string joined(const nlohmann::json& array, std::string_view separator);
 
+/// What comparisons with the kernel found and repaired, of its member "kernel"; empty: nothing.
+std::string repairs_text(const nlohmann::json& kernel);
+
 }  // namespace pipit::cli

@@ -48,10 +48,14 @@ class ListView : public View {
     out.write(
         out.styled(Style::Dim, total == 0 ? fmt::format("no {}s", noun_) : plural(total, noun_)) +
         "\n");
+    write_summary(last, out);
     return true;
   }
 
  protected:
+  /// What the last line says besides.
+  virtual void write_summary(const json& /*last*/, Output& /*out*/) const {}
+
   virtual std::vector<Cell> cells(const json& row) const = 0;
 
  private:
@@ -75,6 +79,17 @@ class KernelView final : public ListView {
                  "kernel route") {}
 
  protected:
+  void write_summary(const json& last, Output& out) const override {
+    const json& kernel = member(last, "kernel");
+    if (!flag(kernel, "exporting")) {
+      return;
+    }
+    const std::string repairs = repairs_text(kernel);
+    out.write(out.styled(Style::Dim, plural(number(kernel, "audits"), "audit") + ", " +
+                                         (repairs.empty() ? "nothing to repair" : repairs)) +
+              "\n");
+  }
+
   std::vector<Cell> cells(const json& row) const override {
     const std::string state = text(row, "state");
     std::string hops = hops_text(member(row, "hops"));

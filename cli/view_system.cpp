@@ -96,14 +96,16 @@ class StatusView final : public View {
                                : std::string("import off");
     std::string exported = "export off";
     if (flag(kernel, "exporting")) {
-      exported = fmt::format("{} exported ({} pending, {} failed)",
+      exported = fmt::format("{} exported ({} pending, {} failed{})",
                              plural(number(kernel, "exported"), "route"),
-                             count_text(kernel, "pending"), count_text(kernel, "failed"));
+                             count_text(kernel, "pending"), count_text(kernel, "failed"),
+                             flag(kernel, "checking") ? ", being compared" : "");
     }
     line(out, "Kernel", fmt::format("{}, {}", in, exported));
     if (number(kernel, "resyncs") > 0) {
       line(out, "", plural(number(kernel, "resyncs"), "resync") + " after lost notifications");
     }
+    line(out, "", repairs_text(kernel));
     line(out, "Kernel error", text(kernel, "last_error"));
   }
 

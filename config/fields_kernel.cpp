@@ -4,6 +4,7 @@
 #include "config/fields.hpp"
 #include "config/policy_values.hpp"
 #include "config/scalars.hpp"
+#include "net/duration.hpp"
 
 namespace pipit::config {
 namespace {
@@ -47,6 +48,28 @@ Type<kernel::ImportRule> import_rule_fields() {
   return type;
 }
 
+/// A duration, or "off", which is 0.
+Type<std::chrono::seconds> interval() {
+  using std::chrono::seconds;
+  const Type<seconds> plain = duration(seconds(1), seconds(86400));
+  return scalar<seconds>(
+      "off, or " + plain.shape->expected,
+      Value(Value::Map{{"anyOf", Value::List{words_schema({"off"}), plain.shape->schema}}}),
+      [](const std::string& text) -> Parsed<seconds> {
+        if (text == "off") {
+          return seconds(0);
+        }
+        const auto value = net::parse_duration(text);
+        if (!value || *value < seconds(1) || *value > seconds(86400)) {
+          return Refused(did_you_mean(text, {"off"}));
+        }
+        return *value;
+      },
+      [](const seconds& value) {
+        return value == seconds(0) ? Value("off") : Value(to_text(value));
+      });
+}
+
 Type<kernel::ExportOptions> export_fields() {
   using Options = kernel::ExportOptions;
   return section<Options>(
@@ -68,7 +91,10 @@ Type<kernel::ExportOptions> export_fields() {
                       choice<kernel::OnExit>(
                           {{"keep", kernel::OnExit::Keep}, {"flush", kernel::OnExit::Flush}}),
                       "Keep our routes when the daemon ends, so that forwarding survives a "
-                      "restart, or take them out")},
+                      "restart, or take them out"),
+       field<Options>("audit", &Options::audit, interval(),
+                      "How often our routes are read from the kernel and compared with what "
+                      "should be there")},
       {"tunnel"}, true);
 }
 

@@ -139,7 +139,9 @@ Reply show_route(const Context& context, const Arguments& arguments) {
 }
 
 Reply show_kernel(const Context& context, const Arguments&) {
-  return list(context.view.open_kernel_routes());
+  return list(context.view.open_kernel_routes(), {.ending = [&view = context.view](auto& json) {
+                write_kernel(json, view.status().kernel);
+              }});
 }
 
 Reply show_next_hops(const Context& context, const Arguments&) {

@@ -261,7 +261,13 @@ struct KernelModel {
   std::uint64_t exported = 0;
   std::uint64_t pending = 0;
   std::uint64_t failed = 0;
+  bool checking = false;      // being read from the kernel: the numbers may change
   std::uint64_t resyncs = 0;  // dumps after lost notifications
+  std::uint64_t audits = 0;   // comparisons with the kernel, now and then
+  // Found by these or after lost notifications, and repaired.
+  std::uint64_t missing = 0;
+  std::uint64_t different = 0;
+  std::uint64_t leftover = 0;
   std::string last_error;
 };
 

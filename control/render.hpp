@@ -23,6 +23,8 @@ void write_row(JsonWriter& json, const SetRow& row);
 
 void write_members(JsonWriter& json, const NeighborDetail& model);
 void write_members(JsonWriter& json, const StatusModel& model);
+/// The member "kernel".
+void write_kernel(JsonWriter& json, const KernelModel& kernel);
 void write_members(JsonWriter& json, const MemoryModel& model);
 void write_members(JsonWriter& json, const ConfigModel& model);
 void write_members(JsonWriter& json, const ExplainModel& model);

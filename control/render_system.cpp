@@ -34,15 +34,18 @@ void write_hops(JsonWriter& json, const std::vector<HopModel>& hops) {
   json.end_array();
 }
 
+}  // namespace
+
 void write_kernel(JsonWriter& json, const KernelModel& kernel) {
   json.key("kernel").begin_object();
   json.member("importing", kernel.importing).member("exporting", kernel.exporting);
   json.member("imported", kernel.imported).member("exported", kernel.exported);
   json.member("pending", kernel.pending).member("failed", kernel.failed);
-  json.member("resyncs", kernel.resyncs).member("last_error", kernel.last_error).end_object();
+  json.member("checking", kernel.checking).member("resyncs", kernel.resyncs);
+  json.member("audits", kernel.audits).member("missing", kernel.missing);
+  json.member("different", kernel.different).member("leftover", kernel.leftover);
+  json.member("last_error", kernel.last_error).end_object();
 }
-
-}  // namespace
 
 void write_members(JsonWriter& json, const KernelRouteRow& row) {
   json.member("prefix", row.prefix).member("family", net::to_string(row.prefix.family()));

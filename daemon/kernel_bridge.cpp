@@ -24,7 +24,8 @@ KernelBridge::KernelBridge(net::AsioLoop& loop, rib::Rib& rib)
       monitor_(std::make_unique<kernel::Monitor>(
           *kernel_, loop, *this, kernel::MonitorOptions{.tables = {kernel::kMainTable}})),
       igp_(std::make_unique<KernelIgp>(monitor_->routes())),
-      import_(std::make_unique<KernelImport>(*monitor_, rib)) {
+      import_(std::make_unique<KernelImport>(*monitor_, rib)),
+      audit_(std::make_unique<KernelAudit>(*kernel_, [this] { return begin_audit(); })) {
   rib_.next_hops().look_in(igp_.get());
   for (const net::Family family : net::kFamilies) {
     rib_.loc_rib(family).journal().on_change([this] {
@@ -59,6 +60,7 @@ void KernelBridge::set_options(const kernel::KernelOptions& options,
     refresh_everything();
   }
   apply_export();
+  audit_->set_interval(options_.exports ? options_.exports->audit : std::chrono::seconds(0));
 }
 
 std::unique_ptr<rib::LocalPreview> KernelBridge::preview(
@@ -105,6 +107,7 @@ void KernelBridge::settle_stale() {
 
 void KernelBridge::shut_down() {
   loop_.cancel(refresh_);
+  audit_.reset();
   export_.reset();
   if (writer_ && options_.exports && options_.exports->on_exit == kernel::OnExit::Flush &&
       !writer_->flush()) {
@@ -195,6 +198,12 @@ void KernelBridge::on_route_removed(const kernel::Route& route, std::uint32_t or
   }
 }
 
+void KernelBridge::on_overrun() {
+  if (writer_) {
+    writer_->on_overrun();
+  }
+}
+
 void KernelBridge::on_caught_up() {
   if (writer_) {
     writer_->on_caught_up();
@@ -229,7 +238,7 @@ void KernelBridge::on_settled() {
 
 void KernelBridge::on_synchronized() {
   if (writer_) {
-    writer_->on_synchronized();
+    writer_->on_synchronized(&monitor_->routes());
     settle_stale();
   }
   if (on_ready_) {

@@ -15,6 +15,7 @@
 
 #include "control/daemon_view.hpp"
 #include "daemon/host_addresses.hpp"
+#include "daemon/kernel_audit.hpp"
 #include "daemon/kernel_export.hpp"
 #include "daemon/kernel_igp.hpp"
 #include "daemon/kernel_import.hpp"
@@ -107,6 +108,7 @@ class KernelBridge final : public HostAddresses, public KernelSide, public kerne
                         const kernel::Route& after,
                         std::uint32_t origin) override;
   void on_route_removed(const kernel::Route& route, std::uint32_t origin) override;
+  void on_overrun() override;
   void on_caught_up() override;
   void on_settled() override;
   void on_synchronized() override;
@@ -138,6 +140,7 @@ class KernelBridge final : public HostAddresses, public KernelSide, public kerne
   void remember_tables();
   void note_tables();
   void settle_stale();
+  bool begin_audit();
   void refresh_everything();
   void load_ahead(std::span<const net::Prefix> prefixes) const;
   bool refresh_slice();
@@ -158,6 +161,7 @@ class KernelBridge final : public HostAddresses, public KernelSide, public kerne
   std::unique_ptr<KernelImport> import_;
   std::unique_ptr<kernel::FibWriter> writer_;  // with `kernel.export` only
   std::unique_ptr<KernelExport> export_;       // likewise
+  std::unique_ptr<KernelAudit> audit_;
   Refresh refresh_{*this};
   std::size_t refreshed_ = 0;                    // of the monitor's view
   rib::Rib::LocalPosition refreshed_announced_;  // of what is announced

@@ -53,6 +53,16 @@ bool KernelBridge::start_writer() {
   return true;
 }
 
+bool KernelBridge::begin_audit() {
+  if (!writer_ || !monitor_->synchronized() || !writer_->idle() || writer_->auditing() ||
+      !export_->caught_up()) {
+    return false;
+  }
+  writer_->audit();
+  monitor_->look_again(writer_->options().places.tables);
+  return true;
+}
+
 /// Routes move from place to place, each written anew before it goes. The writer knows its own
 /// routes in the tables that it had better than the monitor does.
 void KernelBridge::change_places() {

@@ -84,6 +84,12 @@ control::KernelModel KernelBridge::status() const {
     model.exported = writer_->installed();
     model.failed = writer_->failed();
     model.pending = writer_->size() - writer_->installed() - writer_->failed();
+    model.checking = !writer_->confirmed() || !monitor_->synchronized();
+    const kernel::FibCounters& counters = writer_->counters();
+    model.audits = counters.audits;
+    model.missing = counters.missing;
+    model.different = counters.different;
+    model.leftover = counters.leftover;
   }
   model.resyncs = monitor_ ? monitor_->counters().losses : 0;
   model.last_error = last_error_;

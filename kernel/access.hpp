@@ -1,5 +1,5 @@
 // How the monitor and the FIB writer reach the kernel. The daemon has netlink sockets and threads
-// behind it (kernel/netlink_access.hpp), tests a simulated kernel.
+// behind it (kernel/netlink_access.cpp), tests a simulated kernel.
 #pragma once
 
 #include <cstdint>

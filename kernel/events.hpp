@@ -1,11 +1,17 @@
 // What the monitor tells about the kernel, in order. The kernel bridge listens.
 #pragma once
 
+#include <cstdint>
+#include <string>
+
 #include "kernel/interface_address.hpp"
 #include "kernel/link.hpp"
 #include "kernel/route.hpp"
 
 namespace pipit::kernel {
+
+/// The origin of what a dump shows that was never told.
+inline constexpr std::uint32_t kSeenInDump = 0xffffffff;
 
 class KernelEvents {
  public:
@@ -17,9 +23,12 @@ class KernelEvents {
   virtual void on_address_added(const InterfaceAddress& address) = 0;
   virtual void on_address_removed(const InterfaceAddress& address) = 0;
   /// A new route (`before` is null) or one that took the place of `before` (same table and
-  /// prefix). `origin`: netlink port of whoever asked for it; 0: the kernel, or seen in a dump.
+  /// prefix). `origin`: netlink port of whoever asked for it; 0: the kernel; or
+  /// kSeenInDump.
   virtual void on_route_changed(const Route* before, const Route& after, std::uint32_t origin) = 0;
   virtual void on_route_removed(const Route& route, std::uint32_t origin) = 0;
+  /// Notifications were lost: until on_synchronized() the view may be wrong.
+  virtual void on_overrun() = 0;
   /// Everything that the kernel had said is told. Comes often: to be answered at once.
   virtual void on_caught_up() = 0;
   /// End of a burst of events: the time to do what costs.

@@ -80,9 +80,8 @@ void FibTable::assign(FibBodyId FibEntry::* place, FibId id, FibBodyId body) {
 
 void FibTable::count(const FibEntry& entry, int by) {
   const auto step = static_cast<std::size_t>(by);
-  const bool wanted = entry.wanted != kNoBody;
-  wanted_ += wanted ? step : 0;
-  installed_ += wanted && entry.wanted == entry.actual && !entry.uncertain ? step : 0;
+  wanted_ += entry.wanted != kNoBody ? step : 0;
+  installed_ += is_installed(entry) ? step : 0;
 }
 
 void FibTable::set_wanted(FibId id, const FibBody* body) {
@@ -96,6 +95,12 @@ void FibTable::set_actual(FibId id, const FibBody* body) {
 void FibTable::set_uncertain(FibId id, bool uncertain) {
   count(entries_[id], -1);
   entries_[id].uncertain = uncertain;
+  count(entries_[id], 1);
+}
+
+void FibTable::set_in_flight(FibId id, bool in_flight) {
+  count(entries_[id], -1);
+  entries_[id].in_flight = in_flight;
   count(entries_[id], 1);
 }
 

@@ -67,6 +67,7 @@ class FibTable {
   void set_wanted(FibId id, const FibBody* body);
   void set_actual(FibId id, const FibBody* body);
   void set_uncertain(FibId id, bool uncertain);
+  void set_in_flight(FibId id, bool in_flight);
   /// The kernel has this body now.
   void confirm(FibId id, FibBodyId body);
 
@@ -83,6 +84,9 @@ class FibTable {
             .table = bodies_[body].table,
             .metric = bodies_[body].metric};
   }
+
+  /// True when the kernel has what is wanted, for certain and for good.
+  bool is_installed(FibId id) const { return is_installed(entries_[id]); }
 
   /// True when both stand in the same place: the one replaces the other.
   bool same_place(FibBodyId a, FibBodyId b) const {
@@ -101,6 +105,11 @@ class FibTable {
 
  private:
   void move_some();
+
+  static bool is_installed(const FibEntry& entry) {
+    return entry.wanted != kNoBody && entry.wanted == entry.actual && !entry.uncertain &&
+           !entry.in_flight;
+  }
 
   void count(const FibEntry& entry, int by);
   void assign(FibBodyId FibEntry::* place, FibId id, FibBodyId body);

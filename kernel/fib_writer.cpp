@@ -102,8 +102,8 @@ void FibWriter::replace_stale() {
 void FibWriter::reconcile() {
   Impl& my = *impl_;
   my.replacing = true;
-  my.reconciled = true;
-  for (FibId id = 0; id < my.table.capacity(); ++id) {
+  const bool again = std::exchange(my.reconciled, true);  // nothing has become stale since
+  for (FibId id = 0; !again && id < my.table.capacity(); ++id) {
     if (my.table[id].used && my.table[id].stale) {
       my.table[id].stale = false;
       my.consider(id);
@@ -118,9 +118,30 @@ void FibWriter::retry_now() {
   impl_->retry_all();
 }
 
-void FibWriter::on_synchronized() {
+void FibWriter::on_synchronized(const RouteView* view) {
   impl_->synchronized = true;
+  if (view != nullptr && (!impl_->confirmed || impl_->auditing)) {
+    impl_->comparison.begin(*view);
+  }
   impl_->wake();
+}
+
+void FibWriter::on_overrun() {
+  impl_->confirmed = false;
+  impl_->comparison.stop();
+}
+
+void FibWriter::audit() {
+  impl_->auditing = true;
+  impl_->comparison.stop();
+}
+
+bool FibWriter::auditing() const {
+  return impl_->auditing;
+}
+
+bool FibWriter::confirmed() const {
+  return impl_->confirmed;
 }
 
 void FibWriter::on_route_changed(const Route* before, const Route& after, std::uint32_t origin) {
@@ -136,6 +157,8 @@ void FibWriter::on_route_removed(const Route& route, std::uint32_t origin) {
 
 void FibWriter::on_caught_up() {
   impl_->outrun = impl_->in_flight();
+  impl_->unheard = false;
+  impl_->comparison.go_on();
 }
 
 bool FibWriter::flush() {
@@ -157,7 +180,7 @@ std::size_t FibWriter::size() const {
 }
 
 std::size_t FibWriter::installed() const {
-  return impl_->table.installed();
+  return impl_->confirmed ? impl_->table.installed() : 0;
 }
 
 std::size_t FibWriter::failed() const {
@@ -207,9 +230,8 @@ FibStatus FibWriter::Impl::status(FibId id) const {
   if (const Trouble* trouble = troubles.find(id)) {
     return {FibState::Failed, trouble->text};
   }
-  const FibEntry& entry = table[id];
-  const bool right = entry.wanted == entry.actual && !entry.uncertain;
-  return {right ? FibState::Installed : FibState::Pending, {}};
+  const bool installed = confirmed && table.is_installed(id);
+  return {installed ? FibState::Installed : FibState::Pending, {}};
 }
 
 void FibWriter::Impl::want(FibId id, const FibBody* body) {

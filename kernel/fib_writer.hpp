@@ -27,6 +27,7 @@
 namespace pipit::kernel {
 
 class KernelAccess;
+class RouteView;
 
 /// Where routes of ours may stand: in each of these tables, at each of these metrics. Ascending.
 struct FibPlaces {
@@ -64,8 +65,13 @@ struct FibCounters {
   std::uint64_t removed = 0;   // routes deleted
   std::uint64_t adopted = 0;   // routes of an earlier run that were right already
   std::uint64_t repaired = 0;  // routes of ours that somebody else had changed or deleted
-  std::uint64_t errors = 0;    // requests that the kernel refused
-  std::uint64_t retries = 0;   // of these, tried again
+  std::uint64_t audits = 0;    // comparisons with the kernel that audit() asked for
+  // Found by these, and by those after lost notifications.
+  std::uint64_t missing = 0;    // routes of ours that were not there
+  std::uint64_t different = 0;  // led elsewhere
+  std::uint64_t leftover = 0;   // were there, and not known
+  std::uint64_t errors = 0;     // requests that the kernel refused
+  std::uint64_t retries = 0;    // of these, tried again
 };
 
 class FibWriter final : public FibSink {
@@ -106,8 +112,19 @@ class FibWriter final : public FibSink {
   void on_route_removed(const Route& route, std::uint32_t origin);
   /// The monitor has told everything that happened before this call.
   void on_caught_up();
-  /// The monitor's view is complete: writing may begin.
-  void on_synchronized();
+  /// Notifications were lost: nothing counts as installed until the view is complete again and has
+  /// been compared with what the writer believes.
+  void on_overrun();
+  /// The monitor's view is complete: writing may begin. With the view, which must outlive the
+  /// writer, it is compared when that is due.
+  void on_synchronized(const RouteView* view = nullptr);
+  /// The view is being read from the kernel again: what the writer believes is compared with it
+  /// after the next on_synchronized(), a slice at a time, and repaired.
+  void audit();
+  /// True until the comparison after audit() is done.
+  bool auditing() const;
+  /// False after on_overrun(), until what the kernel has is known again.
+  bool confirmed() const;
 
   /// Deletes all our routes, now; the kernel has carried it out when this returns. False when some
   /// could not be deleted.
@@ -116,7 +133,7 @@ class FibWriter final : public FibSink {
   /// True when everything wanted has been tried.
   bool idle() const;
   std::size_t size() const;       // routes wanted
-  std::size_t installed() const;  // of these, in the kernel
+  std::size_t installed() const;  // of these, in the kernel; 0 unless confirmed()
   std::size_t failed() const;
   /// Octets held.
   std::size_t memory() const;
@@ -127,6 +144,7 @@ class FibWriter final : public FibSink {
   void for_each(const std::function<void(const FibRoute&, const FibStatus&)>& visit) const;
 
  private:
+  class Audit;
   class Impl;
   std::unique_ptr<Impl> impl_;
 };

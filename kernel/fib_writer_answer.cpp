@@ -24,6 +24,7 @@ bool FibWriter::Impl::stands_at(FibId id, const RouteKey& key) const {
 
 void FibWriter::Impl::on_answered() {
   const int error = sender->take();
+  unheard = true;
   if (error != 0) {
     // The kernel is short of memory for the moment: nothing of the batch was carried out.
     ++counters.errors;
@@ -32,7 +33,7 @@ void FibWriter::Impl::on_answered() {
   for (std::size_t i = 0; i < sent.size(); ++i) {
     const Sent& item = sent[i];
     if (item.body != kNoBody) {
-      table[item.id].in_flight = false;
+      table.set_in_flight(item.id, false);
     }
     if (error != 0) {
       on_unsent(item);

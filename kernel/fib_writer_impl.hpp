@@ -1,6 +1,6 @@
 // The inside of FibWriter, shared by its source files: fib_writer.cpp (what is wanted),
-// fib_writer_told.cpp (what the monitor says that the kernel has), fib_writer_send.cpp (what to
-// send) and fib_writer_answer.cpp (what came of it).
+// fib_writer_told.cpp (what the monitor says that the kernel has), fib_audit.cpp (comparing the
+// two), fib_writer_send.cpp (what to send) and fib_writer_answer.cpp (what came of it).
 //
 // One batch of requests is with the kernel at a time, on the thread of the FibSender. Meanwhile
 // what is wanted may change, and the monitor may tell of others' doings: entries are noted as ever,
@@ -17,6 +17,7 @@
 #include <boost/unordered/unordered_flat_set.hpp>
 
 #include "kernel/access.hpp"
+#include "kernel/fib_audit.hpp"
 #include "kernel/fib_request.hpp"
 #include "kernel/fib_sender.hpp"
 #include "kernel/fib_strays.hpp"
@@ -25,6 +26,10 @@
 #include "kernel/fib_writer.hpp"
 
 namespace pipit::kernel {
+
+/// True when `whole` is an IPv6 route of another program that has the legs of ours, too: IPv6 makes
+/// one route of both, and calls it by the protocol of either.
+bool has_legs_of(const Route& ours, const Route& whole);
 
 class FibWriter::Impl : public net::Task {
  public:
@@ -52,6 +57,8 @@ class FibWriter::Impl : public net::Task {
   /// True for a key that a route of ours may have.
   bool is_our_place(const RouteKey& key) const;
 
+  bool is_ours(const Route& route) const { return route.body.protocol == options.protocol; }
+
   /// A notification of what we asked for ourselves: the answer has told it already, or will.
   bool is_echo(std::uint32_t origin) const { return sender && origin == sender->port(); }
 
@@ -69,6 +76,9 @@ class FibWriter::Impl : public net::Task {
   bool in_flight_from(std::uint32_t table) const;
 
   FibStatus status(FibId id) const;
+  /// Counts what a comparison or the dump before it found.
+  void note_found(std::uint64_t FibCounters::* what, std::uint32_t origin);
+  void end_comparison();
   void learn_kernel_route(const Route& route, std::uint32_t origin);
   void forget_kernel_route(const Route& route, std::uint32_t origin, const Route* successor);
 
@@ -146,10 +156,16 @@ class FibWriter::Impl : public net::Task {
   bool stuck = false;                  // the socket took nothing: wait for the timer
   // What the monitor tells may be older than requests that were sent.
   bool outrun = false;
+  bool unheard = false;   // answers were worked in since the monitor was heard to the end
+  bool confirmed = true;  // no notifications were lost since the books were last compared
+  bool auditing = false;  // a comparison was asked for
+  Audit comparison{*this};
 
   net::TimePoint last_retry_all{};
   net::TimePoint repairs_since{};
   boost::unordered_flat_map<FibId, unsigned> repairs;  // in the present window
+  FibCounters counters_logged;  // as the log told last what comparisons found
+  net::Deadline found_logged;   // when
   net::TimePoint log_since{};
   unsigned logged = 0;
   std::size_t unlogged = 0;

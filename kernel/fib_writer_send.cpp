@@ -28,6 +28,7 @@ FibWriter::Impl::Impl(KernelAccess& kernel, net::Loop& timing, FibOptions wanted
       timer(access.make_timer([this] { on_timer(); })) {}
 
 FibWriter::Impl::~Impl() {
+  loop.cancel(comparison);
   loop.cancel(*this);
 }
 
@@ -245,7 +246,7 @@ void FibWriter::Impl::note(const Sent& item) {
   sent.push_back(item);
   if (item.body != kNoBody) {
     table.share(item.body);
-    table[item.id].in_flight = true;
+    table.set_in_flight(item.id, true);
     table.set_uncertain(item.id, false);  // the request is what settles a doubt
   }
 }

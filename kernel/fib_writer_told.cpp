@@ -5,6 +5,7 @@
 // stands there now.
 #include <algorithm>
 
+#include "kernel/events.hpp"
 #include "kernel/fib_writer_impl.hpp"
 
 namespace pipit::kernel {
@@ -16,9 +17,9 @@ bool joins_legs(const Route& route) {
   return route.key.prefix.address().is_v6() && joins_multipath(route.body);
 }
 
-/// True when another program has put legs beside those of ours: IPv6 calls the whole by the
-/// protocol of either, but ours are still in there.
-bool are_legs_of(const Route& ours, const Route& whole) {
+}  // namespace
+
+bool has_legs_of(const Route& ours, const Route& whole) {
   const auto& legs = whole.body.hops;
   return joins_legs(ours) && joins_legs(whole) &&
          std::all_of(ours.body.hops.begin(), ours.body.hops.end(), [&](const Hop& hop) {
@@ -28,14 +29,18 @@ bool are_legs_of(const Route& ours, const Route& whole) {
          });
 }
 
-}  // namespace
+void FibWriter::Impl::note_found(std::uint64_t FibCounters::* what, std::uint32_t origin) {
+  if (origin == kSeenInDump && (auditing || !confirmed)) {
+    ++(counters.*what);
+  }
+}
 
 /// A route that appeared in the kernel.
 void FibWriter::Impl::learn_kernel_route(const Route& route, std::uint32_t origin) {
   if (!is_our_table(route.key.table)) {
     return;
   }
-  if (route.body.protocol != options.protocol) {
+  if (!is_ours(route)) {
     if (is_our_place(route.key)) {
       ++occupied[route.key];
     }
@@ -52,6 +57,10 @@ void FibWriter::Impl::learn_kernel_route(const Route& route, std::uint32_t origi
   const bool beside = before != kNoBody && table.key(id, before) != route.key;
   const bool awaited = table[id].wanted != kNoBody && table.key(id, table[id].wanted) == route.key;
   const bool known = before != kNoBody && !beside && table.body(before) == body;
+  if (!known && !table[id].in_flight && (before != kNoBody || reconciled)) {
+    note_found(before != kNoBody && !beside ? &FibCounters::different : &FibCounters::leftover,
+               origin);
+  }
   if (route.key.tos != 0 || (beside && !awaited)) {
     strays.add(route.key, outrun ? std::nullopt : std::optional(body.route));
     if (strays_may_go(route.key.prefix)) {
@@ -86,7 +95,7 @@ void FibWriter::Impl::forget_kernel_route(const Route& route,
     return;
   }
   const FibId id = table.find(route.key.prefix);
-  if (route.body.protocol != options.protocol) {
+  if (!is_ours(route)) {
     const auto found = occupied.find(route.key);
     if (found != occupied.end() && --found->second == 0) {
       occupied.erase(found);
@@ -104,18 +113,20 @@ void FibWriter::Impl::forget_kernel_route(const Route& route,
     }
     return;
   }
-  const bool replaced_by_ours =
-      successor != nullptr && successor->body.protocol == options.protocol;
+  const bool replaced_by_ours = successor != nullptr && is_ours(*successor);
   if (is_echo(origin) || replaced_by_ours) {
     return;
   }
-  if (successor != nullptr && are_legs_of(route, *successor)) {
+  if (successor != nullptr && has_legs_of(route, *successor)) {
     return;
   }
   disturb(route.key);
   const bool stands = id != kNoFibId && stands_at(id, route.key);
   const bool known = stands && table.body(table[id].actual).route == normal_form(route.body);
   const bool was_right = known && table[id].actual == table[id].wanted && !table[id].in_flight;
+  if (was_right && table[id].wanted != kNoBody) {
+    note_found(&FibCounters::missing, origin);
+  }
   if (outrun ? stands || strays.find(route.key) != nullptr : stands && !known) {
     doubt(route.key);  // a newer route of ours may stand there
   } else {

@@ -134,6 +134,7 @@ void Monitor::Impl::on_loss() {
   announced = false;
   job_interrupted = true;
   plan.add_all(options.tables);
+  events.on_overrun();
 }
 
 void Monitor::Impl::fail(const std::string& reason) {
@@ -178,6 +179,13 @@ void Monitor::set_tables(std::vector<std::uint32_t> tables) {
   impl_->job_interrupted = true;
   impl_->plan.add_routes(net::Afi::Ipv4, wanted);
   impl_->plan.add_routes(net::Afi::Ipv6, wanted);
+  impl_->wake();
+}
+
+void Monitor::look_again(const std::vector<std::uint32_t>& tables) {
+  impl_->announced = false;
+  impl_->plan.add_routes(net::Afi::Ipv4, tables);
+  impl_->plan.add_routes(net::Afi::Ipv6, tables);
   impl_->wake();
 }
 

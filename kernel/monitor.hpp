@@ -57,6 +57,9 @@ class Monitor final : public HostView {
   /// reported as removed.
   void set_tables(std::vector<std::uint32_t> tables);
 
+  /// Dumps the routes of some tables again: on_synchronized() tells when that is done.
+  void look_again(const std::vector<std::uint32_t>& tables);
+
   /// True while the view is complete and no dump is on its way.
   bool synchronized() const;
 

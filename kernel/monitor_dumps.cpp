@@ -129,7 +129,7 @@ bool Monitor::Impl::finish_dump(net::TimePoint end) {
     case DumpKind::Routes:
       while (routes.sweep(job->scope, generation, sweep_position, kSweepStep, [&](const Route& r) {
         changed = true;
-        events.on_route_removed(r, 0);
+        events.on_route_removed(r, kSeenInDump);
       })) {
         if (loop.now() >= end) {
           return true;

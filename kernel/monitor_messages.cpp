@@ -205,7 +205,8 @@ void Monitor::Impl::on_route(const MessageView& message, bool dumped) {
       deleted_in_dump.erase(fingerprint(scratch));
     }
   }
-  report(routes.add(scratch, arrival_of(message, dumped), generation), dumped ? 0 : message.port);
+  report(routes.add(scratch, arrival_of(message, dumped), generation),
+         dumped ? kSeenInDump : message.port);
 }
 
 void Monitor::Impl::report(const RouteChange& change, std::uint32_t origin) {

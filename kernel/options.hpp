@@ -1,6 +1,7 @@
 // Options of the kernel side: which routes are read, and how best routes are written.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -37,6 +38,7 @@ struct ExportOptions {
   std::vector<std::string> policy;               // names, in sequence; empty: accept
   std::vector<net::IpAddress> preferred_source;  // at most one per family
   OnExit on_exit = OnExit::Keep;
+  std::chrono::seconds audit{600};  // between two comparisons with the kernel; 0: none
 
   /// The preferred source of a family.
   std::optional<net::IpAddress> source(net::Afi afi) const {

@@ -317,6 +317,20 @@ bool RouteView::walk(std::size_t& position,
   return position < impl_->entries.size();
 }
 
+bool RouteView::walk_routes(
+    std::size_t& position,
+    std::size_t count,
+    const std::function<void(const RouteKey&, const RouteBody&)>& visit) const {
+  const std::size_t end = std::min(impl_->entries.size(), position + count);
+  for (; position < end; ++position) {
+    const Entry& entry = impl_->entries[position];
+    if (entry.used) {
+      visit(Impl::key(entry), impl_->bodies[entry.body]);
+    }
+  }
+  return position < impl_->entries.size();
+}
+
 void RouteView::prefetch(std::uint32_t table, const net::Prefix& prefix) const {
   impl_->index.prefetch(impl_->hash(prefix, table));
 }

@@ -63,6 +63,11 @@ class RouteView {
             std::size_t count,
             const std::function<void(const net::Prefix&)>& visit) const;
 
+  /// The same with the routes themselves, which stay valid until the view changes.
+  bool walk_routes(std::size_t& position,
+                   std::size_t count,
+                   const std::function<void(const RouteKey&, const RouteBody&)>& visit) const;
+
   /// Starts to load what for_prefix() looks at first: for looking at many.
   void prefetch(std::uint32_t table, const net::Prefix& prefix) const;
 

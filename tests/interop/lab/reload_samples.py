@@ -170,6 +170,8 @@ SAMPLES = {
         at(["kernel"], {"export": {}})),
     "kernel.export.on-exit": Sample(
         at(["kernel"], {"export": {"on-exit": "flush"}}), at(["kernel"], {"export": {}})),
+    "kernel.export.audit": Sample(
+        at(["kernel"], {"export": {"audit": "1h"}}), at(["kernel"], {"export": {}})),
     "originate[].prefix": Sample(
         nothing, lambda c: c["originate"].append({"prefix": "10.9.0.0/16"}), a=1, b=1),
     "originate[].communities": Sample(

@@ -79,6 +79,7 @@ const std::vector<Sample> kSamples{
     {"kernel.export.preferred-source", "kernel: {export: {preferred-source: 192.0.2.1}}",
      "kernel: {export: {}}"},
     {"kernel.export.on-exit", "kernel: {export: {on-exit: flush}}", "kernel: {export: {}}"},
+    {"kernel.export.audit", "kernel: {export: {audit: off}}", "kernel: {export: {}}"},
     {"originate.prefix", "originate: [{prefix: 10.0.0.0/8}]", ""},
     {"originate.communities", "originate: [{prefix: 10.0.0.0/8, communities: [\"1:1\"]}]",
      "originate: [{prefix: 10.0.0.0/8}]"},

@@ -214,6 +214,12 @@ void Lab::on_route_removed(const Route& route, std::uint32_t origin) {
   }
 }
 
+void Lab::on_overrun() {
+  if (inside_->writer) {
+    inside_->writer->on_overrun();
+  }
+}
+
 void Lab::on_caught_up() {
   if (inside_->writer) {
     inside_->writer->on_caught_up();
@@ -225,7 +231,7 @@ void Lab::on_settled() {}
 void Lab::on_synchronized() {
   ++synchronized;
   if (inside_->writer) {
-    inside_->writer->on_synchronized();
+    inside_->writer->on_synchronized(&inside_->monitor->routes());
   }
 }
 

@@ -57,6 +57,7 @@ class Lab : public KernelEvents {
   void on_address_removed(const InterfaceAddress& address) override;
   void on_route_changed(const Route* before, const Route& after, std::uint32_t origin) override;
   void on_route_removed(const Route& route, std::uint32_t origin) override;
+  void on_overrun() override;
   void on_caught_up() override;
   void on_settled() override;
   void on_synchronized() override;
