@@ -214,7 +214,18 @@ void judge_passwords(const Config& before, const Config& after, std::vector<KeyC
     if (found == old.end()) {
       continue;
     }
-    const std::string& was = found->second->session.password;
+    const NeighborConfig& earlier = *found->second;
+    if (earlier.held_for_password != neighbor.held_for_password) {
+      const std::string key = "neighbors." + name + ".password-file";
+      const auto known = std::ranges::find(out, key, &KeyChange::path);
+      if (known != out.end()) {
+        known->effects |= {Effect::Shutdown};
+      } else {
+        out.push_back(
+            {key, earlier.password_problem, neighbor.password_problem, {Effect::Shutdown}, name});
+      }
+    }
+    const std::string& was = earlier.session.password;
     const std::string& is = neighbor.session.password;
     const std::string path = "neighbors." + name + ".password";
     const auto said = std::ranges::find(out, path, &KeyChange::path);

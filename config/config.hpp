@@ -36,6 +36,9 @@ struct NeighborConfig {
   std::string group;  // the one it names; empty: none
   std::string description;
   std::string password_file;  // where session.password was read from; empty: from the file itself
+  std::string password_problem;  // why password_file gave none, else empty
+  /// session.shutdown is set because of password_problem, and not by the file.
+  bool held_for_password = false;
   bgp::SessionOptions session;
   rib::NeighborRouteOptions routes;
 

@@ -4,48 +4,24 @@
 
 #include <fmt/format.h>
 
-#include "net/log.hpp"
+#include "config/display.hpp"
 
 namespace pipit::config {
 namespace {
 
-constexpr std::uint32_t kExcerptBefore = 70;  // characters of a long line shown before the caret
-constexpr std::uint32_t kExcerptLength = 140;
-
-bool continuation(char c) {
-  return (static_cast<unsigned char>(c) & 0xc0) == 0x80;
-}
-
-std::uint32_t characters(std::string_view text) {
-  return static_cast<std::uint32_t>(
-      std::count_if(text.begin(), text.end(), [](char c) { return !continuation(c); }));
-}
+constexpr std::size_t kExcerptBefore = 70;  // characters of a long line shown before the caret
+constexpr std::size_t kExcerptLength = 140;
 
 /// `count` characters of the text from the character `from`.
-std::string part(std::string_view text, std::uint32_t from, std::uint32_t count) {
-  std::string out;
-  std::uint32_t character = 0;
-  for (const char c : text) {
-    character += continuation(c) ? 0 : 1;
-    if (character > from && character <= from + count) {
-      out += c;
+std::string_view part(std::string_view text, std::size_t from, std::size_t count) {
+  const auto skip = [](std::string_view rest, std::size_t number) {
+    for (; number > 0 && !rest.empty(); --number) {
+      rest.remove_prefix(character_length(rest));
     }
-  }
-  return out;
-}
-
-/// The text with everything that could move the caret or steer a terminal replaced, one character
-/// for one.
-std::string printable(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) {
-    if (c == '\t') {
-      c = ' ';
-    } else if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) {
-      c = '?';
-    }
-  }
-  return out;
+    return rest;
+  };
+  const std::string_view begin = skip(text, from);
+  return begin.substr(0, begin.size() - skip(begin, count).size());
 }
 
 /// Stars over what stands behind the key `password`: diagnostics end up in logs.
@@ -73,9 +49,10 @@ std::string without_secrets(std::string line) {
 std::string Diagnostic::to_text() const {
   const std::string_view word = severity == Severity::Error ? "error" : "warning";
   if (line == 0) {
-    return fmt::format("{}: {}: {}\n", file, word, message);
+    return fmt::format("{}: {}: {}\n", displayed(file), word, displayed(message));
   }
-  std::string text = fmt::format("{}:{}:{}: {}: {}\n", file, line, column, word, message);
+  std::string text =
+      fmt::format("{}:{}:{}: {}: {}\n", displayed(file), line, column, word, displayed(message));
   if (!excerpt.empty()) {
     text += fmt::format("    {}\n    {:>{}}\n", excerpt, "^", caret + 1);
   }
@@ -122,14 +99,15 @@ void Report::locate(const Mark& at, Diagnostic& diagnostic) const {
     line.remove_prefix(3);  // a byte order mark, not counted in columns
   }
   const std::size_t octet = std::min<std::size_t>(at.column > 0 ? at.column - 1 : 0, line.size());
-  const std::uint32_t before = characters(line.substr(0, octet));
+  const std::size_t before = characters(line.substr(0, octet));
   diagnostic.line = at.line;
-  diagnostic.column = before + 1;
-  const std::string shown = without_secrets(printable(line));
-  const std::uint32_t from =
+  diagnostic.column = static_cast<std::uint32_t>(before + 1);
+  const std::string shown = without_secrets(std::string(line));
+  const std::size_t from =
       before > kExcerptBefore && characters(shown) > kExcerptLength ? before - kExcerptBefore : 0;
-  diagnostic.excerpt = part(shown, from, kExcerptLength);
-  diagnostic.caret = before - from;
+  diagnostic.excerpt = displayed(part(shown, from, kExcerptLength));
+  diagnostic.caret =
+      static_cast<std::uint32_t>(display_width(displayed(part(shown, from, before - from))));
 }
 
 std::size_t Report::octets() const {

@@ -1,4 +1,6 @@
 // Field tables: neighbors and groups.
+#include <algorithm>
+
 #include "config/fields.hpp"
 #include "config/scalars.hpp"
 
@@ -157,7 +159,9 @@ Field<NeighborConfig> password_file_field() {
         const std::size_t errors = reader.report().errors();
         path.read(reader, node, neighbor.password_file);
         if (reader.report().errors() == errors) {
-          neighbor.session.password = reader.read_secret(node);
+          auto secret = reader.read_secret(node);
+          neighbor.password_problem = secret ? std::string() : std::move(secret.error());
+          neighbor.session.password = std::move(secret).value_or("");
           neighbor.password_file = reader.path_from_main_file(node);
         }
       },
@@ -173,9 +177,12 @@ Field<NeighborConfig> password_field() {
       "password", [](auto& n) -> auto& { return n.session.password; }, text("a password", 80),
       "The password of TCP MD5 (RFC 2385); it is never shown");
   made.read = [read = made.read](Reader& reader, const Node& node, NeighborConfig& neighbor) {
-    if (node.kind == Node::Kind::Scalar && (node.text.empty() || node.text.size() > 80)) {
+    const bool control = std::ranges::any_of(
+        node.text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
+    if (node.kind == Node::Kind::Scalar &&
+        (node.text.empty() || node.text.size() > 80 || control)) {
       // What was written is not repeated, unlike everywhere else.
-      reader.error(node.mark, "expected a password of 1 to 80 octets");
+      reader.error(node.mark, "expected a password of 1 to 80 octets, on one line");
       return;
     }
     read(reader, node, neighbor);
@@ -209,7 +216,8 @@ Field<NeighborConfig> shutdown_field() {
       },
       [](const NeighborConfig& neighbor) {
         const std::optional<std::string>& down = neighbor.session.shutdown;
-        return down && !down->empty() ? Value(*down) : Value(down.has_value());
+        return down && !down->empty() ? Value(*down)
+                                      : Value(down.has_value() && !neighbor.held_for_password);
       });
   return std::move(made).on_change({Effect::Shutdown});
 }

@@ -3,7 +3,7 @@
 #include <cstring>
 
 #include "config/fields.hpp"
-#include "config/include.hpp"
+#include "config/files.hpp"
 #include "config/policy_values.hpp"
 #include "net/log.hpp"
 

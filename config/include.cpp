@@ -5,12 +5,12 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
+#include <map>
 #include <utility>
 
 #include <fmt/format.h>
-#include <glob.h>
 
+#include "config/files.hpp"
 #include "net/log.hpp"
 
 namespace pipit::config {
@@ -21,10 +21,10 @@ constexpr std::size_t kMaxIncludes = 1024;
 /// Mappings of these levels are merged: `neighbors` is one mapping over all files, and so is
 /// `sets.prefixes`, but one neighbor or policy stands in one file.
 bool merges(const std::string& path) {
-  constexpr std::array<std::string_view, 10> kMappings{
-      "",       "router",    "control",  "log",           "kernel",
-      "groups", "neighbors", "policies", "sets.prefixes", "sets.communities"};
-  return path == "sets" || std::find(kMappings.begin(), kMappings.end(), path) != kMappings.end();
+  constexpr std::array<std::string_view, 9> kMappings{
+      "", "router", "control", "log", "kernel", "groups", "neighbors", "policies", "sets"};
+  const bool kind_of_set = path.starts_with("sets.") && path.find('.', 5) == std::string::npos;
+  return kind_of_set || std::find(kMappings.begin(), kMappings.end(), path) != kMappings.end();
 }
 
 bool appends(const std::string& path) {
@@ -43,15 +43,18 @@ NodeRef merge(const NodeRef& into, const Entry& from, const std::string& path, R
   }
   auto merged = std::make_shared<Node>(*into);
   merged->items.insert(merged->items.end(), from.value->items.begin(), from.value->items.end());
+  std::map<std::string_view, std::size_t> known;  // agents write thousands of neighbors
+  for (std::size_t i = 0; i < into->entries.size(); ++i) {
+    known.emplace(into->entries[i].key, i);
+  }
   for (const Entry& entry : from.value->entries) {
-    const auto mine = std::find_if(into->entries.begin(), into->entries.end(),
-                                   [&](const Entry& e) { return e.key == entry.key; });
-    if (mine == into->entries.end()) {
+    const auto mine = known.find(entry.key);
+    if (mine == known.end()) {
       merged->entries.push_back(entry);
     } else {
-      const auto index = static_cast<std::size_t>(mine - into->entries.begin());
       const std::string inner = path.empty() ? entry.key : path + '.' + entry.key;
-      merged->entries[index].value = merge(mine->value, entry, inner, report);
+      NodeRef& value = merged->entries[mine->second].value;
+      value = merge(value, entry, inner, report);
     }
   }
   return merged;
@@ -62,19 +65,18 @@ std::vector<std::string> matching_files(const Node& pattern, Report& report) {
   const std::filesystem::path base =
       std::filesystem::path(report.file_name(pattern.mark.file)).parent_path();
   const std::string full = (base / pattern.text).string();
-  glob_t found{};
-  const int result = ::glob(full.c_str(), GLOB_MARK, nullptr, &found);
-  std::vector<std::string> files(found.gl_pathv, found.gl_pathv + found.gl_pathc);
-  ::globfree(&found);
-  const bool pattern_like = pattern.text.find_first_of("*?[") != std::string::npos;
-  if (result == GLOB_NOMATCH && pattern_like) {
-    report.warning(pattern.mark, fmt::format("no file matches \"{}\"", net::escaped(full, 256)));
-  } else if (result == GLOB_NOMATCH) {
-    report.error(pattern.mark, fmt::format("there is no file \"{}\"", net::escaped(full, 256)));
-  } else if (result != 0) {
-    report.error(pattern.mark, fmt::format("cannot look for \"{}\"", net::escaped(full, 256)));
+  auto files = find_files(full);
+  if (!files) {
+    report.error(pattern.mark, fmt::format("cannot look for \"{}\": {}", net::escaped(full, 256),
+                                           net::escaped(files.error(), 512)));
+    return {};
   }
-  return files;
+  if (files->empty() && is_pattern(pattern.text)) {
+    report.warning(pattern.mark, fmt::format("no file matches \"{}\"", net::escaped(full, 256)));
+  } else if (files->empty()) {
+    report.error(pattern.mark, fmt::format("there is no file \"{}\"", net::escaped(full, 256)));
+  }
+  return *std::move(files);
 }
 
 NodeRef add_file(const NodeRef& root, const std::string& file, const Mark& at, Report& report) {
@@ -82,6 +84,11 @@ NodeRef add_file(const NodeRef& root, const std::string& file, const Mark& at, R
   if (!text) {
     report.error(
         at, fmt::format("cannot read \"{}\": {}", net::escaped(file, 256), std::strerror(errno)));
+    return root;
+  }
+  if (report.octets() + text->size() > kMaxFileSize) {
+    report.error(at, fmt::format("\"{}\" is too much: all files together are larger than {} MiB",
+                                 net::escaped(file, 256), kMaxFileSize >> 20));
     return root;
   }
   const std::uint32_t number = report.add_file(file, *text);
@@ -101,28 +108,6 @@ NodeRef add_file(const NodeRef& root, const std::string& file, const Mark& at, R
 }
 
 }  // namespace
-
-std::optional<std::string> read_file(const std::string& path) {
-  std::error_code error;
-  const bool regular = std::filesystem::is_regular_file(path, error);
-  if (!regular) {
-    errno = error ? error.value() : std::filesystem::is_directory(path, error) ? EISDIR : EINVAL;
-    return std::nullopt;
-  }
-  errno = 0;
-  std::ifstream in(path, std::ios::binary);
-  std::string text;
-  std::array<char, 65536> chunk{};
-  while (in && text.size() <= kMaxFileSize) {
-    in.read(chunk.data(), chunk.size());
-    text.append(chunk.data(), static_cast<std::size_t>(in.gcount()));
-  }
-  if (!in.is_open() || in.bad()) {
-    errno = errno == 0 ? EIO : errno;
-    return std::nullopt;
-  }
-  return text;
-}
 
 NodeRef with_includes(const NodeRef& root, Report& report) {
   const Entry* include = root->find("include");

@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <new>
 #include <set>
 
 #include <fmt/format.h>
 
 #include "config/fields.hpp"
+#include "config/files.hpp"
 #include "config/include.hpp"
 #include "config/neighbors.hpp"
 #include "config/node.hpp"
@@ -89,11 +91,12 @@ void read(Reader& reader, const Node& root, Config& config) {
   }
 }
 
-}  // namespace
-
-std::expected<Loaded, Diagnostics> load_text(std::string_view text, const std::string& name) {
+std::expected<Loaded, Diagnostics> load_whole(std::string text,
+                                              const std::string& name,
+                                              Purpose purpose) {
   Report report;
-  const std::uint32_t file = report.add_file(name, std::string(text));
+  unify_line_ends(text);
+  const std::uint32_t file = report.add_file(name, text);
   Loaded loaded;
   NodeRef root = parse_yaml(text, file, report);
   if (root != nullptr && root->kind == Node::Kind::Null) {
@@ -105,7 +108,7 @@ std::expected<Loaded, Diagnostics> load_text(std::string_view text, const std::s
     report.error({file, 0, 0}, "the file is empty: it must say at least \"router: {asn: ...}\"");
   } else if (root != nullptr) {
     root = with_includes(root, report);
-    Reader reader(report, *root);
+    Reader reader(report, *root, purpose);
     read(reader, *root, loaded.config);
   }
   if (report.errors() > 0) {
@@ -116,15 +119,33 @@ std::expected<Loaded, Diagnostics> load_text(std::string_view text, const std::s
   return loaded;
 }
 
-std::expected<Loaded, Diagnostics> load(const std::string& path) {
-  const std::optional<std::string> text = read_file(path);
-  if (!text) {
-    return std::unexpected(
-        Diagnostics{{.severity = Severity::Error,
-                     .file = path,
-                     .message = fmt::format("cannot read it: {}", std::strerror(errno))}});
+std::unexpected<Diagnostics> refuse(const std::string& file, std::string message) {
+  return std::unexpected(
+      Diagnostics{{.severity = Severity::Error, .file = file, .message = std::move(message)}});
+}
+
+}  // namespace
+
+std::expected<Loaded, Diagnostics> load_text(std::string_view text,
+                                             const std::string& name,
+                                             Purpose purpose) {
+  try {
+    return load_whole(std::string(text), name, purpose);
+  } catch (const std::bad_alloc&) {
+    return refuse(name, "there is not enough memory to read it");
   }
-  return load_text(*text, path);
+}
+
+std::expected<Loaded, Diagnostics> load(const std::string& path, Purpose purpose) {
+  try {
+    std::optional<std::string> text = read_file(path);
+    if (!text) {
+      return refuse(path, fmt::format("cannot read it: {}", std::strerror(errno)));
+    }
+    return load_whole(std::move(*text), path, purpose);
+  } catch (const std::bad_alloc&) {
+    return refuse(path, "there is not enough memory to read it");
+  }
 }
 
 }  // namespace pipit::config

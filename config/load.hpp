@@ -9,6 +9,7 @@
 
 #include "config/config.hpp"
 #include "config/diagnostics.hpp"
+#include "config/purpose.hpp"
 
 namespace pipit::config {
 
@@ -19,11 +20,13 @@ struct Loaded {
 };
 
 /// Reads the file at `path`. Either everything is right, or all errors come back (with the
-/// warnings among them). Never throws.
-std::expected<Loaded, Diagnostics> load(const std::string& path);
+/// warnings among them). Never throws; that memory does not suffice is an error, too.
+std::expected<Loaded, Diagnostics> load(const std::string& path, Purpose purpose = Purpose::Check);
 
 /// The same for a text as if it stood in the file `name`; includes and password files are sought
 /// beside that.
-std::expected<Loaded, Diagnostics> load_text(std::string_view text, const std::string& name);
+std::expected<Loaded, Diagnostics> load_text(std::string_view text,
+                                             const std::string& name,
+                                             Purpose purpose = Purpose::Check);
 
 }  // namespace pipit::config

@@ -250,6 +250,10 @@ class Inheritance {
       check(entry, *node, neighbor);
     }
     remember_groups(*own, entry.key);
+    if (!neighbor.password_problem.empty() && !neighbor.session.shutdown) {
+      neighbor.session.shutdown = "";
+      neighbor.held_for_password = true;
+    }
     config_.neighbors.push_back(std::move(neighbor));
   }
 
@@ -293,10 +297,32 @@ class Inheritance {
       reader_.report().warning(value_at(node, "import")->mark,
                                "everything that this external neighbor sends is accepted");
     }
+    warn_without_policy(entry, neighbor);
     if (session.passive && config_.listen.addresses.empty()) {
       reader_.report().warning(value_at(node, "passive")->mark,
                                "a passive neighbor cannot connect: \"listen\" is empty");
     }
+  }
+
+  /// An external neighbor without policies is silent (RFC 8212). Those of a group are told once.
+  void warn_without_policy(const Entry& entry, const NeighborConfig& neighbor) {
+    const bool imports = !neighbor.routes.import_policy.empty();
+    const bool exports = !neighbor.routes.export_policy.empty();
+    if ((imports && exports) || config_.router.default_policy == DefaultPolicy::Open ||
+        !is_external(neighbor.session.expected_asn, config_.rib.asn)) {
+      return;
+    }
+    const auto group = groups_.find(neighbor.group);
+    const std::string who =
+        group == groups_.end()
+            ? fmt::format("the external neighbor \"{}\" has", entry.key)
+            : fmt::format("external neighbors of the group \"{}\" have", neighbor.group);
+    const std::string_view what = imports   ? "no export policy: nothing is sent"
+                                  : exports ? "no import policy: nothing is accepted"
+                                            : "no import and no export policy: nothing is "
+                                              "accepted and nothing is sent";
+    reader_.report().warning(group == groups_.end() ? entry.mark : group->second.entry->mark,
+                             fmt::format("{} {} (RFC 8212)", who, what));
   }
 
   Reader& reader_;

@@ -6,11 +6,13 @@
 #include <sstream>
 
 #include <fmt/format.h>
-#include <yaml-cpp/depthguard.h>
 #include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/exceptions.h>
 #include <yaml-cpp/parser.h>
 
+#include "config/display.hpp"
+#include "config/variables.hpp"
+#include "config/yaml_errors.hpp"
 #include "net/log.hpp"
 
 namespace pipit::config {
@@ -45,6 +47,15 @@ class TreeBuilder final : public YAML::EventHandler {
 
   NodeRef root() const { return root_; }
 
+  YamlProgress progress(std::string_view text) const {
+    YamlProgress progress{.text = text, .understood = understood_};
+    for (const Open& open : stack_) {
+      auto& line = open.node->kind == Node::Kind::List ? progress.list_line : progress.mapping_line;
+      line = open.node->mark.line;
+    }
+    return progress;
+  }
+
   void OnDocumentStart(const YAML::Mark& mark) override {
     if (started_) {
       fail(mark, "a second document starts here: a file holds one");
@@ -55,7 +66,7 @@ class TreeBuilder final : public YAML::EventHandler {
   void OnDocumentEnd() override {}
 
   void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
-    place(make(Node::Kind::Null, mark), anchor);
+    place(make(Node::Kind::Null, mark), anchor, 0);
   }
 
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
@@ -63,11 +74,16 @@ class TreeBuilder final : public YAML::EventHandler {
     if (found == anchors_.end()) {
       fail(mark, "an alias cannot stand inside of what it names");
     }
-    aliased_ += size_of(*found->second, kMaxAliasedNodes);
+    const Anchored& anchored = found->second;
+    if (stack_.size() + anchored.levels > kMaxDepth) {
+      fail(mark,
+           fmt::format("nested more than {} levels deep by what this alias stands for", kMaxDepth));
+    }
+    aliased_ += size_of(*anchored.node, kMaxAliasedNodes);
     if (aliased_ > kMaxAliasedNodes) {
       fail(mark, fmt::format("aliases stand for more than {} values", kMaxAliasedNodes));
     }
-    place(found->second, 0);
+    place(anchored.node, 0, anchored.levels);
   }
 
   void OnScalar(const YAML::Mark& mark,
@@ -78,7 +94,10 @@ class TreeBuilder final : public YAML::EventHandler {
     NodePtr node = make(Node::Kind::Scalar, mark);
     node->text = value;
     node->quoted = tag == "!";
-    place(node, anchor);
+    if (has_variables(value)) {
+      replace_variables(mark, *node, anchor != 0);
+    }
+    place(node, anchor, 0);
   }
 
   void OnSequenceStart(const YAML::Mark& mark,
@@ -106,9 +125,15 @@ class TreeBuilder final : public YAML::EventHandler {
   struct Open {
     NodePtr node;
     YAML::anchor_t anchor = 0;
+    std::size_t levels = 0;            // of lists and mappings inside of it
     std::optional<Entry> entry;        // of a mapping: its key has been read
     std::map<std::string, Mark> keys;  // of a mapping: where each stands
     bool text_key = true;              // of a mapping: the key read last is text
+  };
+
+  struct Anchored {
+    NodeRef node;
+    std::size_t levels = 0;  // of lists and mappings, itself counted
   };
 
   Mark to_mark(const YAML::Mark& mark) const {
@@ -120,10 +145,35 @@ class TreeBuilder final : public YAML::EventHandler {
     if (++nodes_ > kMaxNodes) {
       fail(mark, fmt::format("more than {} values in one file", kMaxNodes));
     }
+    understood_ = static_cast<std::size_t>(mark.pos);
     auto node = std::make_shared<Node>();
     node->kind = kind;
     node->mark = to_mark(mark);
     return node;
+  }
+
+  /// Replaces the variables of a value. After a mistake the text stays as it was written. A secret
+  /// with an anchor would be none: an alias may stand anywhere.
+  void replace_variables(const YAML::Mark& mark, Node& node, bool anchored) {
+    const Open* parent = stack_.empty() ? nullptr : &stack_.back();
+    const bool in_mapping = parent != nullptr && parent->node->kind == Node::Kind::Map;
+    if (in_mapping && !parent->entry) {
+      report_.error(node.mark, "variables can stand in values, and this is a key");
+      return;
+    }
+    const bool secret = in_mapping && parent->entry->key == "password" && !anchored;
+    auto text = substitute(node.text, secret);
+    if (!text) {
+      report_.error(node.mark, std::move(text.error()));
+      return;
+    }
+    substituted_ += text->size();
+    if (substituted_ > kMaxSubstituted) {
+      fail(mark, fmt::format("variables stand for more than {} MiB", kMaxSubstituted >> 20));
+    }
+    node.text = *std::move(text);
+    node.quoted = false;
+    node.substituted = true;
   }
 
   [[noreturn]] void fail(const YAML::Mark& mark, std::string message) {
@@ -149,18 +199,19 @@ class TreeBuilder final : public YAML::EventHandler {
   void close() {
     const Open done = std::move(stack_.back());
     stack_.pop_back();
-    place(done.node, done.anchor);
+    place(done.node, done.anchor, done.levels + 1);
   }
 
-  void place(const NodeRef& node, YAML::anchor_t anchor) {
+  void place(const NodeRef& node, YAML::anchor_t anchor, std::size_t levels) {
     if (anchor != 0) {
-      anchors_[anchor] = node;
+      anchors_[anchor] = {node, levels};
     }
     if (stack_.empty()) {
       root_ = node;
       return;
     }
     Open& parent = stack_.back();
+    parent.levels = std::max(parent.levels, levels);
     if (parent.node->kind == Node::Kind::List) {
       parent.node->items.push_back(node);
     } else if (!parent.entry) {
@@ -205,34 +256,12 @@ class TreeBuilder final : public YAML::EventHandler {
   NodeRef root_;
   bool started_ = false;
   std::vector<Open> stack_;
-  std::map<YAML::anchor_t, NodeRef> anchors_;
+  std::map<YAML::anchor_t, Anchored> anchors_;
   std::size_t nodes_ = 0;
   std::size_t aliased_ = 0;
+  std::size_t substituted_ = 0;  // octets that values with variables have become
+  std::size_t understood_ = 0;   // where the value read last begins
 };
-
-/// Octets of the UTF-8 character at the start of `text`; 0 when there is none (RFC 3629 section 4).
-std::size_t utf8_length(std::string_view text) {
-  const auto octet = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const unsigned char lead = octet(0);
-  if (lead < 0x80) {
-    return 1;
-  }
-  if (lead < 0xc2 || lead > 0xf4) {
-    return 0;
-  }
-  const std::size_t length = lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
-  if (text.size() < length) {
-    return 0;
-  }
-  for (std::size_t i = 1; i < length; ++i) {
-    if ((octet(i) & 0xc0) != 0x80) {
-      return 0;
-    }
-  }
-  const bool overlong = (lead == 0xe0 && octet(1) < 0xa0) || (lead == 0xf0 && octet(1) < 0x90);
-  const bool outside = (lead == 0xed && octet(1) > 0x9f) || (lead == 0xf4 && octet(1) > 0x8f);
-  return overlong || outside ? 0 : length;
-}
 
 /// Reports the first octet that cannot be part of a text file.
 bool check_octets(std::string_view text, std::uint32_t file, Report& report) {
@@ -255,32 +284,6 @@ bool check_octets(std::string_view text, std::uint32_t file, Report& report) {
   return true;
 }
 
-/// yaml-cpp's words for what people do most, made clearer.
-std::string explain(const YAML::Exception& error, std::string_view text) {
-  const auto position = static_cast<std::size_t>(std::max(error.mark.pos, 0));
-  const std::size_t line = text.substr(0, position).find_last_of('\n') + 1;
-  const std::size_t first = text.find_first_not_of(" \t", line);
-  if (first < position && text.substr(line, first - line).find('\t') != std::string_view::npos) {
-    return "YAML is indented by spaces, and this line by a tab";
-  }
-  if (dynamic_cast<const YAML::DeepRecursion*>(&error) != nullptr) {
-    return fmt::format("nested more than {} levels deep", kMaxDepth);
-  }
-  if (error.msg == YAML::ErrorMsg::MAP_VALUE) {
-    return "this \":\" does not fit here: wrong indentation, or text that needs quotes?";
-  }
-  if (error.msg == YAML::ErrorMsg::UNKNOWN_TOKEN) {
-    return "text cannot begin with this character: put it in quotes";
-  }
-  if (error.msg == YAML::ErrorMsg::END_OF_SEQ_FLOW) {
-    return "a list that began with \"[\" is not closed before this";
-  }
-  if (error.msg == YAML::ErrorMsg::END_OF_MAP_FLOW) {
-    return "a mapping that began with \"{\" is not closed before this";
-  }
-  return error.msg;
-}
-
 }  // namespace
 
 const Entry* Node::find(std::string_view key) const {
@@ -297,7 +300,8 @@ std::string Node::describe() const {
     case Kind::Null:
       return "nothing";
     case Kind::Scalar:
-      return fmt::format("\"{}\"", net::escaped(text, 64));
+      return fmt::format("\"{}\"{}", net::escaped(text, 64),
+                         substituted ? " out of a variable" : "");
     case Kind::List:
       return "a list";
     case Kind::Map:
@@ -311,6 +315,9 @@ NodeRef parse_yaml(std::string_view text, std::uint32_t file, Report& report) {
     report.error({file, 0, 0}, fmt::format("larger than {} MiB", kMaxFileSize >> 20));
     return nullptr;
   }
+  if (constexpr std::string_view kByteOrder = "\xef\xbb\xbf"; text.starts_with(kByteOrder)) {
+    text.remove_prefix(kByteOrder.size());
+  }
   if (!check_octets(text, file, report)) {
     return nullptr;
   }
@@ -323,10 +330,10 @@ NodeRef parse_yaml(std::string_view text, std::uint32_t file, Report& report) {
   } catch (const Abandoned&) {
     return nullptr;
   } catch (const YAML::Exception& error) {
-    const bool placed = !error.mark.is_null();
-    report.error({file, placed ? static_cast<std::uint32_t>(error.mark.line + 1) : 0,
-                  placed ? static_cast<std::uint32_t>(error.mark.column + 1) : 0},
-                 explain(error, text));
+    YamlFault fault = explain(error, builder.progress(text));
+    report.error(
+        {file, static_cast<std::uint32_t>(fault.line), static_cast<std::uint32_t>(fault.column)},
+        std::move(fault.message));
     return nullptr;
   }
   return builder.root();

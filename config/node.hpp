@@ -28,8 +28,9 @@ struct Node {
   enum class Kind : std::uint8_t { Null, Scalar, List, Map };
   Kind kind = Kind::Null;
   Mark mark;
-  std::string text;  // Scalar
-  bool quoted = false;
+  std::string text;            // Scalar
+  bool quoted = false;         // Scalar: text, even if it looks like a number or a flag
+  bool substituted = false;    // Scalar: not as it is written, but with what variables stand for
   std::vector<NodeRef> items;  // List
   std::vector<Entry> entries;  // Map, in the file's order, every key once
 
@@ -40,10 +41,14 @@ struct Node {
 };
 
 inline constexpr std::size_t kMaxFileSize = std::size_t{64} << 20;
-inline constexpr int kMaxDepth = 32;
+/// Lists and mappings inside of one another, what aliases stand for included.
+inline constexpr std::size_t kMaxDepth = 32;
 inline constexpr std::size_t kMaxNodes = 2'000'000;
 /// Nodes that aliases may stand for, all together: a document of nested aliases grows no further.
 inline constexpr std::size_t kMaxAliasedNodes = 100'000;
+
+/// Octets that values with variables may become, all together.
+inline constexpr std::size_t kMaxSubstituted = std::size_t{4} << 20;
 
 /// Parses one document. Errors go to the report; returns null when there is no tree to read.
 /// `file` is the report's number of the file.

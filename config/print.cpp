@@ -1,5 +1,8 @@
 #include "config/print.hpp"
 
+#include <algorithm>
+#include <map>
+
 #include <fmt/format.h>
 
 #include "config/fields.hpp"
@@ -38,10 +41,23 @@ Value schema_of_section(const Shape& shape) {
   return Value(std::move(schema));
 }
 
+/// A scalar, or a text with a variable that stands for one. Any text may hold a variable anyhow.
+Value schema_of_scalar(const Value& schema) {
+  const Value* type = schema.find("type");
+  const bool any_text = type != nullptr && *type == Value("string") &&
+                        schema.find("pattern") == nullptr && schema.find("format") == nullptr;
+  if (any_text) {
+    return schema;
+  }
+  return Value(Value::Map{
+      {"anyOf", Value::List{schema, Value(Value::Map{{"type", "string"},
+                                                     {"pattern", "\\$\\{[A-Za-z_]"}})}}});
+}
+
 Value schema_of(const Shape& shape) {
   switch (shape.kind) {
     case Shape::Kind::Scalar:
-      return shape.schema;
+      return schema_of_scalar(shape.schema);
     case Shape::Kind::List:
       return Value(Value::Map{{"type", "array"}, {"items", schema_of(*shape.element)}});
     case Shape::Kind::Map:
@@ -100,35 +116,72 @@ std::string describe_change(const FieldInfo& field) {
   return describe(field.on_change) + (note.empty() ? "" : " (" + note + ")");
 }
 
+/// How often each effect is said by the keys of a section that are no sections themselves.
+void count_changes(const Shape& section,
+                   const FieldInfo* around,
+                   std::map<std::string, std::size_t>& counts) {
+  for (const FieldInfo& field : section.fields) {
+    const FieldInfo* change = change_of(field, around);
+    std::string path;
+    const Shape* inner = inner_section(*field.shape, path);
+    if (inner == nullptr && change != nullptr) {
+      ++counts[describe_change(*change)];
+    } else if (inner != nullptr && inner != group_fields().shape.get()) {
+      count_changes(*inner, change, counts);
+    }
+  }
+}
+
+/// What is said of a change for a section as a whole: what most of its keys do.
+std::string usual_change(const Shape& section, const FieldInfo* around) {
+  std::map<std::string, std::size_t> counts;
+  count_changes(section, around, counts);
+  const auto most =
+      std::ranges::max_element(counts, {}, [](const auto& row) { return row.second; });
+  return most == counts.end() ? std::string() : most->first;
+}
+
+void describe_value(const FieldInfo& field, bool scalar, std::string& out) {
+  if (scalar) {
+    out += fmt::format("\n\tValue: {}.\n", plain(field.shape->expected));
+  }
+  if (field.required) {
+    out += "\tRequired.\n";
+  } else if (!field.default_note.empty()) {
+    out += fmt::format("\tDefault: {}.\n", plain(field.default_note));
+  } else if (field.default_value.map() == nullptr && !field.default_value.is_null()) {
+    const Value& value = field.default_value;
+    out += fmt::format("\tDefault: {}.\n",
+                       plain(value.list() == nullptr ? value.scalar_to_yaml() : "none"));
+  }
+}
+
+/// `said`: what the section around has said of changes; a key speaks up when its own is another
+/// one.
 void describe(const Shape& section,
               const std::string& path,
               const FieldInfo* around,
+              const std::string& said,
               std::string& out) {
   for (const FieldInfo& field : section.fields) {
     std::string inner_path = path + field.key;
     const FieldInfo* change = change_of(field, around);
-    out += fmt::format("*{}*\n\t{}.\n", plain(inner_path), plain(field.help));
     const Shape* inner = inner_section(*field.shape, inner_path);
-    if (inner == nullptr) {
-      out += fmt::format("\n\tValue: {}.\n", plain(field.shape->expected));
-    }
-    if (field.required) {
-      out += "\tRequired.\n";
-    } else if (!field.default_note.empty()) {
-      out += fmt::format("\tDefault: {}.\n", plain(field.default_note));
-    } else if (field.default_value.map() == nullptr && !field.default_value.is_null()) {
-      const Value& value = field.default_value;
-      out += fmt::format("\tDefault: {}.\n",
-                         plain(value.list() == nullptr ? value.scalar_to_yaml() : "none"));
-    }
-    if (change != nullptr && (inner == nullptr || change == &field)) {
-      out += fmt::format("\tA change: {}.\n", plain(describe_change(*change)));
+    const bool like_neighbor = inner == group_fields().shape.get();
+    out += fmt::format("*{}*\n\t{}.\n", plain(path + field.key), plain(field.help));
+    describe_value(field, inner == nullptr, out);
+    std::string usual = like_neighbor       ? std::string()
+                        : inner != nullptr  ? usual_change(*inner, change)
+                        : change != nullptr ? describe_change(*change)
+                                            : std::string();
+    if (!usual.empty() && usual != said) {
+      out += fmt::format("\tA change: {}.\n", plain(usual));
     }
     out += '\n';
-    if (inner == group_fields().shape.get()) {
+    if (like_neighbor) {
       out += "\tThe keys of a neighbor, but for address.\n\n";
     } else if (inner != nullptr) {
-      describe(*inner, inner_path + '.', change, out);
+      describe(*inner, inner_path + '.', change, usual, out);
     }
   }
 }
@@ -177,7 +230,7 @@ std::string json_schema() {
 
 std::string reference() {
   std::string out;
-  describe(*file_fields().shape, "", nullptr, out);
+  describe(*file_fields().shape, "", nullptr, "", out);
   return out;
 }
 

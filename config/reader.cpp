@@ -5,10 +5,12 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
+#include <optional>
 
 #include <fmt/format.h>
 
+#include "config/files.hpp"
+#include "config/foreign_words.hpp"
 #include "config/suggest.hpp"
 #include "net/log.hpp"
 #include "policy/policy.hpp"
@@ -50,7 +52,8 @@ std::string_view to_string(NameKind kind) {
   return kNames[static_cast<std::size_t>(kind)];
 }
 
-Reader::Reader(Report& report, const Node& root) : report_(report) {
+Reader::Reader(Report& report, const Node& root, Purpose purpose)
+    : report_(report), purpose_(purpose) {
   const Node* sets = child(&root, "sets");
   names_ = {keys_of(child(&root, "groups")),       keys_of(child(&root, "policies")),
             keys_of(child(sets, "prefixes")),      keys_of(child(sets, "communities")),
@@ -115,9 +118,12 @@ bool Reader::check_keys(const Node& node, const Shape& section) {
     }
     const auto& later = section.later;
     const bool planned = std::find(later.begin(), later.end(), entry.key) != later.end();
-    const std::string hint = entry.key == "<<" ? ", groups are how things are inherited here"
-                             : planned         ? ": not supported in this version"
-                                               : did_you_mean(entry.key, known);
+    std::string hint = entry.key == "<<" ? ", groups are how things are inherited here"
+                       : planned         ? ": not supported in this version"
+                                         : foreign_key(entry.key);
+    if (hint.empty()) {
+      hint = did_you_mean(entry.key, known);
+    }
     error(entry.mark, fmt::format("unknown key \"{}\"{}", net::escaped(entry.key, 64), hint));
   }
   for (const FieldInfo& field : section.fields) {
@@ -134,26 +140,29 @@ std::string Reader::path_beside(const Node& path) const {
   return base / path.text;
 }
 
-std::string Reader::read_secret(const Node& path) {
-  const std::filesystem::path file = path_beside(path);
-  errno = 0;
-  std::ifstream in(file, std::ios::binary);
-  std::string secret(4096, '\0');
-  in.read(secret.data(), static_cast<std::streamsize>(secret.size()));
-  if (!in.is_open() || in.bad() || (in.gcount() == 0 && errno != 0)) {
-    error(path.mark, fmt::format("cannot read \"{}\": {}", net::escaped(file.string(), 256),
-                                 std::strerror(errno)));
-    return {};
+std::expected<std::string, std::string> Reader::read_secret(const Node& path) {
+  const std::string file = path_beside(path);
+  std::optional<std::string> secret = read_file(file);
+  std::string problem;
+  if (!secret) {
+    problem = fmt::format("cannot read \"{}\": {}", net::escaped(file, 256), std::strerror(errno));
+  } else {
+    secret->erase(secret->find_last_not_of("\r\n") + 1);
+    if (secret->empty() || secret->size() > kLongestPassword ||
+        secret->find_first_of(std::string_view("\0\r\n", 3)) != std::string::npos) {
+      problem = fmt::format("\"{}\" must hold one line with a password of 1 to {} octets",
+                            net::escaped(file, 256), kLongestPassword);
+    }
   }
-  secret.resize(static_cast<std::size_t>(in.gcount()));
-  secret.erase(secret.find_last_not_of("\r\n") + 1);
-  if (secret.empty() || secret.size() > kLongestPassword ||
-      secret.find_first_of(std::string_view("\0\r\n", 3)) != std::string::npos) {
-    error(path.mark, fmt::format("\"{}\" must hold one line with a password of 1 to {} octets",
-                                 net::escaped(file.string(), 256), kLongestPassword));
-    return {};
+  if (problem.empty()) {
+    return *std::move(secret);
   }
-  return secret;
+  if (purpose_ == Purpose::Check) {
+    error(path.mark, problem);
+  } else {
+    report_.warning(path.mark, problem + "; without the password the session stays down");
+  }
+  return std::unexpected(std::move(problem));
 }
 
 std::string Reader::path_from_main_file(const Node& path) const {

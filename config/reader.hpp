@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <expected>
 #include <set>
 #include <string>
 #include <string_view>
@@ -9,6 +10,7 @@
 
 #include "config/diagnostics.hpp"
 #include "config/node.hpp"
+#include "config/purpose.hpp"
 #include "config/shape.hpp"
 
 namespace pipit::config {
@@ -32,7 +34,7 @@ std::string_view to_string(NameKind kind);
 class Reader {
  public:
   /// `root` is the whole tree: the names that it declares are those that may be referred to.
-  Reader(Report& report, const Node& root);
+  Reader(Report& report, const Node& root, Purpose purpose);
 
   Report& report() { return report_; }
 
@@ -54,9 +56,9 @@ class Reader {
   /// are reported. Returns false when the node is no mapping or an empty one.
   bool check_keys(const Node& node, const Shape& section);
 
-  /// A password out of a file, relative to the configuration file that names it; empty after an
-  /// error.
-  std::string read_secret(const Node& path);
+  /// A password out of a file, relative to the configuration file that names it; else why there is
+  /// none, which is an error or a warning as the purpose has it.
+  std::expected<std::string, std::string> read_secret(const Node& path);
 
   /// A path relative to the file where it stands, as this process opens it.
   std::string path_beside(const Node& path) const;
@@ -66,6 +68,7 @@ class Reader {
 
  private:
   Report& report_;
+  Purpose purpose_;
   std::vector<std::vector<std::string>> names_;  // declared, by NameKind
   std::vector<std::set<std::string>> known_;     // the same, for lookup
 };

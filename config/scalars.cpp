@@ -44,12 +44,37 @@ Parsed<net::IpAddress> parse_identifier(const std::string& text) {
   return *address;
 }
 
+/// The length that whoever wrote an address as a prefix most likely means: octets of zero at its
+/// end (pairs of them in IPv6) are left out.
+unsigned natural_length(const net::IpAddress& address) {
+  const unsigned step = address.is_v4() ? 1 : 2;
+  unsigned used = address.bits() / 8;
+  const auto octets = address.octets();
+  while (used > 0 && std::all_of(octets.begin() + (used - step), octets.begin() + used,
+                                 [](auto octet) { return octet == 0; })) {
+    used -= step;
+  }
+  return used * 8;
+}
+
 Parsed<net::Prefix> parse_prefix(std::string_view text) {
   const auto prefix = net::Prefix::parse(text);
   if (!prefix) {
     return Refused("");
   }
-  if (prefix->address() != net::IpAddress::parse(text.substr(0, text.find('/')))) {
+  const net::IpAddress& address = prefix->address();
+  if (text.find('/') == std::string_view::npos) {
+    const unsigned natural = natural_length(address);
+    const auto with_length = [&](unsigned length) {
+      return fmt::format("\"{}/{}\"", text, length);
+    };
+    if (natural == address.bits()) {
+      return Refused("has no length: write " + with_length(natural) + " for this one address");
+    }
+    return Refused("has no length: did you mean " + with_length(natural) +
+                   "? This one address alone is " + with_length(address.bits()));
+  }
+  if (address != net::IpAddress::parse(text.substr(0, text.find('/')))) {
     return Refused("has bits set after its length, did you mean \"" + prefix->to_string() + "\"?");
   }
   return *prefix;

@@ -1,6 +1,7 @@
 #include "config/suggest.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include <fmt/format.h>
 
@@ -34,7 +35,40 @@ std::size_t distance(std::string_view a, std::string_view b) {
   return last[b.size()];
 }
 
-/// Spelling apart: "route_reflector_client" is "route-reflector-client".
+struct Synonym {
+  std::string_view word;
+  std::string_view ours;
+};
+
+/// Values that other BGP implementations have other words for.
+constexpr std::array<Synonym, 22> kSynonyms{{
+    {"permit", "accept"},    {"allow", "accept"},       {"pass", "accept"},
+    {"deny", "reject"},      {"drop", "reject"},        {"discard", "reject"},
+    {"refuse", "reject"},    {"continue", "next-rule"}, {"next-term", "next-rule"},
+    {"ibgp", "internal"},    {"ebgp", "external"},      {"yes", "true"},
+    {"on", "true"},          {"enable", "true"},        {"enabled", "true"},
+    {"no", "false"},         {"off", "false"},          {"disable", "false"},
+    {"disabled", "false"},   {"inet", "ipv4-unicast"},  {"inet6", "ipv6-unicast"},
+    {"static", "originate"},
+}};
+
+/// The candidate that is what others call `word`; null when there is none.
+const std::string* synonym(std::string_view word, const std::vector<std::string>& candidates) {
+  for (const Synonym& synonym : kSynonyms) {
+    const auto known = std::ranges::find(candidates, synonym.ours);
+    if (synonym.word == word && known != candidates.end()) {
+      return &*known;
+    }
+  }
+  return nullptr;
+}
+
+std::string meant(std::string_view word) {
+  return fmt::format(", did you mean \"{}\"?", net::escaped(word, 64));
+}
+
+}  // namespace
+
 std::string folded(std::string_view word) {
   std::string out(word);
   for (char& c : out) {
@@ -43,13 +77,14 @@ std::string folded(std::string_view word) {
   return out;
 }
 
-}  // namespace
-
 std::string did_you_mean(std::string_view word, const std::vector<std::string>& candidates) {
   if (word.size() > kLongestWord) {
     return {};
   }
   const std::string wanted = folded(word);
+  if (const std::string* known = synonym(wanted, candidates)) {
+    return meant(*known);
+  }
   const std::string* best = nullptr;
   std::size_t best_distance = std::max<std::size_t>(1, word.size() / 3) + 1;
   for (const std::string& candidate : candidates) {
@@ -72,7 +107,7 @@ std::string did_you_mean(std::string_view word, const std::vector<std::string>& 
       best = &candidate;
     }
   }
-  return best == nullptr ? "" : fmt::format(", did you mean \"{}\"?", net::escaped(*best, 64));
+  return best == nullptr ? "" : meant(*best);
 }
 
 }  // namespace pipit::config

@@ -11,4 +11,7 @@ namespace pipit::config {
 /// none is near.
 std::string did_you_mean(std::string_view word, const std::vector<std::string>& candidates);
 
+/// Spelling apart: "Route_Reflector Client" is "route-reflector-client".
+std::string folded(std::string_view word);
+
 }  // namespace pipit::config

@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "config/variables.hpp"
+
 namespace pipit::config {
 namespace {
 
@@ -167,7 +169,7 @@ std::string Value::scalar_to_yaml() const {
     return std::to_string(*number);
   }
   if (const std::string* string = text()) {
-    return yaml_text(*string);
+    return yaml_text(without_variables(*string));
   }
   return "null";
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <map>
 #include <optional>
 
 #include <fmt/format.h>
@@ -16,7 +17,8 @@ namespace {
 using nlohmann::json;
 using Checked = std::expected<Arguments::Value, std::string>;
 
-constexpr std::size_t kQuoted = 80;  // octets of a request that an error repeats
+constexpr std::size_t kQuoted = 80;   // octets of a request that an error repeats
+constexpr std::size_t kMaxDepth = 8;  // a request that makes sense has two levels
 
 std::string_view name_of(ErrorCode code) {
   switch (code) {
@@ -61,30 +63,150 @@ Checked check_text(const net::ArgumentSpec& spec, const std::string& text) {
   return value;
 }
 
-Checked check_value(const net::ArgumentSpec& spec, const json& given) {
+/// A value of "args" as it was given. What is inside of a list or an object is not kept: no
+/// argument is one.
+struct Given {
+  enum class Kind : std::uint8_t { Flag, Number, Text, Other };
+  Kind kind = Kind::Other;
+  bool flag = false;
+  std::uint64_t number = 0;
+  std::string text;
+};
+
+/// Takes a request from the parser piece by piece: nothing is kept but its command and the values
+/// of its arguments, however deep it is nested.
+class RequestReader final : public json::json_sax_t {
+ public:
+  std::optional<std::string> command;
+  std::map<std::string, Given> arguments;
+
+  /// Why it is no request; else empty.
+  const std::string& problem() const { return problem_; }
+
+  bool null() override { return take({}); }
+
+  bool boolean(bool value) override { return take({.kind = Given::Kind::Flag, .flag = value}); }
+
+  bool number_integer(number_integer_t) override { return take({}); }
+
+  bool number_unsigned(number_unsigned_t value) override {
+    return take({.kind = Given::Kind::Number, .number = value});
+  }
+
+  bool number_float(number_float_t, const string_t&) override { return take({}); }
+
+  bool string(string_t& value) override {
+    return take({.kind = Given::Kind::Text, .text = std::move(value)});
+  }
+
+  bool binary(binary_t&) override { return refuse(kNoRequest); }
+
+  bool start_object(std::size_t) override { return open(true); }
+
+  bool start_array(std::size_t) override { return open(false); }
+
+  bool end_object() override { return close(); }
+
+  bool end_array() override { return close(); }
+
+  bool key(string_t& name) override {
+    if (depth_ == 1) {
+      member_ = std::move(name);
+      if (member_ != "command" && member_ != "args") {
+        return refuse(
+            fmt::format("a request has no member \"{}\"", net::escaped(member_, kQuoted)));
+      }
+    } else if (depth_ == 2) {
+      argument_ = std::move(name);
+    }
+    return true;
+  }
+
+  bool parse_error(std::size_t, const std::string&, const json::exception&) override {
+    return refuse(kNoRequest);
+  }
+
+ private:
+  static constexpr std::string_view kNoRequest =
+      "a request is one JSON object on a line: {\"command\": ..., \"args\": {...}}";
+
+  bool refuse(std::string_view why) {
+    problem_ = why;
+    return false;
+  }
+
+  bool open(bool object) {
+    if (depth_ == 0 && !object) {
+      return refuse(kNoRequest);
+    }
+    if (depth_ == 1 && (member_ != "args" || !object)) {
+      return refuse(member_ == "args" ? "\"args\" is an object"
+                                      : "a request needs \"command\", a string");
+    }
+    if (depth_ == 1) {
+      arguments.clear();
+    } else if (depth_ == 2) {
+      arguments.insert_or_assign(argument_, Given{});
+    } else if (depth_ >= kMaxDepth) {
+      return refuse(fmt::format("a request is nested at most {} levels deep", kMaxDepth));
+    }
+    ++depth_;
+    return true;
+  }
+
+  bool close() {
+    --depth_;
+    return true;
+  }
+
+  bool take(Given value) {
+    if (depth_ == 0) {
+      return refuse(kNoRequest);
+    }
+    if (depth_ == 1 && member_ == "args") {
+      return refuse("\"args\" is an object");
+    }
+    if (depth_ == 1 && value.kind != Given::Kind::Text) {
+      return refuse("a request needs \"command\", a string");
+    }
+    if (depth_ == 1) {
+      command = std::move(value.text);
+    } else if (depth_ == 2) {
+      arguments.insert_or_assign(argument_, std::move(value));
+    }
+    return true;
+  }
+
+  std::size_t depth_ = 0;
+  std::string member_;    // the key of the request read last
+  std::string argument_;  // the key of "args" read last
+  std::string problem_;
+};
+
+Checked check_value(const net::ArgumentSpec& spec, const Given& given) {
   if (spec.kind == net::ArgumentKind::Flag) {
-    if (given != true) {
+    if (given.kind != Given::Kind::Flag || !given.flag) {
       return std::unexpected(std::string("can only be true"));
     }
     return Arguments::Value{};
   }
   if (spec.kind == net::ArgumentKind::Number || spec.kind == net::ArgumentKind::Duration) {
-    if (!given.is_number_unsigned() || given.get<std::uint64_t>() == 0 ||
-        given.get<std::uint64_t>() > std::numeric_limits<std::uint32_t>::max()) {
+    if (given.kind != Given::Kind::Number || given.number == 0 ||
+        given.number > std::numeric_limits<std::uint32_t>::max()) {
       return std::unexpected(std::string("must be a number from 1 to 4294967295"));
     }
-    return Arguments::Value{.number = given.get<std::uint32_t>()};
+    return Arguments::Value{.number = static_cast<std::uint32_t>(given.number)};
   }
-  if (!given.is_string()) {
+  if (given.kind != Given::Kind::Text) {
     return std::unexpected(std::string("must be a string"));
   }
-  return check_text(spec, given.get_ref<const std::string&>());
+  return check_text(spec, given.text);
 }
 
 std::expected<Arguments, RequestError> check_arguments(const net::CommandSpec& command,
-                                                       const json& given) {
+                                                       const std::map<std::string, Given>& given) {
   Arguments arguments;
-  for (const auto& [key, value] : given.items()) {
+  for (const auto& [key, value] : given) {
     const auto spec = std::ranges::find(command.arguments, key, &net::ArgumentSpec::key);
     if (spec == command.arguments.end()) {
       return usage(
@@ -113,29 +235,18 @@ const Arguments::Value& Arguments::operator[](std::string_view key) const {
 }
 
 std::expected<Request, RequestError> parse_request(std::string_view line) {
-  const json document = json::parse(line, nullptr, /*allow_exceptions=*/false);
-  if (!document.is_object()) {
-    return protocol("a request is one JSON object on a line: {\"command\": ..., \"args\": {...}}");
+  RequestReader given;
+  if (!json::sax_parse(line, &given)) {
+    return protocol(given.problem());
   }
-  const auto name = document.find("command");
-  if (name == document.end() || !name->is_string()) {
+  if (!given.command) {
     return protocol("a request needs \"command\", a string");
   }
-  for (const auto& [key, value] : document.items()) {
-    if (key != "command" && key != "args") {
-      return protocol(fmt::format("a request has no member \"{}\"", net::escaped(key, kQuoted)));
-    }
-  }
-  const auto& text = name->get_ref<const std::string&>();
-  const net::CommandSpec* command = net::find_command(text);
+  const net::CommandSpec* command = net::find_command(*given.command);
   if (command == nullptr || command->local) {
-    return usage(fmt::format("unknown command \"{}\"", net::escaped(text, kQuoted)));
+    return usage(fmt::format("unknown command \"{}\"", net::escaped(*given.command, kQuoted)));
   }
-  const auto given = document.find("args");
-  if (given != document.end() && !given->is_object()) {
-    return protocol("\"args\" is an object");
-  }
-  auto arguments = check_arguments(*command, given == document.end() ? json::object() : *given);
+  auto arguments = check_arguments(*command, given.arguments);
   if (!arguments) {
     return std::unexpected(std::move(arguments.error()));
   }

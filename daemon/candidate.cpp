@@ -1,13 +1,16 @@
 #include "daemon/candidate.hpp"
 
+#include <new>
 #include <set>
 #include <utility>
 
 namespace pipit::daemon {
 
-Candidate read_candidate(const RunningConfig& running) {
+namespace {
+
+Candidate read(const RunningConfig& running) {
   Candidate candidate;
-  auto loaded = config::load(running.file);
+  auto loaded = config::load(running.file, config::Purpose::Run);
   if (!loaded) {
     candidate.diagnostics = config::to_text(loaded.error());
     return candidate;
@@ -20,6 +23,18 @@ Candidate read_candidate(const RunningConfig& running) {
   candidate.diagnostics = config::to_text(loaded->warnings);
   candidate.octets = loaded->octets;
   return candidate;
+}
+
+}  // namespace
+
+Candidate read_candidate(const RunningConfig& running) {
+  try {
+    return read(running);
+  } catch (const std::bad_alloc&) {
+    Candidate candidate;
+    candidate.diagnostics = running.file + ": error: there is not enough memory to load it\n";
+    return candidate;
+  }
 }
 
 Candidate kept_candidate(const RunningConfig& running,
@@ -35,7 +50,7 @@ control::DaemonView::ConfigDiff difference(const RunningConfig& running,
                                            const std::string& file,
                                            const std::string& text) {
   using control::Refusal;
-  auto loaded = config::load_text(text, file);
+  auto loaded = config::load_text(text, file, config::Purpose::Run);
   if (!loaded) {
     return std::unexpected(
         Refusal{Refusal::Kind::Refused,

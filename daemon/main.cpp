@@ -9,6 +9,7 @@
 #include "config/load.hpp"
 #include "config/print.hpp"
 #include "daemon/command_line.hpp"
+#include "daemon/last_words.hpp"
 #include "daemon/router.hpp"
 #include "net/log.hpp"
 #include "net/standard_streams.hpp"
@@ -35,16 +36,21 @@ int run(const pipit::daemon::CommandLine& command_line) {
     fmt::print("{}\n", config::json_schema());
     return 0;
   }
-  auto loaded = config::load(command_line.config_file);
+  const bool check = command_line.action == Action::Check;
+  auto loaded =
+      config::load(command_line.config_file, check ? config::Purpose::Check : config::Purpose::Run);
   fmt::print(stderr, "{}", config::to_text(loaded ? loaded->warnings : loaded.error()));
   if (!loaded) {
     return kBadConfiguration;
   }
-  if (command_line.action == Action::Check) {
+  if (check) {
     fmt::print("{}: configuration is good\n", command_line.config_file);
     return 0;
   }
   pipit::net::configure_log(loaded->config.log);
+  if (loaded->config.log.target == pipit::net::LogTarget::Syslog) {
+    pipit::daemon::last_words_to_syslog();
+  }
   raise_descriptor_limit();
   pipit::daemon::Router router(command_line.config_file, std::move(*loaded));
   if (const auto started = router.start(); !started) {
@@ -58,6 +64,7 @@ int run(const pipit::daemon::CommandLine& command_line) {
 }  // namespace
 
 int main(int count, char** arguments) {
+  pipit::daemon::speak_last_words();
   pipit::net::occupy_standard_streams();
   const auto parsed = pipit::daemon::parse_command_line(count, arguments);
   if (parsed.exit_status) {

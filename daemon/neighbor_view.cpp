@@ -209,6 +209,9 @@ std::vector<control::GroupRow> group_rows(const rib::UpdateGroups& groups, const
 
 std::vector<std::string> neighbor_warnings(const Neighbor& neighbor) {
   std::vector<std::string> warnings;
+  if (!neighbor.config.password_problem.empty()) {
+    warnings.push_back("down without its password: " + neighbor.config.password_problem);
+  }
   for (std::size_t i = 0; neighbor.peer->established() && i < net::kFamilyCount; ++i) {
     if (neighbor.config.session.families[i] && !neighbor.peer->negotiated().families[i].active) {
       warnings.push_back(net::to_string(net::kFamilies[i]) +

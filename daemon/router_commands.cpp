@@ -34,6 +34,12 @@ control::DaemonCommands::Result Router::Impl::with_neighbor(std::string_view nam
 
 control::DaemonCommands::Result Router::Impl::enable_neighbor(std::string_view name) {
   return with_neighbor(name, [](Neighbor& neighbor) -> Result {
+    if (!neighbor.config.password_problem.empty()) {
+      return std::unexpected(control::Refusal{
+          control::Refusal::Kind::Refused,
+          neighbor.name() + " has no password: " + neighbor.config.password_problem +
+              "; `pipit reload` reads it again"});
+    }
     neighbor.config.session.shutdown.reset();
     neighbor.peer->set_options(neighbor.config.session);
     neighbor.peer->start();

@@ -1,5 +1,8 @@
 #include "daemon/running_config.hpp"
 
+#include <algorithm>
+#include <utility>
+
 #include <sys/utsname.h>
 
 #include "daemon/router_id.hpp"
@@ -28,6 +31,23 @@ std::optional<std::uint32_t> pick_router_id(const config::Config* earlier) {
   return id->to_v4();
 }
 
+/// A password file that cannot be read just now is no reason to end a session that has its
+/// password.
+void keep_password(config::NeighborConfig& neighbor, const config::Config& earlier) {
+  const auto known =
+      std::ranges::find(earlier.neighbors, neighbor.session.name,
+                        [](const config::NeighborConfig& one) { return one.session.name; });
+  if (known == earlier.neighbors.end() || known->session.password.empty() ||
+      known->password_file != neighbor.password_file) {
+    return;
+  }
+  neighbor.session.password = known->session.password;
+  neighbor.password_problem.clear();
+  if (std::exchange(neighbor.held_for_password, false)) {
+    neighbor.session.shutdown.reset();
+  }
+}
+
 }  // namespace
 
 std::expected<void, std::string> complete(config::Config& config, const config::Config* earlier) {
@@ -42,6 +62,9 @@ std::expected<void, std::string> complete(config::Config& config, const config::
     config.router.hostname = host_name();
   }
   for (config::NeighborConfig& neighbor : config.neighbors) {
+    if (earlier != nullptr && !neighbor.password_problem.empty()) {
+      keep_password(neighbor, *earlier);
+    }
     neighbor.session.local_asn = config.rib.asn;
     neighbor.session.router_id = *router_id;
     neighbor.session.hostname = config.router.hostname;

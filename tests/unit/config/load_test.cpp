@@ -186,3 +186,36 @@ TEST_CASE("load: a line with a password is shown without it") {
   CHECK(without_end.error().at(0).excerpt ==
         "  a: {address: 192.0.2.1, password: *********, asn: x}");
 }
+
+TEST_CASE("load: to run, a password file that is missing holds its neighbors down, and no others") {
+  const std::string text = R"(
+router: {asn: 64512}
+groups:
+  g: {asn: internal, password-file: /nonexistent/key}
+neighbors:
+  a: {address: 192.0.2.1, asn: internal}
+  b: {address: 192.0.2.2, group: g}
+  c: {address: 192.0.2.3, group: g, password: own}
+  d: {address: 192.0.2.4, group: g, shutdown: for the weekend}
+)";
+  REQUIRE_FALSE(config::load_text(text, "test.yaml"));
+  const auto loaded = config::load_text(text, "test.yaml", config::Purpose::Run);
+  REQUIRE(loaded);
+  CHECK(config::to_text(loaded->warnings) ==
+        "test.yaml:4:37: warning: cannot read \"/nonexistent/key\": No such file or directory; "
+        "without the password the session stays down\n"
+        "      g: {asn: internal, password-file: /nonexistent/key}\n"
+        "                                        ^\n");
+  const auto& neighbors = loaded->config.neighbors;
+  CHECK_FALSE(neighbors[0].session.shutdown);
+  CHECK(neighbors[1].session.shutdown == "");
+  CHECK(neighbors[1].password_problem.starts_with("cannot read"));
+  CHECK_FALSE(neighbors[2].session.shutdown);
+  CHECK(neighbors[2].password_problem.empty());
+  CHECK(neighbors[3].session.shutdown == "for the weekend");
+  CHECK_FALSE(neighbors[3].held_for_password);
+  // The file did not say shutdown, and what is shown does not either.
+  const std::string printed = config::to_yaml(loaded->config);
+  CHECK(printed.find("shutdown: true") == std::string::npos);
+  CHECK(printed.find("for the weekend") != std::string::npos);
+}

@@ -62,13 +62,15 @@ class Damage {
 };
 
 void must_hold(const std::string& text) {
-  const auto loaded = config::load_text(text, "mutated.yaml");
+  // Beside the examples, so that the files that they name are there.
+  const std::string examples = PIPIT_SOURCE_ROOT "/packaging/examples/";
+  const auto loaded = config::load_text(text, examples + "mutated.yaml");
   if (!loaded) {
     REQUIRE_FALSE(loaded.error().empty());
     REQUIRE(loaded.error().size() <= config::Report::kMaxDiagnostics + 1);
     return;
   }
-  const auto again = config::load_text(config::to_yaml(loaded->config), "again.yaml");
+  const auto again = config::load_text(config::to_yaml(loaded->config), examples + "again.yaml");
   INFO(text << "\n---\n" << config::to_yaml(loaded->config));
   INFO((again ? "" : config::to_text(again.error())));
   REQUIRE(again);
