@@ -148,6 +148,7 @@ class NeighborView final : public View {
     write_timers(neighbor, out);
     write_capabilities(neighbor, out);
     write_messages(neighbor, out);
+    write_refused(neighbor, out);
     write_update_errors(member(neighbor, "update_errors"), out);
     write_history(member(neighbor, "history"), out);
     return true;
@@ -332,6 +333,13 @@ class NeighborView final : public View {
     flush(table, out);
   }
 
+  static void write_refused(const json& neighbor, Output& out) {
+    for (const json& refused : member(neighbor, "refused_routes")) {
+      out.write(fmt::format("  Not accepted before policy, {}: {}\n",
+                            printable(text(refused, "text")), count_text(refused, "routes")));
+    }
+  }
+
   static void write_update_errors(const json& errors, Output& out) {
     if (number(errors, "attribute_discarded") + number(errors, "treated_as_withdraw") +
             number(errors, "session_reset") >
@@ -341,10 +349,6 @@ class NeighborView final : public View {
           "session; the last: {}\n",
           count_text(errors, "treated_as_withdraw"), count_text(errors, "attribute_discarded"),
           count_text(errors, "session_reset"), printable(text(errors, "last"))));
-    }
-    for (const json& refused : member(neighbor, "refused_routes")) {
-      out.write(fmt::format("  Not accepted before policy, {}: {}\n",
-                            printable(text(refused, "text")), count_text(refused, "routes")));
     }
     Table table({{"UPDATE ERRORS"}, {"DONE"}, {"WHAT"}, {"PREFIXES"}}, 2);
     for (const json& error : member(errors, "recent")) {
