@@ -10,7 +10,7 @@ import pytest
 from lab.pipit import Pipit
 from lab.raw import RawSpeaker
 from lab.speaker import Neighbor
-from lab.waiting import holds_for, wait_for
+from lab.waiting import wait_for
 
 NO_PASSWORD = "down without its password: cannot read"
 
@@ -89,7 +89,7 @@ def test_a_pattern_that_leads_everywhere_is_refused_beside_the_loop(pipit):
     text["include"] = ["/*/*/*/*/../*.nope"]
     file = pipit.folder / "everywhere.yaml"
     file.write_text(json.dumps(text))
-    answer = pipit.ask("check", str(file))
+    answer = pipit.control("check", file=str(file))
     assert not answer["ok"]
     assert "leads to more than 20000 files and folders" in answer["diagnostics"]
     assert check(pipit, file).returncode == 1
@@ -110,7 +110,7 @@ def test_variables_are_read_at_each_reload_and_shown(lab):
     assert refused.returncode != 0
     assert "PIPIT_LAB_NAME is not set" in refused.stdout + refused.stderr
     assert check(pipit, environment={"PIPIT_LAB_NAME": "third"}).returncode == 0
-    assert holds_for(lambda: pipit.ask("status")["hostname"] == "second", 0.2)
+    assert pipit.ask("status")["hostname"] == "second"
 
 
 def limited(octets, *words):
