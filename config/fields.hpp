@@ -7,6 +7,7 @@
 
 #include "config/config.hpp"
 #include "config/policy_test.hpp"
+#include "config/scalars.hpp"
 #include "config/type.hpp"
 
 namespace pipit::config {
@@ -28,6 +29,17 @@ Type<kernel::KernelOptions> kernel_fields();
 Type<rib::OriginateOptions> originate_fields();
 /// rtnetlink's protocol numbers by the names that ip(8) gives them.
 Type<std::uint8_t> kernel_protocol();
+
+/// What a kernel route does with packets, by the names that ip(8) gives it.
+template <typename Enum>
+Type<Enum> kernel_route_type() {
+  return choice<Enum>({{"unicast", Enum::Unicast},
+                       {"blackhole", Enum::Blackhole},
+                       {"unreachable", Enum::Unreachable},
+                       {"prohibit", Enum::Prohibit},
+                       {"throw", Enum::Throw}});
+}
+
 /// A routing table that routes may be written to: not the kernel's own.
 Type<std::uint32_t> writable_table();
 Type<std::uint32_t> kernel_metric();

@@ -21,13 +21,21 @@ Type<kernel::ImportRule> import_rule_fields() {
     return rule.connected ? Value() : write(rule);
   };
   Type<Options> type = section<Options>(
-      "a rule: a mapping with interface, protocol, table, connected or policy",
+      "a rule: a mapping with interface, protocol, type, gateway, table, connected or policy",
       {field<Options>("interface", &Options::interface, text("an interface name or pattern", 64),
                       "Routes through interfaces of this name; * and ? stand for anything")
            .otherwise("any"),
        field<Options>("protocol", &Options::protocols, one_or_list(kernel_protocol()),
                       "Routes that came in by one of these protocols")
            .otherwise("any but ours and the kernel's own"),
+       field<Options>("type", &Options::types, one_or_list(kernel_route_type<kernel::RouteType>()),
+                      "Routes that do this with packets")
+           .otherwise("any but throw"),
+       field<Options>("gateway", &Options::gateway, boolean(),
+                      "true: routes with a gateway in one of their hops at least; false: routes "
+                      "without any, as those of local workloads are and those to other hosts are "
+                      "not")
+           .otherwise("either"),
        std::move(in_table),
        field<Options>("connected", &Options::connected, boolean(),
                       "The prefixes of interface addresses instead of routes"),
@@ -36,7 +44,7 @@ Type<kernel::ImportRule> import_rule_fields() {
            .otherwise("accept")});
   type.read = [read = type.read](Reader& reader, const Node& node, Options& rule) {
     read(reader, node, rule);
-    for (const char* key : {"protocol", "table"}) {
+    for (const char* key : {"protocol", "type", "gateway", "table"}) {
       if (const Entry* entry = node.find(key); entry != nullptr && rule.connected) {
         reader.error(entry->mark,
                      fmt::format("\"{}\" is about routes, and \"connected\" about addresses: they "

@@ -141,6 +141,14 @@ std::vector<Field<MatchOptions>> route_conditions() {
               "metric", [](auto& m) -> auto& { return m.kernel.metric; },
               one_or_list(number_range(0, kHighest)),
               "The metric of a kernel route; known in policies of kernel.import only"),
+          field<Match>(
+              "type", [](auto& m) -> auto& { return m.kernel.types; },
+              one_or_list(kernel_route_type<policy::KernelRouteType>()),
+              "What a kernel route does with packets; known in policies of kernel.import only"),
+          field<Match>(
+              "gateway", [](auto& m) -> auto& { return m.kernel.gateway; }, boolean(),
+              "Whether a kernel route leads through a gateway, by one of its hops at least; known "
+              "in policies of kernel.import only"),
           field<Match>("neighbor", &Match::neighbor, neighbor_query(),
                        "The neighbor that the route was learned from, on import and on export"),
           field<Match>("group", &Match::groups, one_or_list(name_of(NameKind::Group)),

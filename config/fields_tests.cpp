@@ -87,6 +87,13 @@ Type<TestRoute> route_fields() {
   fields.push_back(field<TestRoute>("metric", &TestRoute::metric,
                                     number<std::uint32_t>(0, kHighest),
                                     "The metric of a kernel route"));
+  fields.push_back(field<TestRoute>("type", &TestRoute::type,
+                                    kernel_route_type<policy::KernelRouteType>(),
+                                    "What a kernel route does with packets")
+                       .otherwise("unicast"));
+  fields.push_back(field<TestRoute>("gateway", &TestRoute::gateway, boolean(),
+                                    "Whether a kernel route leads through a gateway")
+                       .otherwise("false"));
   fields.push_back(field<TestRoute>("reachable", &TestRoute::reachable, boolean(),
                                     "Whether next hops are reachable")
                        .otherwise("true"));

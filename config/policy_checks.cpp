@@ -127,8 +127,8 @@ void warn_misplaced(Reader& reader,
     const bool kernel = rules[i].match.kernel != policy::KernelMatch{};
     if (kernel && uses.anywhere.contains(name) && !uses.kernel_import.contains(name)) {
       reader.report().warning(match->mark,
-                              "interface, protocol and metric are known in policies of "
-                              "kernel.import only: this never matches here");
+                              "interface, protocol, metric, type and gateway are known in policies "
+                              "of kernel.import only: this never matches here");
     }
     using Kind = policy::NextHopChange::Kind;
     const auto& next_hop = rules[i].set.next_hop;

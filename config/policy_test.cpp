@@ -118,9 +118,12 @@ class TestRun {
   void run(const PolicyTest& test, const Node& node) {
     const policy::PolicyRef policy = policy_of(test);
     const TestedNextHops next_hops(test.route);
-    const policy::KernelFacts kernel{.interface = test.route.interface,
-                                     .protocol = test.route.protocol,
-                                     .metric = test.route.metric};
+    const policy::KernelFacts kernel{
+        .interface = test.route.interface,
+        .protocol = test.route.protocol,
+        .metric = test.route.metric,
+        .type = test.route.type.value_or(policy::KernelRouteType::Unicast),
+        .gateway = test.route.gateway.value_or(false)};
     policy::RouteFacts facts{.prefix = test.route.prefix,
                              .source = test.route.source.value_or(policy::SourceKind::Bgp),
                              .own_asn = config_.rib.asn,

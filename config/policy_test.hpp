@@ -35,8 +35,10 @@ struct TestRoute {
   std::string interface;
   std::uint8_t protocol = 0;
   std::uint32_t metric = 0;
-  std::optional<bool> reachable;            // nullopt: yes
-  std::optional<std::uint32_t> igp_metric;  // nullopt: 0
+  std::optional<policy::KernelRouteType> type;  // nullopt: unicast
+  std::optional<bool> gateway;                  // nullopt: no
+  std::optional<bool> reachable;                // nullopt: yes
+  std::optional<std::uint32_t> igp_metric;      // nullopt: 0
   TestAttributes attributes;
 
   friend bool operator==(const TestRoute&, const TestRoute&) = default;

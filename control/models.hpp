@@ -217,7 +217,7 @@ struct KernelRouteRow {
   std::uint32_t metric = 0;
   std::optional<net::IpAddress> preferred_source;
   std::vector<HopModel> hops;  // empty: blackhole and the like
-  std::string type;            // "unicast", "blackhole", "unreachable", "prohibit"
+  std::string type;            // "unicast", "blackhole", "unreachable", "prohibit", "throw"
   std::string error;           // of the last attempt, in words
 };
 

@@ -25,6 +25,16 @@ std::uint32_t interface_of(const kernel::RouteBody& body) {
   return body.hops.empty() ? 0 : body.hops.front().interface_index;
 }
 
+template <typename T>
+bool contains(const std::vector<T>& values, const T& value) {
+  return std::ranges::find(values, value) != values.end();
+}
+
+bool has_gateway(const kernel::RouteBody& body) {
+  return std::ranges::any_of(body.hops,
+                             [](const kernel::Hop& hop) { return hop.gateway.has_value(); });
+}
+
 void say(KernelImport::RuleTrace* trace, std::string_view verdict) {
   if (trace != nullptr) {
     trace->verdict = verdict;
@@ -163,12 +173,16 @@ KernelImport::RuleMismatch KernelImport::mismatch(const kernel::ImportRule& rule
   if (rule.table != key.table) {
     return RuleMismatch::Table;
   }
-  const bool protocol_matches =
-      rule.protocols.empty() ? body.protocol != RTPROT_KERNEL && body.protocol != RTPROT_REDIRECT
-                             : std::find(rule.protocols.begin(), rule.protocols.end(),
-                                         body.protocol) != rule.protocols.end();
-  if (!protocol_matches) {
+  if (!protocol_matches(rule, body.protocol)) {
     return RuleMismatch::Protocol;
+  }
+  const bool type_matches =
+      rule.types.empty() ? body.type != kernel::RouteType::Throw : contains(rule.types, body.type);
+  if (!type_matches) {
+    return RuleMismatch::Type;
+  }
+  if (rule.gateway && *rule.gateway != has_gateway(body)) {
+    return RuleMismatch::Gateway;
   }
   return interface_matches(rule, interface_of(body)) ? RuleMismatch::None : RuleMismatch::Interface;
 }
@@ -190,6 +204,11 @@ std::string KernelImport::words(RuleMismatch found,
                  ? fmt::format("names no protocol, and takes none of protocol {} then", protocol)
                  : fmt::format("does not name protocol {}", protocol);
     }
+    case RuleMismatch::Type:
+      return rule.types.empty() ? "names no type, and takes no throw then"
+                                : fmt::format("does not name type {}", type_name(body.type));
+    case RuleMismatch::Gateway:
+      return *rule.gateway ? "is for routes with a gateway" : "is for routes without a gateway";
     case RuleMismatch::Interface:
       return fmt::format("interface {} does not match {}", interface_name(interface_of(body)),
                          rule.interface);
@@ -250,7 +269,9 @@ policy::KernelFacts KernelImport::facts_of(const kernel::RouteKey& key,
                                            const kernel::RouteBody& body) const {
   return {.interface = interface_name(interface_of(body)),
           .protocol = body.protocol,
-          .metric = key.metric};
+          .metric = key.metric,
+          .type = static_cast<policy::KernelRouteType>(body.type),
+          .gateway = has_gateway(body)};
 }
 
 policy::KernelFacts KernelImport::facts_of(const Connected& from) const {

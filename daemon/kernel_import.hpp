@@ -91,7 +91,15 @@ class KernelImport {
   };
 
   /// The first thing about a rule that a route does not fit.
-  enum class RuleMismatch : std::uint8_t { None, Connected, Table, Protocol, Interface };
+  enum class RuleMismatch : std::uint8_t {
+    None,
+    Connected,
+    Table,
+    Protocol,
+    Type,
+    Gateway,
+    Interface,
+  };
 
   std::optional<Match> best_match(const net::Prefix& prefix) const;
   RuleMismatch mismatch(const kernel::ImportRule& rule,

@@ -26,6 +26,8 @@ std::string type_name(kernel::RouteType type) {
       return "unreachable";
     case kernel::RouteType::Prohibit:
       return "prohibit";
+    case kernel::RouteType::Throw:
+      return "throw";
   }
   return "";
 }

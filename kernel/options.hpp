@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "kernel/route.hpp"
 #include "net/address.hpp"
 
 namespace pipit::kernel {
@@ -24,6 +25,8 @@ struct ImportRule {
       protocols;  // rtnetlink protocol numbers; empty: any but ours and the kernel's own
   std::uint32_t table = kMainTable;
   bool connected = false;           // interface addresses' prefixes instead of routes
+  std::vector<RouteType> types;     // empty: any but throw, which leads nowhere from its table
+  std::optional<bool> gateway;      // whether one of its hops has a gateway
   std::vector<std::string> policy;  // names, in sequence; empty: accept
 
   friend bool operator==(const ImportRule&, const ImportRule&) = default;

@@ -75,6 +75,9 @@ std::string to_string(const Route& route) {
     case RouteType::Prohibit:
       text = "prohibit ";
       break;
+    case RouteType::Throw:
+      text = "throw ";
+      break;
   }
   text += route.key.prefix.to_string();
   for (const Hop& hop : route.body.hops) {

@@ -14,8 +14,14 @@
 namespace pipit::kernel {
 
 /// rtm_type values that lead somewhere or nowhere; local, broadcast, anycast and multicast ones
-/// are none of our business and not parsed.
-enum class RouteType : std::uint8_t { Unicast = 1, Blackhole = 6, Unreachable = 7, Prohibit = 8 };
+/// are none of our business and not parsed. Throw: the look-up goes on in the next table.
+enum class RouteType : std::uint8_t {
+  Unicast = 1,
+  Blackhole = 6,
+  Unreachable = 7,
+  Prohibit = 8,
+  Throw = 9,
+};
 
 /// One way out. A gateway of the other family than the route's goes out as RTA_VIA.
 struct Hop {

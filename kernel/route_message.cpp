@@ -26,7 +26,7 @@ bool wanted_table(std::span<const std::uint32_t> tables, std::uint32_t table) {
 
 bool wanted_type(std::uint8_t type) {
   return type == RTN_UNICAST || type == RTN_BLACKHOLE || type == RTN_UNREACHABLE ||
-         type == RTN_PROHIBIT;
+         type == RTN_PROHIBIT || type == RTN_THROW;
 }
 
 void set_flags(Hop& hop, std::uint32_t flags) {

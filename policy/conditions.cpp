@@ -112,6 +112,20 @@ void compile_origin_of_route(const MatchOptions& match, Conditions& out) {
   }
 }
 
+/// A condition about facts of a kernel route, which does not hold when none are known.
+template <typename Text, typename Fits>
+ConditionPtr check_kernel(const char* name, std::string asked, Text text, Fits fits) {
+  return check(
+      name, std::move(asked),
+      [text](const Question& question) {
+        const KernelFacts* kernel = question.facts.kernel;
+        return kernel == nullptr ? std::string("none") : std::string(text(*kernel));
+      },
+      [fits](const Question& question) {
+        return question.facts.kernel != nullptr && fits(*question.facts.kernel);
+      });
+}
+
 /// Routes of which no kernel facts are known match none of these.
 void compile_kernel(const KernelMatch& match, Conditions& out) {
   if (!match.interfaces.empty()) {
@@ -131,28 +145,37 @@ void compile_kernel(const KernelMatch& match, Conditions& out) {
         }));
   }
   if (!match.protocols.empty()) {
-    out.push_back(check(
+    out.push_back(check_kernel(
         "protocol", texts_of(match.protocols, [](std::uint8_t n) { return std::to_string(n); }),
-        [](const Question& question) {
-          const KernelFacts* kernel = question.facts.kernel;
-          return kernel == nullptr ? std::string("none") : std::to_string(kernel->protocol);
-        },
-        [protocols = match.protocols](const Question& question) {
-          const KernelFacts* kernel = question.facts.kernel;
-          return kernel != nullptr &&
-                 std::find(protocols.begin(), protocols.end(), kernel->protocol) != protocols.end();
+        [](const KernelFacts& kernel) { return std::to_string(kernel.protocol); },
+        [protocols = match.protocols](const KernelFacts& kernel) {
+          return std::find(protocols.begin(), protocols.end(), kernel.protocol) != protocols.end();
         }));
   }
   if (!match.metric.empty()) {
-    out.push_back(check(
+    out.push_back(check_kernel(
         "metric", texts_of(match.metric),
-        [](const Question& question) {
-          const KernelFacts* kernel = question.facts.kernel;
-          return kernel == nullptr ? std::string("none") : std::to_string(kernel->metric);
-        },
-        [metrics = NumberSet(match.metric)](const Question& question) {
-          const KernelFacts* kernel = question.facts.kernel;
-          return kernel != nullptr && metrics.contains(kernel->metric);
+        [](const KernelFacts& kernel) { return std::to_string(kernel.metric); },
+        [metrics = NumberSet(match.metric)](const KernelFacts& kernel) {
+          return metrics.contains(kernel.metric);
+        }));
+  }
+  if (!match.types.empty()) {
+    out.push_back(check_kernel(
+        "type",
+        texts_of(match.types, [](KernelRouteType type) { return std::string(name_of(type)); }),
+        [](const KernelFacts& kernel) { return name_of(kernel.type); },
+        [types = match.types](const KernelFacts& kernel) {
+          return std::find(types.begin(), types.end(), kernel.type) != types.end();
+        }));
+  }
+  if (match.gateway) {
+    const auto text = [](bool gateway) { return std::string(gateway ? "true" : "false"); };
+    out.push_back(check_kernel(
+        "gateway", text(*match.gateway),
+        [text](const KernelFacts& kernel) { return text(kernel.gateway); },
+        [gateway = *match.gateway](const KernelFacts& kernel) {
+          return kernel.gateway == gateway;
         }));
   }
 }

@@ -170,11 +170,22 @@ struct NextHopMatch {
   friend bool operator==(const NextHopMatch&, const NextHopMatch&) = default;
 };
 
+/// What a kernel route does with packets; the numbers are those of rtm_type.
+enum class KernelRouteType : std::uint8_t {
+  Unicast = 1,
+  Blackhole = 6,
+  Unreachable = 7,
+  Prohibit = 8,
+  Throw = 9,
+};
+
 /// What only `kernel.import` knows of a route.
 struct KernelMatch {
   std::vector<std::string> interfaces;  // globs
   std::vector<std::uint8_t> protocols;  // rtnetlink protocol numbers
   NumberRanges metric;
+  std::vector<KernelRouteType> types;
+  std::optional<bool> gateway;  // whether one of its hops has a gateway
 
   friend bool operator==(const KernelMatch&, const KernelMatch&) = default;
 };

@@ -20,6 +20,8 @@ struct KernelFacts {
   std::string_view interface;  // of its first hop; empty: none
   std::uint8_t protocol = 0;   // rtnetlink protocol number
   std::uint32_t metric = 0;
+  KernelRouteType type = KernelRouteType::Unicast;
+  bool gateway = false;  // one of its hops has one
 };
 
 /// Answers for conditions and changes that ask for the way to a next hop.

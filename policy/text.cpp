@@ -10,6 +10,22 @@
 
 namespace pipit::policy {
 
+std::string_view name_of(KernelRouteType type) {
+  switch (type) {
+    case KernelRouteType::Unicast:
+      return "unicast";
+    case KernelRouteType::Blackhole:
+      return "blackhole";
+    case KernelRouteType::Unreachable:
+      return "unreachable";
+    case KernelRouteType::Prohibit:
+      return "prohibit";
+    case KernelRouteType::Throw:
+      return "throw";
+  }
+  return "";
+}
+
 std::string_view name_of(SourceKind source) {
   switch (source) {
     case SourceKind::Bgp:

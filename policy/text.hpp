@@ -13,6 +13,8 @@ namespace pipit::policy {
 
 /// "bgp", "kernel".
 std::string_view name_of(SourceKind source);
+/// "unicast", "blackhole", "unreachable", "prohibit", "throw"
+std::string_view name_of(KernelRouteType type);
 /// "igp", "egp", "incomplete".
 std::string_view name_of(bgp::Origin origin);
 

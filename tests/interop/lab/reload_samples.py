@@ -147,6 +147,12 @@ SAMPLES = {
     "kernel.import[].protocol": Sample(
         at(["kernel"], {"import": [{"protocol": 77}]}),
         at(["kernel"], {"import": [{"protocol": 78}]})),
+    "kernel.import[].type": Sample(
+        at(["kernel"], {"import": [{"type": "blackhole"}]}),
+        at(["kernel"], {"import": [{"type": "prohibit"}]})),
+    "kernel.import[].gateway": Sample(
+        at(["kernel"], {"import": [{"protocol": 77, "gateway": False}]}),
+        at(["kernel"], {"import": [{"protocol": 77, "gateway": True}]})),
     "kernel.import[].table": Sample(
         at(["kernel"], {"import": [{"table": 77}]}), at(["kernel"], {"import": [{"table": 78}]})),
     "kernel.import[].connected": Sample(

@@ -4,6 +4,7 @@
 #include "net/bytes.hpp"
 #include "policy/policy.hpp"
 #include "policy/references.hpp"
+#include "policy/text.hpp"
 #include "tests/unit/catch.hpp"
 
 using namespace pipit;
@@ -78,6 +79,28 @@ TEST_CASE("policy: interface, protocol and metric hold for kernel routes that ha
   CHECK_FALSE(accepts(&other_protocol));
   const KernelFacts other_metric{.interface = "cali12", .protocol = 3, .metric = 101};
   CHECK_FALSE(accepts(&other_metric));
+  CHECK_FALSE(accepts(nullptr));
+}
+
+TEST_CASE("policy: what a kernel route does with packets, and whether through a gateway") {
+  using Type = KernelRouteType;
+  MatchOptions match;
+  match.kernel = {.types = {Type::Unicast, Type::Unreachable}, .gateway = false};
+  const PolicyRef p = compile(one({with(Then::Accept, match)})).at("p");
+  const auto accepts = [&](const KernelFacts* kernel) {
+    bgp::PathAttributes attributes;
+    const RouteFacts facts{
+        .prefix = prefix("10.0.0.1/32"), .source = SourceKind::Kernel, .kernel = kernel};
+    return p->evaluate(facts, attributes).accepted;
+  };
+  for (const Type type :
+       {Type::Unicast, Type::Blackhole, Type::Unreachable, Type::Prohibit, Type::Throw}) {
+    CAPTURE(name_of(type));
+    const KernelFacts direct{.type = type};
+    CHECK(accepts(&direct) == (type == Type::Unicast || type == Type::Unreachable));
+    const KernelFacts through{.type = type, .gateway = true};
+    CHECK_FALSE(accepts(&through));
+  }
   CHECK_FALSE(accepts(nullptr));
 }
 
