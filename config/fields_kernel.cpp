@@ -1,5 +1,6 @@
 // Field tables: kernel and originate.
 #include <algorithm>
+#include <iterator>
 
 #include "config/fields.hpp"
 #include "config/policy_values.hpp"
@@ -8,6 +9,18 @@
 
 namespace pipit::config {
 namespace {
+
+constexpr std::uint8_t kLowestOwnProtocol = 5;  // below are the kernel's, and those of ip(8)
+
+using ProtocolNames = std::vector<std::pair<std::string, std::uint8_t>>;
+
+const ProtocolNames& protocol_names() {
+  static const ProtocolNames kNames{{"redirect", 1},    {"kernel", 2}, {"boot", 3},   {"static", 4},
+                                    {"ra", 9},          {"zebra", 11}, {"bird", 12},  {"dhcp", 16},
+                                    {"keepalived", 18}, {"babel", 42}, {"bgp", 186},  {"isis", 187},
+                                    {"ospf", 188},      {"rip", 189},  {"eigrp", 192}};
+  return kNames;
+}
 
 Type<std::uint32_t> table() {
   return number_or_word<std::uint32_t>({{"main", kernel::kMainTable}}, 1, 4294967295U);
@@ -78,14 +91,61 @@ Type<std::chrono::seconds> interval() {
       });
 }
 
+/// Names of protocols, but for those of the kernel's own routes and of ip(8).
+Type<std::uint8_t> own_protocol() {
+  ProtocolNames names{{"pipit", kernel::kProtocolPipit}};
+  std::ranges::copy_if(protocol_names(), std::back_inserter(names),
+                       [](const auto& name) { return name.second >= kLowestOwnProtocol; });
+  return number_or_word<std::uint8_t>(std::move(names), kLowestOwnProtocol, 255);
+}
+
+Type<kernel::FamilySet> family_set() {
+  const Type<std::vector<net::Afi>> names = one_or_list(
+      choice<net::Afi>({{"ipv4-unicast", net::Afi::Ipv4}, {"ipv6-unicast", net::Afi::Ipv6}}));
+  return {.shape = names.shape,
+          .read =
+              [names](Reader& reader, const Node& node, kernel::FamilySet& families) {
+                std::vector<net::Afi> listed;
+                names.read(reader, node, listed);
+                const auto has = [&](net::Afi afi) {
+                  return std::ranges::find(listed, afi) != listed.end();
+                };
+                if (!listed.empty()) {  // else an error is noted
+                  families = {.ipv4 = has(net::Afi::Ipv4), .ipv6 = has(net::Afi::Ipv6)};
+                }
+              },
+          .write =
+              [names](const kernel::FamilySet& families) {
+                std::vector<net::Afi> listed;
+                for (const net::Afi afi : {net::Afi::Ipv4, net::Afi::Ipv6}) {
+                  if (families.has(afi)) {
+                    listed.push_back(afi);
+                  }
+                }
+                return names.write(listed);
+              }};
+}
+
 Type<kernel::ExportOptions> export_fields() {
   using Options = kernel::ExportOptions;
   return section<Options>(
       "a mapping of export options",
       {field<Options>("table", &Options::table, writable_table(), "The table that routes enter"),
-       field<Options>("protocol", &Options::protocol,
-                      number_or_word<std::uint8_t>({{"bgp", kernel::kProtocolBgp}}, 5, 255),
-                      "The rtnetlink protocol of our routes; no others are ever touched"),
+       field<Options>("protocol", &Options::protocol, own_protocol(),
+                      "The rtnetlink protocol of our routes, which no other program on the host "
+                      "may write: bgp (186) is what FRR's zebra writes. Routes of others are never "
+                      "touched"),
+       field<Options>(
+           "adopt", &Options::adopt,
+           choice<kernel::Adopt>({{"own", kernel::Adopt::Own}, {"all", kernel::Adopt::All}}),
+           "Which routes with our protocol count as ours, and go when nobody announces them. own: "
+           "those in our tables at our metrics, now or by the record beside the control socket. "
+           "all: all in our tables, to take over from another daemon that wrote this protocol and "
+           "runs no more"),
+       field<Options>("families", &Options::families, family_set(),
+                      "Families whose routes are written. Others are neither written nor removed, "
+                      "so that another daemon may have them. A family that a reload takes out has "
+                      "its routes removed; one that goes between two runs has not"),
        field<Options>("metric", &Options::metric, kernel_metric(),
                       "The metric (priority) of our routes"),
        field<Options>("policy", &Options::policy, one_or_list(name_of(NameKind::Policy)),
@@ -143,22 +203,7 @@ Type<std::vector<net::IpAddress>> preferred_sources() {
 }
 
 Type<std::uint8_t> kernel_protocol() {
-  return number_or_word<std::uint8_t>({{"redirect", 1},
-                                       {"kernel", 2},
-                                       {"boot", 3},
-                                       {"static", 4},
-                                       {"ra", 9},
-                                       {"zebra", 11},
-                                       {"bird", 12},
-                                       {"dhcp", 16},
-                                       {"keepalived", 18},
-                                       {"babel", 42},
-                                       {"bgp", 186},
-                                       {"isis", 187},
-                                       {"ospf", 188},
-                                       {"rip", 189},
-                                       {"eigrp", 192}},
-                                      1, 255);
+  return number_or_word<std::uint8_t>(protocol_names(), 1, 255);
 }
 
 Type<kernel::KernelOptions> kernel_fields() {

@@ -44,7 +44,6 @@ KernelBridge::~KernelBridge() {
 void KernelBridge::set_options(const kernel::KernelOptions& options,
                                KernelPolicies policies,
                                std::set<net::Prefix> blackholes) {
-  const std::optional<std::uint8_t> old_protocol = own_protocol();
   const kernel::KernelOptions before = std::exchange(options_, options);
   const KernelPolicies old = std::exchange(policies_, std::move(policies));
   blackholes_ = std::move(blackholes);
@@ -65,13 +64,12 @@ void KernelBridge::set_options(const kernel::KernelOptions& options,
 
 std::unique_ptr<rib::LocalPreview> KernelBridge::preview(
     const kernel::KernelOptions& options, std::vector<policy::PolicyRef> imports) const {
-  const auto protocol = options.exports ? std::optional(options.exports->protocol) : std::nullopt;
-  if (options.imports == options_.imports && imports == policies_.imports &&
-      protocol == own_protocol()) {
+  auto owned = ownership(options);
+  if (options.imports == options_.imports && imports == policies_.imports && owned == ownership_) {
     return nullptr;
   }
   return std::make_unique<KernelPreview>(*monitor_, rib_, options.imports, std::move(imports),
-                                         protocol);
+                                         std::move(owned));
 }
 
 std::expected<void, std::string> KernelBridge::start(std::function<void()> on_ready) {
@@ -113,14 +111,13 @@ void KernelBridge::shut_down() {
       !writer_->flush()) {
     net::log(LogPart::Kernel, LogLevel::Error, "some of our routes could not be removed");
   }
-  if (writer_ && options_.exports) {
-    std::set<std::uint32_t> tables;
-    for (const std::uint32_t table : writer_->options().places.tables) {
-      if (writer_->uses(table)) {
-        tables.insert(table);
-      }
+  if (writer_) {
+    TableRecord::Noted noted{.protocol = ownership_->protocol, .places = writer_->used_places()};
+    if (!reconciled_ && former_protocol_) {
+      noted.former_protocol = former_protocol_;
+      noted.places.insert(former_places_.begin(), former_places_.end());
     }
-    record_.write(options_.exports->protocol, tables);
+    record_.write(noted);
   }
   writer_.reset();
   import_.reset();
@@ -134,20 +131,16 @@ std::vector<std::uint32_t> KernelBridge::tables() const {
   for (const kernel::ImportRule& rule : options_.imports) {
     tables.insert(rule.table);
   }
-  if (options_.exports) {
-    const kernel::FibPlaces ours = places();
-    tables.insert(ours.tables.begin(), ours.tables.end());
+  if (ownership_) {
+    const std::vector<std::uint32_t> ours = ownership_->places.all_tables();
+    tables.insert(ours.begin(), ours.end());
   }
   return {tables.begin(), tables.end()};
 }
 
 /// What we wrote is neither imported nor do next hops resolve over it.
 bool KernelBridge::is_own(const kernel::Route& route) const {
-  return options_.exports && route.body.protocol == options_.exports->protocol;
-}
-
-std::optional<std::uint8_t> KernelBridge::own_protocol() const {
-  return options_.exports ? std::optional(options_.exports->protocol) : std::nullopt;
+  return ownership_ && ownership_->owns(route.key, route.body.protocol);
 }
 
 void KernelBridge::on_link_changed(const kernel::Link* before, const kernel::Link& after) {

@@ -26,6 +26,7 @@
 #include "kernel/fib_writer.hpp"
 #include "kernel/monitor.hpp"
 #include "kernel/options.hpp"
+#include "kernel/ownership.hpp"
 #include "net/asio_loop.hpp"
 #include "policy/policy.hpp"
 #include "policy/references.hpp"
@@ -48,7 +49,7 @@ class KernelBridge final : public HostAddresses, public KernelSide, public kerne
   std::unique_ptr<rib::LocalPreview> preview(const kernel::KernelOptions& options,
                                              std::vector<policy::PolicyRef> imports) const override;
 
-  /// Where it is kept in mind which tables hold routes of ours.
+  /// Where it is kept in mind where routes of ours stand.
   void keep_record(std::string path) { record_.move_to(std::move(path)); }
 
   /// Begins to look at the kernel. `on_ready` is called once, when the first look is complete.
@@ -130,15 +131,14 @@ class KernelBridge final : public HostAddresses, public KernelSide, public kerne
 
   std::vector<std::uint32_t> tables() const;
   bool is_own(const kernel::Route& route) const;
-  std::optional<std::uint8_t> own_protocol() const;
+  /// Which routes are ours with such options; nullopt: none, nothing is written.
+  std::optional<kernel::Ownership> ownership(const kernel::KernelOptions& options) const;
   void apply_export();
   void end_writer();
   bool start_writer();
-  void change_places();
-  /// Where routes of ours may stand: as the configuration says, and in tables that still hold some.
-  kernel::FibPlaces places() const;
-  void remember_tables();
-  void note_tables();
+  void change_ownership();
+  void remember_places();
+  void note_places();
   void settle_stale();
   bool begin_audit();
   void refresh_everything();
@@ -166,8 +166,10 @@ class KernelBridge final : public HostAddresses, public KernelSide, public kerne
   std::size_t refreshed_ = 0;                    // of the monitor's view
   rib::Rib::LocalPosition refreshed_announced_;  // of what is announced
   TableRecord record_;
-  std::set<std::uint32_t> former_tables_;  // of `kernel.export` before, with routes of ours
-  std::vector<net::Prefix> changed_;       // since the last on_settled
+  std::optional<kernel::Ownership> ownership_;   // with `kernel.export` only
+  std::vector<kernel::FibPlace> former_places_;  // of `kernel.export` before, with routes of ours
+  std::optional<std::uint8_t> former_protocol_;  // of an earlier run, until reconcile()
+  std::vector<net::Prefix> changed_;             // since the last on_settled
   bool addresses_changed_ = false;
   bool replacing_ = false;   // replace_stale() was called
   bool reconciled_ = false;  // reconcile() was

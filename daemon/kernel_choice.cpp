@@ -49,6 +49,12 @@ std::optional<kernel::FibRoute> KernelChoice::place(const net::Prefix& prefix,
                                                     const rib::BestPath& best,
                                                     const ExportWitness& witness) const {
   std::vector<control::ExplainStep>* const trace = witness.trace;
+  if (!terms_.options.families.has(prefix.afi())) {
+    note(trace, "family", false, [&] {
+      return fmt::format("kernel.export.families has no {}", net::to_string(prefix.family()));
+    });
+    return std::nullopt;
+  }
   kernel::FibRoute route;
   route.prefix = prefix;
   route.table = terms_.options.table;

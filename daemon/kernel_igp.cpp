@@ -28,13 +28,14 @@ rib::IgpRoute igp_route(std::uint32_t metric, const kernel::RouteBody& body) {
 std::optional<rib::IgpRoute> KernelIgp::find(const net::Prefix& prefix) const {
   const kernel::RouteBody* best = nullptr;
   std::uint32_t metric = 0;
-  routes_.for_prefix(
-      kernel::kMainTable, prefix, [&](const kernel::RouteKey& key, const kernel::RouteBody& body) {
-        if (body.protocol != own_protocol_ && (best == nullptr || key.metric < metric)) {
-          best = &body;
-          metric = key.metric;
-        }
-      });
+  routes_.for_prefix(kernel::kMainTable, prefix,
+                     [&](const kernel::RouteKey& key, const kernel::RouteBody& body) {
+                       const bool ours = ownership_ && ownership_->owns(key, body.protocol);
+                       if (!ours && (best == nullptr || key.metric < metric)) {
+                         best = &body;
+                         metric = key.metric;
+                       }
+                     });
   return best != nullptr ? std::optional(igp_route(metric, *best)) : std::nullopt;
 }
 

@@ -3,7 +3,9 @@
 
 #include <cstdint>
 #include <optional>
+#include <utility>
 
+#include "kernel/ownership.hpp"
 #include "kernel/route_view.hpp"
 #include "rib/next_hops.hpp"
 
@@ -15,7 +17,9 @@ class KernelIgp final : public rib::IgpRoutes {
   explicit KernelIgp(const kernel::RouteView& routes) : routes_(routes) {}
 
   /// Of the routes that this daemon writes: next hops do not resolve over them.
-  void set_own_protocol(std::optional<std::uint8_t> protocol) { own_protocol_ = protocol; }
+  void set_ownership(std::optional<kernel::Ownership> ownership) {
+    ownership_ = std::move(ownership);
+  }
 
   std::optional<rib::IgpRoute> find(const net::Prefix& prefix) const override;
 
@@ -25,7 +29,7 @@ class KernelIgp final : public rib::IgpRoutes {
 
  private:
   const kernel::RouteView& routes_;
-  std::optional<std::uint8_t> own_protocol_;
+  std::optional<kernel::Ownership> ownership_;
 };
 
 }  // namespace pipit::daemon

@@ -52,10 +52,10 @@ void try_rule(KernelImport::RuleTrace* trace, std::size_t index, const Words& wo
 
 void KernelImport::set_rules(std::vector<kernel::ImportRule> rules,
                              std::vector<policy::PolicyRef> policies,
-                             std::optional<std::uint8_t> own_protocol) {
+                             std::optional<kernel::Ownership> ownership) {
   rules_ = std::move(rules);
   policies_ = std::move(policies);
-  own_protocol_ = own_protocol;
+  ownership_ = std::move(ownership);
   tables_.clear();
   for (const kernel::ImportRule& rule : rules_) {
     if (!rule.connected && std::ranges::find(tables_, rule.table) == tables_.end()) {
@@ -144,7 +144,7 @@ std::optional<KernelImport::Match> KernelImport::best_match(const net::Prefix& p
 std::optional<std::size_t> KernelImport::rule_of(const kernel::RouteKey& key,
                                                  const kernel::RouteBody& body,
                                                  RuleTrace* trace) const {
-  if (body.protocol == own_protocol_) {
+  if (ownership_ && ownership_->owns(key, body.protocol)) {
     say(trace, "written by this daemon itself");
     return std::nullopt;
   }
@@ -185,6 +185,16 @@ KernelImport::RuleMismatch KernelImport::mismatch(const kernel::ImportRule& rule
     return RuleMismatch::Gateway;
   }
   return interface_matches(rule, interface_of(body)) ? RuleMismatch::None : RuleMismatch::Interface;
+}
+
+/// A rule that names no protocol takes neither what the kernel made by itself nor what has our
+/// protocol without being ours: that is another daemon of our kind.
+bool KernelImport::protocol_matches(const kernel::ImportRule& rule, std::uint8_t protocol) const {
+  if (!rule.protocols.empty()) {
+    return contains(rule.protocols, protocol);
+  }
+  return protocol != RTPROT_KERNEL && protocol != RTPROT_REDIRECT &&
+         !(ownership_ && protocol == ownership_->protocol);
 }
 
 std::string KernelImport::words(RuleMismatch found,

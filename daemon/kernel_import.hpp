@@ -10,6 +10,7 @@
 
 #include "kernel/host_view.hpp"
 #include "kernel/options.hpp"
+#include "kernel/ownership.hpp"
 #include "net/footprint.hpp"
 #include "policy/policy.hpp"
 #include "rib/preview.hpp"
@@ -22,11 +23,11 @@ class KernelImport {
   /// Both must outlive it.
   KernelImport(const kernel::HostView& host, rib::Rib& rib) : host_(host), rib_(rib) {}
 
-  /// `policies`: one for each rule. `own_protocol`: of the routes that this daemon writes, never
+  /// `policies`: one for each rule. `ownership`: of the routes that this daemon writes, never
   /// imported. The caller then refreshes every prefix.
   void set_rules(std::vector<kernel::ImportRule> rules,
                  std::vector<policy::PolicyRef> policies,
-                 std::optional<std::uint8_t> own_protocol);
+                 std::optional<kernel::Ownership> ownership);
 
   /// An interface address that is announced.
   struct Connected {
@@ -105,6 +106,7 @@ class KernelImport {
   RuleMismatch mismatch(const kernel::ImportRule& rule,
                         const kernel::RouteKey& key,
                         const kernel::RouteBody& body) const;
+  bool protocol_matches(const kernel::ImportRule& rule, std::uint8_t protocol) const;
   std::string words(RuleMismatch found,
                     const kernel::ImportRule& rule,
                     const kernel::RouteKey& key,
@@ -122,7 +124,7 @@ class KernelImport {
   rib::Rib& rib_;
   std::vector<kernel::ImportRule> rules_;
   std::vector<policy::PolicyRef> policies_;
-  std::optional<std::uint8_t> own_protocol_;
+  std::optional<kernel::Ownership> ownership_;
   std::vector<std::uint32_t> tables_;           // that rules name, each once
   std::map<net::Prefix, Connected> connected_;  // from addresses
 };

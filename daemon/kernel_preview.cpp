@@ -8,9 +8,9 @@ KernelPreview::KernelPreview(const kernel::HostView& host,
                              rib::Rib& rib,
                              std::vector<kernel::ImportRule> rules,
                              std::vector<policy::PolicyRef> policies,
-                             std::optional<std::uint8_t> own_protocol)
+                             std::optional<kernel::Ownership> ownership)
     : host_(host), import_(host, rib) {
-  import_.set_rules(std::move(rules), std::move(policies), own_protocol);
+  import_.set_rules(std::move(rules), std::move(policies), std::move(ownership));
   connected_ = import_.wanted_connected();
 }
 

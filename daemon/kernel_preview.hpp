@@ -14,13 +14,13 @@ namespace pipit::daemon {
 
 class KernelPreview final : public rib::LocalPreview {
  public:
-  /// Host and RIB must outlive it. `rules`, `policies`, `own_protocol`: as
+  /// Host and RIB must outlive it. `rules`, `policies`, `ownership`: as
   /// KernelImport::set_rules().
   KernelPreview(const kernel::HostView& host,
                 rib::Rib& rib,
                 std::vector<kernel::ImportRule> rules,
                 std::vector<policy::PolicyRef> policies,
-                std::optional<std::uint8_t> own_protocol);
+                std::optional<kernel::Ownership> ownership);
 
   std::optional<Route> route(rib::SourceId source, const net::Prefix& prefix) const override;
   bool walk(std::size_t budget, const std::function<void(const net::Prefix&)>& visit) override;

@@ -146,7 +146,7 @@ control::KernelRouteRow KernelBridge::exported_row(const kernel::FibRoute& route
   row.prefix = route.prefix;
   row.direction = control::KernelRouteRow::Direction::Exported;
   row.table = route.table;
-  row.protocol = protocol_name(writer_->options().protocol);
+  row.protocol = protocol_name(writer_->ownership().protocol);
   row.metric = route.metric;
   row.preferred_source = route.preferred_source;
   row.hops = hop_models(route.hops);

@@ -111,8 +111,7 @@ bool FibWriter::Audit::is_there(const Route& ours) const {
 /// A route of ours in the view must be one that the writer believes in.
 void FibWriter::Audit::check_route(const RouteKey& key, const RouteBody& body) {
   const Route route{key, body};
-  if (!writer_.is_our_table(key.table) || !writer_.is_ours(route) ||
-      writer_.strays.find(key) != nullptr) {
+  if (!writer_.is_ours(route) || writer_.strays.find(key) != nullptr) {
     return;
   }
   const FibId id = writer_.table.find(key.prefix);

@@ -1,17 +1,22 @@
 #include "kernel/fib_strays.hpp"
 
-#include <algorithm>
 #include <utility>
 
 namespace pipit::kernel {
 
-void FibStrays::add(const RouteKey& key, std::optional<RouteBody> body) {
+void FibStrays::add(const RouteKey& key, std::optional<RouteBody> body, bool found) {
   bodies_.insert_or_assign(key, std::move(body));
+  if (found) {
+    found_.insert(key);
+  } else {
+    found_.erase(key);
+  }
 }
 
 void FibStrays::erase(const RouteKey& key) {
   bodies_.erase(key);
   leaving_.erase(key);
+  found_.erase(key);
 }
 
 const std::optional<RouteBody>* FibStrays::find(const RouteKey& key) const {
@@ -25,11 +30,6 @@ void FibStrays::release(const net::Prefix& prefix) {
        at != bodies_.end() && at->first.prefix == prefix; ++at) {
     leaving_.insert(at->first);
   }
-}
-
-bool FibStrays::uses(std::uint32_t table) const {
-  return std::any_of(bodies_.begin(), bodies_.end(),
-                     [&](const auto& stray) { return stray.first.table == table; });
 }
 
 }  // namespace pipit::kernel

@@ -14,8 +14,9 @@ namespace pipit::kernel {
 
 class FibStrays {
  public:
-  /// `body` is what the kernel has there; nullopt: perhaps something of ours.
-  void add(const RouteKey& key, std::optional<RouteBody> body);
+  /// `body` is what the kernel has there; nullopt: perhaps something of ours. `found`: this run did
+  /// not write it.
+  void add(const RouteKey& key, std::optional<RouteBody> body, bool found = false);
   void erase(const RouteKey& key);
 
   /// As add() had it; nullptr: there is none.
@@ -39,19 +40,27 @@ class FibStrays {
   /// One that is to be deleted; nullptr: none.
   const RouteKey* leaving() const { return leaving_.empty() ? nullptr : &*leaving_.begin(); }
 
-  /// True when one stands in the table.
-  bool uses(std::uint32_t table) const;
+  bool is_found(const RouteKey& key) const { return found_.contains(key); }
+
+  /// Each one's key.
+  void for_each(const auto& visit) const {
+    for (const auto& [key, body] : bodies_) {
+      visit(key);
+    }
+  }
 
   bool empty() const { return bodies_.empty(); }
 
   /// Octets held.
   std::size_t memory() const {
-    return net::tree_footprint(bodies_) + net::tree_footprint(leaving_);
+    return net::tree_footprint(bodies_) + net::tree_footprint(leaving_) +
+           net::tree_footprint(found_);
   }
 
  private:
   std::map<RouteKey, std::optional<RouteBody>> bodies_;
   std::set<RouteKey> leaving_;  // some of these
+  std::set<RouteKey> found_;    // likewise
 };
 
 }  // namespace pipit::kernel

@@ -108,12 +108,6 @@ void FibTable::confirm(FibId id, FibBodyId body) {
   assign(&FibEntry::actual, id, bodies_.share(body));
 }
 
-bool FibTable::uses(std::uint32_t table) const {
-  bool found = false;
-  bodies_.for_each([&](const FibBody& body) { found = found || body.table == table; });
-  return found;
-}
-
 std::size_t FibTable::memory() const {
   return entries_.size() * sizeof(FibEntry) + net::footprint(free_) + index_.memory() +
          bodies_.memory([](const FibBody& body) { return net::allocated(body.route.hops.data()); });

@@ -38,6 +38,7 @@ struct FibEntry {
   bool in_flight : 1 = false;  // a request about it is on its way, or its answer not worked in yet
   bool stale : 1 = false;      // from an earlier run; kept until reconcile()
   bool uncertain : 1 = false;  // where it is wanted something of ours may stand, whatever `actual`
+  bool found : 1 = false;      // this run did not write `actual`
   FibBodyId wanted = kNoBody;
   FibBodyId actual = kNoBody;  // one of ours; what else there is of ours is a stray of the writer
 };
@@ -93,8 +94,8 @@ class FibTable {
     return bodies_[a].table == bodies_[b].table && bodies_[a].metric == bodies_[b].metric;
   }
 
-  /// True when something in the books stands in the table.
-  bool uses(std::uint32_t table) const;
+  /// Every body in the books.
+  void for_each_body(const auto& visit) const { bodies_.for_each(visit); }
 
   /// Octets held.
   std::size_t memory() const;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "kernel/fib_writer_impl.hpp"
+#include "net/log.hpp"
 
 namespace pipit::kernel {
 
@@ -29,8 +30,8 @@ std::string_view to_string(FibState state) {
   return "";
 }
 
-FibWriter::FibWriter(KernelAccess& kernel, net::Loop& loop, FibOptions options)
-    : impl_(std::make_unique<Impl>(kernel, loop, std::move(options))) {}
+FibWriter::FibWriter(KernelAccess& kernel, net::Loop& loop, Ownership ownership)
+    : impl_(std::make_unique<Impl>(kernel, loop, std::move(ownership))) {}
 
 FibWriter::~FibWriter() = default;
 
@@ -49,26 +50,41 @@ std::expected<void, std::string> FibWriter::start() {
   return {};
 }
 
-const FibOptions& FibWriter::options() const {
-  return impl_->options;
+const Ownership& FibWriter::ownership() const {
+  return impl_->ownership;
 }
 
-void FibWriter::set_places(FibPlaces places) {
+void FibWriter::set_ownership(Ownership ownership) {
   Impl& my = *impl_;
-  my.options.places = std::move(places);
+  const FamilySet& families = ownership.families;
+  if (families != my.ownership.families &&
+      !my.flush([&](const net::Prefix& prefix) { return !families.has(prefix.afi()); })) {
+    net::log(net::LogPart::Kernel, net::LogLevel::Error,
+             "some of our routes of a family that is not written any more could not be removed");
+  }
+  my.ownership = std::move(ownership);
   my.occupied.clear();
   my.synchronized = false;
   my.reconciled = false;
 }
 
-bool FibWriter::uses(std::uint32_t table) const {
-  return impl_->table.uses(table) || impl_->strays.uses(table) || impl_->in_flight_from(table);
+std::set<FibPlace> FibWriter::used_places() const {
+  std::set<FibPlace> places;
+  const auto note = [&](const auto& at) { places.insert({at.table, at.metric}); };
+  impl_->table.for_each_body(note);
+  impl_->strays.for_each(note);
+  for (const Impl::Sent& item : impl_->sent) {
+    if (item.body == kNoBody) {
+      note(item.stray);  // requests to delete it are on their way
+    }
+  }
+  return places;
 }
 
 void FibWriter::set(const FibRoute& route) {
   Impl& my = *impl_;
   FibBody body{.route = normal_form({.type = route.type,
-                                     .protocol = my.options.protocol,
+                                     .protocol = my.ownership.protocol,
                                      .preferred_source = route.preferred_source,
                                      .hops = route.hops}),
                .table = route.table,
@@ -162,7 +178,7 @@ void FibWriter::on_caught_up() {
 }
 
 bool FibWriter::flush() {
-  return impl_->flush();
+  return impl_->flush([](const net::Prefix&) { return true; });
 }
 
 bool FibWriter::idle() const {
@@ -210,20 +226,6 @@ void FibWriter::for_each(
             impl_->status(id));
     }
   }
-}
-
-bool FibWriter::Impl::is_our_table(std::uint32_t number) const {
-  const auto& tables = options.places.tables;
-  return std::binary_search(tables.begin(), tables.end(), number);
-}
-
-bool FibWriter::Impl::is_our_place(const RouteKey& key) const {
-  const auto has = [&](std::uint32_t metric) {
-    const auto& metrics = options.places.metrics;
-    return std::binary_search(metrics.begin(), metrics.end(), metric);
-  };
-  const bool defaulted = key.metric == kIpv6DefaultMetric && key.prefix.address().is_v6();
-  return key.tos == 0 && (has(key.metric) || (defaulted && has(0)));
 }
 
 FibStatus FibWriter::Impl::status(FibId id) const {
@@ -276,10 +278,11 @@ void FibWriter::Impl::take_stray(FibId id) {
     table.set_uncertain(id, true);
   } else {
     if (entry.actual != kNoBody) {
-      strays.add(table.key(id, entry.actual), table.body(entry.actual).route);
+      strays.add(table.key(id, entry.actual), table.body(entry.actual).route, entry.found);
     }
     const FibBody there{.route = **stray, .table = key.table, .metric = key.metric};
     table.set_actual(id, &there);
+    entry.found = strays.is_found(key);
   }
   strays.erase(key);
 }

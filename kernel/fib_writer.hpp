@@ -5,7 +5,8 @@
 // milliseconds at a time, so that whatever changes meanwhile is written once. The monitor's events
 // tell it what the kernel has: own routes of an earlier run are adopted when they are right, and
 // stay as they are until it is known what takes their place; routes of ours that somebody changes
-// come back, routes of others are never touched, not even when they have our metric. A route that
+// come back, routes of others are never touched, not even when they have our protocol or our metric
+// (kernel/ownership.hpp says which are ours). A route that
 // changes its table or metric is written in the new place before it goes from the old one. A write
 // that fails is tried again, and at once when a link or address changed.
 #pragma once
@@ -15,12 +16,14 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "kernel/fib_sink.hpp"
 #include "kernel/options.hpp"
+#include "kernel/ownership.hpp"
 #include "kernel/route.hpp"
 #include "net/loop.hpp"
 
@@ -28,21 +31,6 @@ namespace pipit::kernel {
 
 class KernelAccess;
 class RouteView;
-
-/// Where routes of ours may stand: in each of these tables, at each of these metrics. Ascending.
-struct FibPlaces {
-  std::vector<std::uint32_t> tables{kMainTable};
-  std::vector<std::uint32_t> metrics{kExportMetric};
-
-  friend bool operator==(const FibPlaces&, const FibPlaces&) = default;
-};
-
-/// What marks routes as ours: the protocol, in these tables. Routes of others are only looked at
-/// where they stand in our places.
-struct FibOptions {
-  std::uint8_t protocol = kProtocolBgp;
-  FibPlaces places;
-};
 
 inline constexpr std::size_t kMaxFibHops = 256;
 
@@ -77,7 +65,7 @@ struct FibCounters {
 class FibWriter final : public FibSink {
  public:
   /// Both must outlive it.
-  FibWriter(KernelAccess& kernel, net::Loop& loop, FibOptions options);
+  FibWriter(KernelAccess& kernel, net::Loop& loop, Ownership ownership);
   FibWriter(const FibWriter&) = delete;
   FibWriter& operator=(const FibWriter&) = delete;
   ~FibWriter() override;
@@ -85,14 +73,16 @@ class FibWriter final : public FibSink {
   /// Opens the socket. Errors are a text. Nothing is written before on_synchronized().
   std::expected<void, std::string> start();
 
-  const FibOptions& options() const;
+  const Ownership& ownership() const;
 
-  /// Other places from now on. The monitor looks at these tables anew: nothing is written before
-  /// the next on_synchronized(), and own routes that nobody asked for stay until reconcile(). What
-  /// others have there must be told again, by on_route_changed().
-  void set_places(FibPlaces places);
-  /// True when a route of ours is in the table, or is wanted there.
-  bool uses(std::uint32_t table) const;
+  /// Other routes are ours from now on; the protocol must be the same. Those of a family that is
+  /// not written any more go before this returns. The monitor looks at these tables anew: nothing
+  /// is written before the next on_synchronized(), and own routes that nobody asked for stay until
+  /// reconcile(). What is ours only now, and what others have in our places, must be told again, by
+  /// on_route_changed().
+  void set_ownership(Ownership ownership);
+  /// Where routes of ours stand, or are wanted.
+  std::set<FibPlace> used_places() const;
 
   // FibSink
   void set(const FibRoute& route) override;

@@ -2,6 +2,8 @@
 #include <chrono>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "kernel/fib_writer_impl.hpp"
 #include "net/log.hpp"
 
@@ -117,9 +119,10 @@ void FibWriter::Impl::on_added(const Sent& item) {
   } else {
     strays.erase(key);
     if (entry.actual != kNoBody && !table.same_place(entry.actual, item.body)) {
-      strays.add(table.key(item.id, entry.actual), table.body(entry.actual).route);
+      strays.add(table.key(item.id, entry.actual), table.body(entry.actual).route, entry.found);
     }
     table.confirm(item.id, item.body);
+    entry.found = false;
     if (entry.wanted == kNoBody) {
       strays.release(key.prefix);
     }
@@ -188,6 +191,23 @@ void FibWriter::Impl::on_error(const Sent& item, const FibRequest::Answer& answe
   } else {
     consider(item.id);
   }
+}
+
+void FibWriter::Impl::warn_of_deletion(const RouteKey& key, std::uint8_t protocol) {
+  if (std::exchange(warned_of_deletion, true)) {
+    return;
+  }
+  const auto writer = writers.find(key);
+  net::log(net::LogPart::Kernel, net::LogLevel::Warning,
+           "a route that this run did not write is removed: {} table {} metric {} protocol {}, {}. "
+           "By protocol and place it counts as ours. If another program wrote it, give "
+           "kernel.export a protocol or a metric of its own; further ones are removed silently",
+           key.prefix.to_string(), key.table, key.metric, protocol,
+           writer == writers.end()
+               ? std::string("which was there before")
+               : fmt::format("written by netlink port {} (mostly the id of the process)",
+                             writer->second));
+  writers = {};
 }
 
 void FibWriter::Impl::log_error(const net::Prefix& prefix, const std::string& text) {

@@ -33,7 +33,7 @@ bool has_legs_of(const Route& ours, const Route& whole);
 
 class FibWriter::Impl : public net::Task {
  public:
-  Impl(KernelAccess& kernel, net::Loop& timing, FibOptions wanted);
+  Impl(KernelAccess& kernel, net::Loop& timing, Ownership ours);
   ~Impl() override;
 
   /// What one request of a batch is about.
@@ -53,11 +53,8 @@ class FibWriter::Impl : public net::Task {
 
   bool run() override;
   void wake();
-  bool is_our_table(std::uint32_t number) const;
-  /// True for a key that a route of ours may have.
-  bool is_our_place(const RouteKey& key) const;
 
-  bool is_ours(const Route& route) const { return route.body.protocol == options.protocol; }
+  bool is_ours(const Route& route) const { return ownership.owns(route.key, route.body.protocol); }
 
   /// A notification of what we asked for ourselves: the answer has told it already, or will.
   bool is_echo(std::uint32_t origin) const { return sender && origin == sender->port(); }
@@ -72,13 +69,11 @@ class FibWriter::Impl : public net::Task {
     }
   }
 
-  /// True when requests to delete strays from the table are on their way.
-  bool in_flight_from(std::uint32_t table) const;
-
   FibStatus status(FibId id) const;
   /// Counts what a comparison or the dump before it found.
   void note_found(std::uint64_t FibCounters::* what, std::uint32_t origin);
   void end_comparison();
+  void note_writer(const RouteKey& key, std::uint32_t origin);
   void learn_kernel_route(const Route& route, std::uint32_t origin);
   void forget_kernel_route(const Route& route, std::uint32_t origin, const Route* successor);
 
@@ -102,12 +97,15 @@ class FibWriter::Impl : public net::Task {
 
   bool has_work() const { return !queue.empty() || strays.leaving() != nullptr; }
 
-  bool flush();
+  /// Deletes our routes whose prefix fits, now. False when some could not be deleted.
+  bool flush(const std::function<bool(const net::Prefix&)>& fits);
 
   void fill_batch();
   bool put(FibId id);
   bool put_add(FibId id);
   bool put_delete(const Sent& item, const RouteKey& key, const RouteBody* body);
+  /// Says once in a run that a route goes which this run did not write.
+  void warn_of_deletion(const RouteKey& key, std::uint8_t protocol);
   void note(const Sent& item);
   void send_batch();
 
@@ -126,7 +124,7 @@ class FibWriter::Impl : public net::Task {
   void log_error(const net::Prefix& prefix, const std::string& text);
 
   net::Loop& loop;
-  FibOptions options;
+  Ownership ownership;
   KernelAccess& access;
   std::unique_ptr<Timer> timer;
   std::unique_ptr<FibSender> sender;
@@ -144,6 +142,9 @@ class FibWriter::Impl : public net::Task {
   };
 
   boost::unordered_flat_map<RouteKey, std::uint32_t, KeyHash> occupied;  // our places, by others
+  // Routes of ours that others wrote: the netlink port of each. Some of them, until the warning.
+  boost::unordered_flat_map<RouteKey, std::uint32_t, KeyHash> writers;
+  bool warned_of_deletion = false;
   // Places of ours that others changed while a batch was in flight: before its requests, or after.
   boost::unordered_flat_set<RouteKey, KeyHash> disturbed;
   FibCounters counters;

@@ -21,9 +21,9 @@ constexpr std::size_t kMaxTaken = 4096;  // from the queue in one go, should the
 
 }  // namespace
 
-FibWriter::Impl::Impl(KernelAccess& kernel, net::Loop& timing, FibOptions wanted)
+FibWriter::Impl::Impl(KernelAccess& kernel, net::Loop& timing, Ownership ours)
     : loop(timing),
-      options(std::move(wanted)),
+      ownership(std::move(ours)),
       access(kernel),
       timer(access.make_timer([this] { on_timer(); })) {}
 
@@ -220,20 +220,26 @@ bool FibWriter::Impl::put_add(FibId id) {
 /// metric, whosever they are: beside legs of others ours go one by one.
 bool FibWriter::Impl::put_delete(const Sent& item, const RouteKey& key, const RouteBody* body) {
   FibRequest& request = sender->request();
+  // What an earlier run wrote may have another protocol.
+  const std::uint8_t protocol = body != nullptr ? body->protocol : ownership.protocol;
+  const bool found = item.id != kNoFibId ? table[item.id].found : strays.is_found(key);
   const Hop* last = nullptr;
   bool all = true;
   if (body != nullptr && key.prefix.address().is_v6() && joins_multipath(*body) &&
       occupied.contains(key)) {
     last = &body->hops.back();
     for (const Hop* leg = body->hops.data(); all && leg != last; ++leg) {
-      all = request.put_delete(key, options.protocol, leg);
+      all = request.put_delete(key, protocol, leg);
       if (all) {
         note({.action = Sent::Action::DeleteLeg, .stray = key});
       }
     }
   }
-  if (all && request.put_delete(key, options.protocol, last)) {
+  if (all && request.put_delete(key, protocol, last)) {
     note(item);
+    if (found && !flushing) {
+      warn_of_deletion(key, protocol);
+    }
     return true;
   }
   if (last != nullptr && item.id != kNoFibId) {
@@ -258,12 +264,7 @@ void FibWriter::Impl::send_batch() {
   }
 }
 
-bool FibWriter::Impl::in_flight_from(std::uint32_t number) const {
-  return std::any_of(sent.begin(), sent.end(),
-                     [&](const Sent& item) { return item.stray.table == number; });
-}
-
-bool FibWriter::Impl::flush() {
+bool FibWriter::Impl::flush(const std::function<bool(const net::Prefix&)>& fits) {
   if (!sender) {
     return true;
   }
@@ -273,12 +274,12 @@ bool FibWriter::Impl::flush() {
   flushing = true;
   reconciled = true;
   for (FibId id = 0; id < table.capacity(); ++id) {
-    if (table[id].used) {
+    if (table[id].used && fits(table[id].prefix)) {
       table[id].stale = false;
       want(id, nullptr);
     }
   }
-  strays.release_if([](const net::Prefix&) { return true; });
+  strays.release_if(fits);
   while (!stuck && has_work()) {
     fill_batch();
     send_batch();
@@ -287,7 +288,11 @@ bool FibWriter::Impl::flush() {
     }
   }
   flushing = false;
-  return !stuck && troubles.size() == 0;
+  bool all = !stuck;
+  for (FibId id = 0; all && id < table.capacity(); ++id) {
+    all = !table[id].used || !fits(table[id].prefix);
+  }
+  return all;
 }
 
 }  // namespace pipit::kernel

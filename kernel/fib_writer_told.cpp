@@ -12,6 +12,8 @@ namespace pipit::kernel {
 
 namespace {
 
+constexpr std::size_t kMaxWriters = 4096;
+
 /// True for a route that IPv6 makes one of with all others of its prefix and metric.
 bool joins_legs(const Route& route) {
   return route.key.prefix.address().is_v6() && joins_multipath(route.body);
@@ -35,13 +37,17 @@ void FibWriter::Impl::note_found(std::uint64_t FibCounters::* what, std::uint32_
   }
 }
 
+/// Who wrote a route that has our mark, for the warning when it goes.
+void FibWriter::Impl::note_writer(const RouteKey& key, std::uint32_t origin) {
+  if (origin != 0 && origin != kSeenInDump && !warned_of_deletion && writers.size() < kMaxWriters) {
+    writers[key] = origin;
+  }
+}
+
 /// A route that appeared in the kernel.
 void FibWriter::Impl::learn_kernel_route(const Route& route, std::uint32_t origin) {
-  if (!is_our_table(route.key.table)) {
-    return;
-  }
   if (!is_ours(route)) {
-    if (is_our_place(route.key)) {
+    if (ownership.may_write(route.key)) {
       ++occupied[route.key];
     }
     return;
@@ -49,6 +55,7 @@ void FibWriter::Impl::learn_kernel_route(const Route& route, std::uint32_t origi
   if (is_echo(origin)) {
     return;
   }
+  note_writer(route.key, origin);
   disturb(route.key);
   const FibId id = table.find_or_add(route.key.prefix);
   const FibBody body{
@@ -62,7 +69,7 @@ void FibWriter::Impl::learn_kernel_route(const Route& route, std::uint32_t origi
                origin);
   }
   if (route.key.tos != 0 || (beside && !awaited)) {
-    strays.add(route.key, outrun ? std::nullopt : std::optional(body.route));
+    strays.add(route.key, outrun ? std::nullopt : std::optional(body.route), true);
     if (strays_may_go(route.key.prefix)) {
       strays.release(route.key.prefix);
       wake();
@@ -70,11 +77,12 @@ void FibWriter::Impl::learn_kernel_route(const Route& route, std::uint32_t origi
     consider(id);
     return;
   }
+  FibEntry& entry = table[id];
   if (beside) {
-    strays.add(table.key(id, before), table.body(before).route);
+    strays.add(table.key(id, before), table.body(before).route, entry.found);
   }
   table.set_actual(id, &body);
-  FibEntry& entry = table[id];
+  entry.found = entry.found || !known;
   if (outrun && !known && !entry.in_flight) {
     doubt(route.key);
   }
@@ -91,14 +99,11 @@ void FibWriter::Impl::learn_kernel_route(const Route& route, std::uint32_t origi
 void FibWriter::Impl::forget_kernel_route(const Route& route,
                                           std::uint32_t origin,
                                           const Route* successor) {
-  if (!is_our_table(route.key.table)) {
-    return;
-  }
-  const FibId id = table.find(route.key.prefix);
   if (!is_ours(route)) {
     const auto found = occupied.find(route.key);
     if (found != occupied.end() && --found->second == 0) {
       occupied.erase(found);
+      const FibId id = table.find(route.key.prefix);
       if (id != kNoFibId) {
         // Legs of ours may have been part of it, or may not have been.
         if (successor == nullptr && joins_legs(route)) {
@@ -121,6 +126,7 @@ void FibWriter::Impl::forget_kernel_route(const Route& route,
     return;
   }
   disturb(route.key);
+  const FibId id = table.find(route.key.prefix);
   const bool stands = id != kNoFibId && stands_at(id, route.key);
   const bool known = stands && table.body(table[id].actual).route == normal_form(route.body);
   const bool was_right = known && table[id].actual == table[id].wanted && !table[id].in_flight;

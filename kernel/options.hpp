@@ -15,7 +15,9 @@ namespace pipit::kernel {
 inline constexpr std::uint32_t kMainTable = 254;   // RT_TABLE_MAIN
 inline constexpr std::uint32_t kLocalTable = 255;  // RT_TABLE_LOCAL: the kernel's own
 inline constexpr std::uint32_t kExportMetric = 32;
-inline constexpr std::uint8_t kProtocolBgp = 186;  // RTPROT_BGP
+/// The rtnetlink protocol of our routes, unless the configuration names another: a number that is
+/// in no list and that no other daemon writes. RTPROT_BGP (186) is what FRR's zebra writes.
+inline constexpr std::uint8_t kProtocolPipit = 71;
 
 /// One rule of `kernel.import`; the first that matches a route decides. All that is given must
 /// hold.
@@ -34,9 +36,27 @@ struct ImportRule {
 
 enum class OnExit : std::uint8_t { Keep, Flush };
 
+/// Which routes with our protocol count as ours.
+enum class Adopt : std::uint8_t {
+  Own,  // those where we write, or wrote by the record of an earlier run
+  All,  // all in the tables that we write to: to take over from another daemon
+};
+
+/// Address families whose routes are written.
+struct FamilySet {
+  bool ipv4 = true;
+  bool ipv6 = true;
+
+  bool has(net::Afi afi) const { return afi == net::Afi::Ipv6 ? ipv6 : ipv4; }
+
+  friend bool operator==(const FamilySet&, const FamilySet&) = default;
+};
+
 struct ExportOptions {
   std::uint32_t table = kMainTable;
-  std::uint8_t protocol = kProtocolBgp;  // routes with it are ours, no others are ever touched
+  std::uint8_t protocol = kProtocolPipit;
+  Adopt adopt = Adopt::Own;
+  FamilySet families;  // others are neither read nor written
   std::uint32_t metric = kExportMetric;
   std::vector<std::string> policy;               // names, in sequence; empty: accept
   std::vector<net::IpAddress> preferred_source;  // at most one per family

@@ -202,8 +202,8 @@ def export_run(daemon, count, wanted, timeout):
             load.kill()
             load.wait()
         speaker.kill()
-        for protocol in ("bgp", "bird"):
-            bench.dut.ip("route", "flush", "table", "main", "proto", protocol, check=False)
+        for protocol in (71, "bird"):
+            bench.dut.ip("route", "flush", "table", "main", "proto", str(protocol), check=False)
         bench.close()
         shutil.rmtree(speaker.folder, ignore_errors=True)
 

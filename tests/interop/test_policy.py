@@ -221,7 +221,7 @@ def test_a_blackhole_route_enters_the_kernel_and_leaves_it(between):
     left.announce(Route("198.51.100.7/32", communities=("65535:666",)), Route("198.51.101.0/24"))
 
     def kernel():
-        return pipit.machine.run("ip", "-4", "route", "show", "proto", "bgp")
+        return pipit.machine.run("ip", "-4", "route", "show", "proto", "71")
     wait_for(lambda: "blackhole 198.51.100.7" in kernel(), 10, kernel)
     wait_for(lambda: re.search(r"^198.51.101.0/24 via", kernel(), re.MULTILINE), 10, kernel)
     right.wait_route("198.51.101.0/24")

@@ -1,4 +1,4 @@
-"""FRR's bgpd (Debian 12: 8.4.4), with a zebra that keeps its hands off the kernel's routes."""
+"""FRR's bgpd (Debian 12: 8.4.4), which keeps its hands off the kernel's routes unless told."""
 
 import json
 import shutil
@@ -15,6 +15,7 @@ DIRECTORY = "/usr/lib/frr"
 class Frr(Speaker):
     kind = "frr"
     program = DIRECTORY + "/bgpd"
+    writes_kernel = False  # best routes, by zebra
     says = frozenset({"origin", "as_path", "med", "communities", "large_communities",
                       "extended_communities", "aggregator", "atomic_aggregate"})
 
@@ -33,8 +34,8 @@ class Frr(Speaker):
         # A bgpd that finds no zebra asks again after 10 s only, and until then knows no interface:
         # it refuses IPv6 next hops with a link-local address.
         wait_for(self._zebra_answers, 20, "zebra takes clients")
-        self.spawn(self.program, "-n", "-f", self.folder / "bgpd.conf",
-                   "-i", self.run / "bgpd.pid", *shared)
+        self.spawn(self.program, *([] if self.writes_kernel else ["-n"]),
+                   "-f", self.folder / "bgpd.conf", "-i", self.run / "bgpd.pid", *shared)
 
     def _zebra_answers(self):
         with socket.socket(socket.AF_UNIX) as client:

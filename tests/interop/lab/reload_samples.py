@@ -167,6 +167,10 @@ SAMPLES = {
         at(["kernel"], {"export": {"table": 77}}), at(["kernel"], {"export": {"table": 78}})),
     "kernel.export.protocol": Sample(
         at(["kernel"], {"export": {"protocol": 77}}), at(["kernel"], {"export": {}})),
+    "kernel.export.adopt": Sample(
+        at(["kernel"], {"export": {"adopt": "all"}}), at(["kernel"], {"export": {}})),
+    "kernel.export.families": Sample(
+        at(["kernel"], {"export": {"families": "ipv6-unicast"}}), at(["kernel"], {"export": {}})),
     "kernel.export.metric": Sample(
         at(["kernel"], {"export": {"metric": 77}}), at(["kernel"], {"export": {}})),
     "kernel.export.policy": Sample(

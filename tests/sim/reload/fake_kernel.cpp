@@ -19,6 +19,13 @@ std::optional<std::uint8_t> protocol_of(const kernel::KernelOptions& options) {
   return options.exports ? std::optional(options.exports->protocol) : std::nullopt;
 }
 
+std::optional<kernel::Ownership> ownership_of(const kernel::KernelOptions& options) {
+  if (!options.exports) {
+    return std::nullopt;
+  }
+  return kernel::Ownership{.protocol = options.exports->protocol};
+}
+
 }  // namespace
 
 FakeKernel::FakeKernel(net::Loop& loop, rib::Rib& rib)
@@ -81,13 +88,13 @@ void FakeKernel::set_options(const kernel::KernelOptions& options,
   const kernel::KernelOptions before = std::exchange(options_, options);
   const std::vector<policy::PolicyRef> old = std::exchange(imports_, policies.imports);
   const bool other_protocol = protocol_of(before) != protocol_of(options_);
-  igp_.set_own_protocol(protocol_of(options_));
+  igp_.set_ownership(ownership_of(options_));
   if (other_protocol) {
     export_.reset();
     written_.clear();
   }
   if (before.imports != options_.imports || old != imports_ || other_protocol) {
-    import_.set_rules(options_.imports, imports_, protocol_of(options_));
+    import_.set_rules(options_.imports, imports_, ownership_of(options_));
     for (const net::Prefix& prefix : prefixes_) {
       import_.refresh(prefix);
     }
@@ -118,7 +125,7 @@ std::unique_ptr<rib::LocalPreview> FakeKernel::preview(
     return nullptr;
   }
   return std::make_unique<daemon::KernelPreview>(*this, rib_, options.imports, std::move(imports),
-                                                 protocol_of(options));
+                                                 ownership_of(options));
 }
 
 std::optional<net::IpAddress> FakeKernel::companion(const net::IpAddress& /*local*/,

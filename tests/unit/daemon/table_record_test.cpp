@@ -4,13 +4,17 @@
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <vector>
 
 #include "tests/unit/catch.hpp"
 
 using pipit::daemon::TableRecord;
+using Noted = TableRecord::Noted;
 namespace fs = std::filesystem;
 
 namespace {
+
+const std::vector<std::uint32_t> kMetrics{32, 50};
 
 class Folder {
  public:
@@ -42,22 +46,33 @@ void put(const std::string& file, const char* text) {
 
 }  // namespace
 
-TEST_CASE("TableRecord: what one run noted the next one reads, for its protocol only") {
+TEST_CASE("TableRecord: what one run noted the next one reads") {
   const Folder folder;
   TableRecord before;
   before.move_to(folder.file());
-  CHECK(before.read(186).empty());
-  before.write(186, {254, 100, 4294967295});
+  CHECK_FALSE(before.read(kMetrics));
+  const Noted noted{.protocol = 71,
+                    .former_protocol = 186,
+                    .places = {{254, 32}, {100, 50}, {100, 32}, {4294967295, 4294967295}}};
+  before.write(noted);
   TableRecord after;
   after.move_to(folder.file());
-  CHECK(after.read(186) == std::set<std::uint32_t>{100, 254, 4294967295});
-  CHECK(after.read(99).empty());
+  CHECK(after.read(kMetrics) == noted);
   CHECK(folder.files() == 1);
   after.move_to(folder.file("other"));
   CHECK(folder.files() == 0);
-  after.write(186, {7});
-  after.write(186, {});
+  after.write({.protocol = 71, .places = {{7, 1}}});
+  CHECK(after.read(kMetrics) == Noted{.protocol = 71, .places = {{7, 1}}});
+  after.write({.protocol = 71});
   CHECK(folder.files() == 0);
+}
+
+TEST_CASE("TableRecord: a file without metrics means those that are given") {
+  const Folder folder;
+  TableRecord record;
+  record.move_to(folder.file());
+  put(folder.file(), "protocol 186\ntable 254\ntable 5 7\n");
+  CHECK(record.read(kMetrics) == Noted{.protocol = 186, .places = {{254, 32}, {254, 50}, {5, 7}}});
 }
 
 TEST_CASE("TableRecord: a file that makes no sense names no table that it should not") {
@@ -65,25 +80,25 @@ TEST_CASE("TableRecord: a file that makes no sense names no table that it should
   TableRecord record;
   record.move_to(folder.file());
   for (const char* text :
-       {"", "rubbish", "protocol\n", "protocol 186x\ntable 5", "table 5\n",
-        "protocol 442\ntable 5\n", "protocol 186\ntable x\ntable 5\n", "protocol 186\nroute 5\n",
-        "protocol 186\ntable 255\ntable 0\n", "protocol 186\ntable 99999999999\n"}) {
+       {"", "rubbish", "protocol\n", "table 5\n", "protocol 442\ntable 5\n", "protocol 0\n",
+        "protocol 186\ntable x\ntable 5\n", "protocol 186\nroute 5\n",
+        "protocol 186\ntable 99999999999\n", "protocol 186\ntab", "former-protocol 186\n"}) {
     CAPTURE(text);
     put(folder.file(), text);
-    CHECK(record.read(186).empty());
+    CHECK_FALSE(record.read(kMetrics));
   }
-  put(folder.file(), "protocol 186\ntable 5\ntab");
-  CHECK(record.read(186) == std::set<std::uint32_t>{5});
+  put(folder.file(), "protocol 186\ntable 255\ntable 0 7\n");
+  CHECK(record.read(kMetrics) == Noted{.protocol = 186});
 }
 
 TEST_CASE("TableRecord: a folder that is not there harms nobody") {
   const Folder folder;
   TableRecord record;
   record.move_to(folder.file("no/such/folder"));
-  record.write(186, {5});
-  CHECK(record.read(186).empty());
+  record.write({.protocol = 71, .places = {{5, 32}}});
+  CHECK_FALSE(record.read(kMetrics));
   CHECK(folder.files() == 0);
   TableRecord nowhere;
-  nowhere.write(186, {5});
-  CHECK(nowhere.read(186).empty());
+  nowhere.write({.protocol = 71, .places = {{5, 32}}});
+  CHECK_FALSE(nowhere.read(kMetrics));
 }

@@ -1,6 +1,7 @@
 // A namespace with an interface `va`, writers in it, and what the tests of them ask of the kernel.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <functional>
 #include <memory>
@@ -84,7 +85,8 @@ class UntoldWriter {
   std::unique_ptr<FibWriter> fib = std::make_unique<FibWriter>(
       *kernel,
       loop,
-      FibOptions{.places = {.tables = {100, 200, kMainTable}, .metrics = {32, 50, 70}}});
+      Ownership{.protocol = kProtocolBgp,
+                .places = {.tables = {100, 200, kMainTable}, .metrics = {32, 50, 70}}});
 };
 
 /// Routes of a writer over gateways 192.0.2.N and 2001:db8::N.
@@ -121,6 +123,12 @@ class Routes {
 inline std::string table(std::uint32_t number, const std::string& options = "proto bgp") {
   const std::string rest = fmt::format("route show table {} {} 2>/dev/null", number, options);
   return output_of("ip " + rest) + output_of("ip -6 " + rest);
+}
+
+/// True when routes of the writer stand in the table, or are wanted there.
+inline bool uses(const FibWriter& fib, std::uint32_t number) {
+  return std::ranges::any_of(fib.used_places(),
+                             [&](const FibPlace& place) { return place.table == number; });
 }
 
 inline bool written(Lab& lab) {

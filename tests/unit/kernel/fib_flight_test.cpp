@@ -203,11 +203,11 @@ TEST_CASE("FibWriter: what is wanted may change while a route is on its way", "[
 
   SECTION("to another place") {
     now.routes.set(to, 100, 50);
-    CHECK(now.fib.uses(kMainTable));
+    CHECK(uses(now.fib, kMainTable));
     check_settled(now);
     CHECK_FALSE(contains(main_table(), to));
     CHECK(contains(table(100), to));
-    CHECK_FALSE(now.fib.uses(kMainTable));
+    CHECK_FALSE(uses(now.fib, kMainTable));
   }
 }
 
@@ -260,7 +260,7 @@ TEST_CASE("FibWriter: a stray that is wanted while it is being deleted is made a
   REQUIRE(now.untold.until([&] { return now.fib.counters().written == 2; }));
   // The old place is asked to be emptied as soon as the new one is known to be taken.
   now.untold.wait_for([] { return !contains(main_table(), kV4); });
-  CHECK(now.fib.uses(kMainTable));
+  CHECK(uses(now.fib, kMainTable));
   now.routes.set(kV4, kMainTable, 32);
   REQUIRE(now.untold.settle());
   CHECK(contains(main_table(), kV4));
@@ -287,7 +287,8 @@ TEST_CASE("FibWriter: flush, other places and the end do not lose a batch on its
   }
 
   SECTION("other places") {
-    now.fib.set_places({.tables = {100, kMainTable}, .metrics = {32}});
+    now.fib.set_ownership(
+        {.protocol = kProtocolBgp, .places = {.tables = {100, kMainTable}, .metrics = {32}}});
     now.routes.set(kV4, 100, 32);
     CHECK(now.untold.until([&] { return now.fib.counters().written == 1; }));
     while (now.untold.loop.run_one_for({})) {

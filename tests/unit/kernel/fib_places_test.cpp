@@ -32,12 +32,12 @@ TEST_CASE("FibWriter: routes of several tables and metrics stand side by side", 
   CHECK(contains(table(100), "2001:db8:2::/48 via 2001:db8::2 dev va metric 32"));
   CHECK(contains(table(200), "blackhole 10.3.0.0/16 metric 70"));
   CHECK(contains(table(200), "blackhole 2001:db8:3::/48"));
-  CHECK(lab.writer().uses(100));
+  CHECK(uses(lab.writer(), 100));
   lab.writer().remove(prefix("10.2.0.0/16"));
   lab.writer().remove(prefix("2001:db8:2::/48"));
   REQUIRE(written(lab));
   CHECK(table(100).empty());
-  CHECK_FALSE(lab.writer().uses(100));
+  CHECK_FALSE(uses(lab.writer(), 100));
   // Every table is emptied, and nobody else's route goes.
   sh("ip route add blackhole 10.9.0.0/16 proto static metric 32 table 200");
   CHECK(lab.writer().flush());
@@ -144,7 +144,8 @@ TEST_CASE("FibWriter: adopts routes of an earlier run in every table and takes t
   CHECK(contains(table(200), "10.3.0.0/16"));
   fib.reconcile();
   REQUIRE(written(lab));
-  CHECK_FALSE(contains(table(200), "10.3.0.0/16"));
+  CHECK_FALSE(contains(table(200), "10.3.0.0/16 via 192.0.2.2 dev va metric 32"));
+  CHECK(contains(table(200), "10.3.0.0/16 via 192.0.2.2 dev va metric 999"));
   CHECK(contains(table(200, "proto static"), "10.3.0.0/16"));
   CHECK(contains(table(300), "10.5.0.0/16"));
   CHECK(fib.installed() == 4);
@@ -202,7 +203,8 @@ TEST_CASE("FibWriter: what others have in a new place is known before anything i
   routes.set("10.2.0.0/16", kMainTable, 32);
   REQUIRE(written(lab));
   lab.monitor().set_tables({100, kMainTable});
-  fib.set_places({.tables = {100, kMainTable}, .metrics = {32, 50}});
+  fib.set_ownership(
+      {.protocol = kProtocolBgp, .places = {.tables = {100, kMainTable}, .metrics = {32, 50}}});
   routes.set("10.1.0.0/16", 100, 50);
   routes.set("10.2.0.0/16", 100, 50);
   CHECK_FALSE(fib.idle());

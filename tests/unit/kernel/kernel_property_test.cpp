@@ -1,6 +1,7 @@
 // Monitor and FIB writer beside others, on a kernel in memory that loses and delays what it tells:
 // in the end the kernel has what is wanted, and at no time is a route said to be there that is not.
 // PIPIT_SIM_SEED repeats one run, PIPIT_SIM_RUNS says how many.
+#include <cstdint>
 #include <cstdlib>
 #include <map>
 #include <random>
@@ -28,6 +29,7 @@ namespace {
 
 constexpr int kPrefixes = 24;  // half of them IPv6
 constexpr int kSteps = 250;
+constexpr std::uint8_t kProtocolBgp = 186;
 const FibPlaces kPlaces{.tables = {100, kMainTable}, .metrics = {32, 50}};
 
 net::Prefix prefix_of(std::uint32_t number) {
@@ -175,7 +177,7 @@ class Host final : public KernelEvents {
 
   sim::VirtualLoop loop;
   SimulatedKernel kernel;
-  FibWriter writer{kernel, loop, FibOptions{.places = kPlaces}};
+  FibWriter writer{kernel, loop, Ownership{.protocol = kProtocolBgp, .places = kPlaces}};
   Monitor monitor{kernel, loop, *this, MonitorOptions{.tables = kPlaces.tables}};
 
  private:

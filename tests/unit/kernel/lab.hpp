@@ -24,10 +24,12 @@ std::string output_of(const std::string& command);
 /// Runs `ip -batch` over lines written by `write(i)` for i in 0 .. count - 1.
 void ip_batch(int count, const std::function<std::string(int)>& write, bool v6 = false);
 
+inline constexpr std::uint8_t kProtocolBgp = 186;  // `proto bgp` of iproute2
+
 struct LabOptions {
   MonitorOptions monitor;
   bool with_writer = true;
-  FibOptions fib;
+  Ownership fib{.protocol = kProtocolBgp};
 };
 
 /// Monitor and writer wired as the kernel bridge does it.
