@@ -261,9 +261,11 @@ struct KernelModel {
   std::uint64_t exported = 0;
   std::uint64_t pending = 0;
   std::uint64_t failed = 0;
-  bool checking = false;      // being read from the kernel: the numbers may change
-  std::uint64_t resyncs = 0;  // dumps after lost notifications
-  std::uint64_t audits = 0;   // comparisons with the kernel, now and then
+  std::uint64_t overruling = 0;    // exported routes that go before one of another program
+  std::string overruling_example;  // the prefix of one; empty: there is none
+  bool checking = false;           // being read from the kernel: the numbers may change
+  std::uint64_t resyncs = 0;       // dumps after lost notifications
+  std::uint64_t audits = 0;        // comparisons with the kernel, now and then
   // Found by these or after lost notifications, and repaired.
   std::uint64_t missing = 0;
   std::uint64_t different = 0;

@@ -41,6 +41,7 @@ void write_kernel(JsonWriter& json, const KernelModel& kernel) {
   json.member("importing", kernel.importing).member("exporting", kernel.exporting);
   json.member("imported", kernel.imported).member("exported", kernel.exported);
   json.member("pending", kernel.pending).member("failed", kernel.failed);
+  json.member("overruling", kernel.overruling);
   json.member("checking", kernel.checking).member("resyncs", kernel.resyncs);
   json.member("audits", kernel.audits).member("missing", kernel.missing);
   json.member("different", kernel.different).member("leftover", kernel.leftover);

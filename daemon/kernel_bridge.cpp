@@ -25,6 +25,8 @@ KernelBridge::KernelBridge(net::AsioLoop& loop, rib::Rib& rib)
           *kernel_, loop, *this, kernel::MonitorOptions{.tables = {kernel::kMainTable}})),
       igp_(std::make_unique<KernelIgp>(monitor_->routes())),
       import_(std::make_unique<KernelImport>(*monitor_, rib)),
+      overrules_(std::make_unique<KernelOverrules>(
+          monitor_->routes(), [this](std::uint32_t index) { return interface_name(index); })),
       audit_(std::make_unique<KernelAudit>(*kernel_, [this] { return begin_audit(); })) {
   rib_.next_hops().look_in(igp_.get());
   for (const net::Family family : net::kFamilies) {
@@ -47,15 +49,17 @@ void KernelBridge::set_options(const kernel::KernelOptions& options,
   const kernel::KernelOptions before = std::exchange(options_, options);
   const KernelPolicies old = std::exchange(policies_, std::move(policies));
   blackholes_ = std::move(blackholes);
-  igp_->set_own_protocol(own_protocol());
-  if (old_protocol != own_protocol()) {
+  if (writer_ && (!options_.exports || options_.exports->protocol != ownership_->protocol)) {
     end_writer();  // before the monitor forgets the routes in its tables
   }
-  remember_tables();
+  remember_places();
+  const auto owned = std::exchange(ownership_, ownership(options_));
+  igp_->set_ownership(ownership_);
+  overrules_->set_ownership(ownership_);
   monitor_->set_tables(tables());
   if (before.imports != options_.imports || old.imports != policies_.imports ||
-      old_protocol != own_protocol()) {
-    import_->set_rules(options_.imports, policies_.imports, own_protocol());
+      owned != ownership_) {
+    import_->set_rules(options_.imports, policies_.imports, ownership_);
     refresh_everything();
   }
   apply_export();
@@ -121,6 +125,7 @@ void KernelBridge::shut_down() {
   }
   writer_.reset();
   import_.reset();
+  overrules_.reset();
   rib_.next_hops().look_in(nullptr);
   igp_.reset();
   monitor_.reset();
@@ -177,6 +182,7 @@ void KernelBridge::on_route_changed(const kernel::Route* before,
   if (!is_own(after) || (before != nullptr && !is_own(*before))) {
     changed_.push_back(after.key.prefix);
   }
+  overrules_->on_changed(after);
   if (writer_) {
     writer_->on_route_changed(before, after, origin);
   }
@@ -186,6 +192,7 @@ void KernelBridge::on_route_removed(const kernel::Route& route, std::uint32_t or
   if (!is_own(route)) {
     changed_.push_back(route.key.prefix);
   }
+  overrules_->on_removed(route);
   if (writer_) {
     writer_->on_route_removed(route, origin);
   }
@@ -217,6 +224,7 @@ void KernelBridge::on_settled() {
     host_changed = rib_.next_hops().route_changed(changed_[i]) || host_changed;
   }
   changed_.clear();
+  overrules_->settle(loop_.now());
   if (std::exchange(addresses_changed_, false)) {
     refresh_addresses();
   }

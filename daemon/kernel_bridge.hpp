@@ -19,6 +19,7 @@
 #include "daemon/kernel_export.hpp"
 #include "daemon/kernel_igp.hpp"
 #include "daemon/kernel_import.hpp"
+#include "daemon/kernel_overrules.hpp"
 #include "daemon/kernel_side.hpp"
 #include "daemon/table_record.hpp"
 #include "kernel/access.hpp"
@@ -159,6 +160,7 @@ class KernelBridge final : public HostAddresses, public KernelSide, public kerne
   std::unique_ptr<kernel::Monitor> monitor_;
   std::unique_ptr<KernelIgp> igp_;
   std::unique_ptr<KernelImport> import_;
+  std::unique_ptr<KernelOverrules> overrules_;
   std::unique_ptr<kernel::FibWriter> writer_;  // with `kernel.export` only
   std::unique_ptr<KernelExport> export_;       // likewise
   std::unique_ptr<KernelAudit> audit_;

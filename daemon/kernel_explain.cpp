@@ -79,6 +79,12 @@ std::optional<control::KernelRouteRow> KernelBridge::explain_export(
   if (!route) {
     return std::nullopt;
   }
+  const std::string other = overrules_->overruled_by(route->table, route->prefix, route->metric);
+  if (!other.empty()) {
+    add("overrules", ExplainStep::Result::Noted,
+        fmt::format("its metric {} goes before {} in table {}", route->metric, other,
+                    route->table));
+  }
   control::KernelRouteRow row = exported_row(*route);
   switch (row.state) {
     case control::KernelRouteRow::State::Installed:

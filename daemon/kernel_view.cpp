@@ -83,6 +83,10 @@ control::KernelModel KernelBridge::status() const {
   if (writer_) {
     model.exported = writer_->installed();
     model.failed = writer_->failed();
+    model.overruling = overrules_->size();
+    if (const auto example = overrules_->example()) {
+      model.overruling_example = example->to_string();
+    }
     model.pending = writer_->size() - writer_->installed() - writer_->failed();
     model.checking = !writer_->confirmed() || !monitor_->synchronized();
     const kernel::FibCounters& counters = writer_->counters();
@@ -98,7 +102,8 @@ control::KernelModel KernelBridge::status() const {
 
 KernelBridge::Memory KernelBridge::memory() const {
   Memory memory;
-  memory.view = (monitor_ ? monitor_->routes().memory() : 0) + (import_ ? import_->memory() : 0);
+  memory.view = (monitor_ ? monitor_->routes().memory() : 0) + (import_ ? import_->memory() : 0) +
+                (overrules_ ? overrules_->memory() : 0);
   memory.writer = writer_ ? writer_->memory() : 0;
   return memory;
 }

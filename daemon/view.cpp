@@ -70,6 +70,12 @@ control::StatusModel View::status() const {
                             .best = table.best_count()});
   }
   model.kernel = parts_.kernel.status();
+  if (model.kernel.overruling != 0) {
+    model.warnings.push_back(fmt::format(
+        "kernel: {} of our routes overrule one of another program with the same prefix, such as "
+        "{}: kernel.export.metric is too low for this host",
+        model.kernel.overruling, model.kernel.overruling_example));
+  }
   const net::LoopStatistics& loop = parts_.loop.statistics();
   model.loop = {std::chrono::duration_cast<std::chrono::microseconds>(loop.longest_turn),
                 std::chrono::duration_cast<std::chrono::microseconds>(loop.latest_timer)};
