@@ -22,6 +22,7 @@ enum class DefaultPolicy : std::uint8_t { Rfc8212, Open };
 
 struct RouterOptions {
   std::optional<net::IpAddress> id;  // nullopt: the daemon picks one of the host's addresses
+  std::string id_text;               // what `id` was hashed from; empty: it was given itself
   std::optional<net::IpAddress> cluster_id;  // nullopt: the router id
   std::string hostname;                      // empty: uname -n
   DefaultPolicy default_policy = DefaultPolicy::Rfc8212;

@@ -1,5 +1,6 @@
 // Field tables: the file as a whole, router, control, log.
 #include "config/fields.hpp"
+#include "config/hashed_identifier.hpp"
 #include "config/scalars.hpp"
 
 namespace pipit::config {
@@ -149,6 +150,58 @@ Type<ListenOptions> listen_fields() {
               }};
 }
 
+constexpr std::string_view kHash = "hash:";
+constexpr const char* kRouterId =
+    "an IPv4 address other than 0.0.0.0, auto, or hash: and a text (hash:node-1)";
+
+/// An address, `auto`, or `hash:` and a text.
+void read_router_id(Reader& reader, const Node& node, RouterOptions& router) {
+  router.id.reset();
+  router.id_text.clear();
+  const bool scalar = node.kind == Node::Kind::Scalar;
+  if (scalar && node.text == "auto") {
+    return;
+  }
+  if (scalar && node.text.starts_with(kHash)) {
+    router.id_text = node.text.substr(kHash.size());
+    if (router.id_text.empty()) {
+      reader.error(node.mark, "expected a text behind \"hash:\", such as the host's name");
+    }
+    router.id = net::IpAddress::v4(hashed_identifier(router.id_text));
+    return;
+  }
+  const auto address = scalar ? net::IpAddress::parse(node.text) : std::nullopt;
+  if (!address || address->is_v6() || address->is_unspecified()) {
+    reader.unexpected(node, kRouterId);
+    return;
+  }
+  router.id = address;
+}
+
+Field<Config> router_id_field() {
+  auto shape =
+      std::make_shared<const Shape>(Shape{.expected = kRouterId, .schema = string_schema()});
+  Field<Config> made = custom_field<Config>(
+      "id",
+      "The BGP identifier, which no other router of the network may have: a number in the form of "
+      "an IPv4 address; hash:TEXT for one that is worked out of a text, such as the host's name, "
+      "for hosts without an IPv4 address; or auto. auto takes the first IPv4 local-address of a "
+      "neighbor, else an address on the interface of the IPv4 default route, else the lowest "
+      "global address whose prefix is shorter than /32; never one of the loopback device, of a "
+      "tunnel, or of interfaces of workloads and services such as cali* and kube-ipvs*",
+      shape,
+      [](Reader& reader, const Node& node, Config& config) {
+        read_router_id(reader, node, config.router);
+      },
+      [](const Config& config) {
+        if (!config.router.id_text.empty()) {
+          return Value(std::string(kHash) + config.router.id_text);
+        }
+        return config.router.id ? Value(config.router.id->to_string()) : Value();
+      });
+  return std::move(made).otherwise("auto").on_change({Effect::Reset}, "of every neighbor");
+}
+
 }  // namespace
 
 Type<Config> router_fields() {
@@ -159,10 +212,7 @@ Type<Config> router_fields() {
            "The AS number of this router, 4 octets, in asplain or asdot form")
            .required()
            .on_change({Effect::Reset}, "of every neighbor"),
-       field<Config>(
-           "id", [](auto& c) -> auto& { return c.router.id; }, identifier(), "The BGP identifier")
-           .otherwise("the lowest global IPv4 address of the host, else of the loopback device")
-           .on_change({Effect::Reset}, "of every neighbor"),
+       router_id_field(),
        field<Config>(
            "cluster-id", [](auto& c) -> auto& { return c.router.cluster_id; }, identifier(),
            "The cluster of this router as a route reflector (RFC 4456)")

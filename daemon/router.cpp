@@ -5,6 +5,7 @@
 
 #include <boost/asio/post.hpp>
 
+#include "daemon/router_id.hpp"
 #include "daemon/router_impl.hpp"
 #include "net/log.hpp"
 
@@ -181,8 +182,11 @@ void Router::Impl::neighbor_changed(Neighbor& neighbor) {
 
 void Router::Impl::note_router_id() const {
   if (!running_.config.router.id) {
-    net::log(LogPart::Daemon, LogLevel::Info, "router id {} taken from this host's addresses",
-             net::IpAddress::v4(running_.config.rib.router_id).to_string());
+    const auto id = net::IpAddress::v4(running_.config.rib.router_id);
+    const auto choice = router_id_of_host(running_.config);
+    net::log(LogPart::Daemon, LogLevel::Info, "router id {}: {}", id.to_string(),
+             choice && choice->address == id ? choice->origin
+                                             : "taken from this host's addresses before");
   }
 }
 

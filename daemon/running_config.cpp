@@ -20,15 +20,13 @@ const std::string& host_name() {
   return kName;
 }
 
-std::optional<std::uint32_t> pick_router_id(const config::Config* earlier) {
+std::optional<std::uint32_t> pick_router_id(const config::Config& config,
+                                            const config::Config* earlier) {
   if (earlier != nullptr && !earlier->router.id) {
     return earlier->rib.router_id;
   }
-  const std::optional<net::IpAddress> id = router_id_of_host();
-  if (!id) {
-    return std::nullopt;
-  }
-  return id->to_v4();
+  const std::optional<RouterIdChoice> choice = router_id_of_host(config);
+  return choice ? std::optional(choice->address.to_v4()) : std::nullopt;
 }
 
 /// A password file that cannot be read just now is no reason to end a session that has its
@@ -51,10 +49,15 @@ void keep_password(config::NeighborConfig& neighbor, const config::Config& earli
 }  // namespace
 
 std::expected<void, std::string> complete(config::Config& config, const config::Config* earlier) {
-  const auto router_id = config.router.id ? config.router.id->to_v4() : pick_router_id(earlier);
+  const auto router_id =
+      config.router.id ? config.router.id->to_v4() : pick_router_id(config, earlier);
   if (!router_id) {
     return std::unexpected(
-        "router.id is not set and this host has no IPv4 address to take it from");
+        "router.id is not set and this host has no IPv4 address to take it from (those of "
+        "loopback, tunnels, workloads and services do not count). Give it a number of its own in "
+        "the form of an IPv4 address, or let it be worked out of a name, which needs no address: "
+        "router: {id: \"hash:" +
+        host_name() + "\"}");
   }
   config.rib.router_id = *router_id;
   config.rib.cluster_id = config.router.cluster_id ? config.router.cluster_id->to_v4() : *router_id;
