@@ -259,6 +259,9 @@ control::NeighborSummary summarize(const Neighbor& neighbor, const NeighborSourc
   }
   add_troubles(neighbor, sources.now, summary);
   summary.warnings = neighbor_warnings(neighbor);
+  if (std::string text = sources.identifiers.warning(neighbor.source); !text.empty()) {
+    summary.warnings.push_back(std::move(text));
+  }
   return summary;
 }
 

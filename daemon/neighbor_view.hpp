@@ -15,6 +15,7 @@ namespace pipit::daemon {
 struct NeighborSources {
   const rib::Rib& rib;
   const rib::UpdateGroups& groups;
+  const Identifiers& identifiers;
   net::TimePoint now;
 };
 

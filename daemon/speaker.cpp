@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "bgp/wire/capability.hpp"
 #include "net/bytes.hpp"
 #include "net/log.hpp"
 
@@ -160,6 +161,25 @@ void Speaker::on_established(bgp::Peer& peer) {
   renew_source(neighbor);
   describe_source(neighbor);
   neighbor.member = groups_.add_member(member_info(neighbor), neighbor);
+  note_identifier(neighbor);
+}
+
+void Speaker::note_identifier(const Neighbor& neighbor) {
+  const bgp::PeerStatus status = neighbor.peer->status();
+  if (status.received_open == nullptr) {
+    return;
+  }
+  identifiers_.set_own(rib_.options().router_id);
+  identifiers_.add(neighbor.source,
+                   {.id = status.received_open->id,
+                    .asn = status.received_open->my_as,
+                    .internal = neighbor.internal(),
+                    .afi = neighbor.config.session.address.address.afi(),
+                    .hostname = bgp::hostname(status.received_open->capabilities).value_or(""),
+                    .name = neighbor.name()});
+  if (const std::string text = identifiers_.warning(neighbor.source); !text.empty()) {
+    net::log(LogPart::Bgp, LogLevel::Warning, "{}: {}", neighbor.name(), text);
+  }
 }
 
 void Speaker::on_update(bgp::Peer& peer, const bgp::UpdateMessage& update) {
@@ -202,6 +222,7 @@ void Speaker::on_session_down(bgp::Peer& peer, const bgp::SessionDown& /*down*/)
   neighbor.member.reset();
   neighbor.end_of_rib_received = {};
   neighbor.went_down_at = loop_.now();
+  identifiers_.remove(neighbor.source);
   rib_.peer_down(neighbor.source);
 }
 

@@ -18,6 +18,7 @@
 #include "config/config.hpp"
 #include "config/effect.hpp"
 #include "daemon/host_addresses.hpp"
+#include "daemon/identifiers.hpp"
 #include "daemon/neighbor.hpp"
 #include "net/loop.hpp"
 #include "rib/rib.hpp"
@@ -91,6 +92,9 @@ class Speaker final : public bgp::PeerEvents {
   /// has been up for so long that none will: without RFC 4724 a neighbor need not send it.
   bool converged(net::Duration patience) const;
 
+  /// Of Established neighbors.
+  const Identifiers& identifiers() const { return identifiers_; }
+
   // bgp::PeerEvents
   void on_established(bgp::Peer& peer) override;
   void on_update(bgp::Peer& peer, const bgp::UpdateMessage& update) override;
@@ -111,6 +115,8 @@ class Speaker final : public bgp::PeerEvents {
   rib::MemberFamily member_family(const bgp::Negotiated& session,
                                   net::Afi afi,
                                   bool single_hop) const;
+  /// Notes the neighbor's BGP identifier, and says when another router has it, too.
+  void note_identifier(const Neighbor& neighbor);
   void on_prefix_limit(rib::SourceId source,
                        net::Family family,
                        std::uint32_t count,
@@ -122,6 +128,7 @@ class Speaker final : public bgp::PeerEvents {
   rib::UpdateGroups& groups_;
   const HostAddresses& host_;
   std::vector<std::unique_ptr<Neighbor>> neighbors_;
+  Identifiers identifiers_;
   std::vector<Neighbor*> by_source_;
   boost::unordered_flat_map<const bgp::Peer*, Neighbor*> by_peer_;
 };

@@ -62,6 +62,9 @@ control::StatusModel View::status() const {
       model.down.push_back(std::move(*down));
     }
   }
+  for (std::string& warning : parts_.speaker.identifiers().warnings()) {
+    model.warnings.push_back(std::move(warning));
+  }
   for (const net::Family family : net::kFamilies) {
     const rib::Table& table = parts_.rib.table(family);
     model.tables.push_back({.family = family,

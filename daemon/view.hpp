@@ -66,7 +66,9 @@ class View final : public control::DaemonView {
  private:
   Explainer explainer() const;
 
-  NeighborSources sources() const { return {parts_.rib, parts_.groups, parts_.loop.now()}; }
+  NeighborSources sources() const {
+    return {parts_.rib, parts_.groups, parts_.speaker.identifiers(), parts_.loop.now()};
+  }
 
   Parts parts_;
   net::TimePoint started_at_;
