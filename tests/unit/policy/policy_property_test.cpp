@@ -127,7 +127,8 @@ plain::Route random_route(Random& random, const NextHopResolver& next_hops) {
                  .neighbor = kNames[random.below(4)],
                  .neighbor_internal = random.chance(50),
                  .neighbor_address = net::IpAddress::v4(0xc0000201),
-                 .peer_asn = random.chance(30) ? 4200000001 : 1 + random.below(3),
+                 .peer_asn = random.chance(30) ? 4'200'000'001U
+                                               : 1U + static_cast<std::uint32_t>(random.below(3)),
                  .peer_address = random.chance(70) ? net::IpAddress::v4(1 + random.below(2))
                                                    : *net::IpAddress::parse("2001:db8::9"),
                  .own_asn = 64500,

@@ -215,7 +215,8 @@ struct History {
     }
     policy::Outcome outcome{.accepted = true};
     if (to.info.export_policy) {
-      outcome = to.info.export_policy->evaluate({prefix(text_of(number)), source.kind}, attributes);
+      outcome = to.info.export_policy->evaluate(
+          {.prefix = prefix(text_of(number)), .source = source.kind}, attributes);
     }
     if (!outcome.accepted) {
       return std::nullopt;
