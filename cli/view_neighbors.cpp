@@ -359,8 +359,7 @@ class NeighborView final : public View {
       for (std::size_t i = 0; i < shown && i < listed.size(); ++i) {
         prefixes += (prefixes.empty() ? "" : ", ") + listed[i].get<std::string>();
       }
-      const std::size_t told = std::min<std::size_t>(shown, listed.size());
-      if (count > told) {
+      if (const auto told = std::min<std::size_t>(shown, listed.size()); count > told) {
         prefixes += fmt::format(" and {} more", count - told);
       }
       table.add({text(error, "at"), text(error, "action"), text(error, "reason"),

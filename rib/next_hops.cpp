@@ -8,20 +8,11 @@
 #include <set>
 #include <utility>
 
+#include "rib/last_address.hpp"
+
 namespace pipit::rib {
 
 namespace {
-
-/// The last address of a prefix.
-net::IpAddress last_address(const net::Prefix& prefix) {
-  std::array<std::uint8_t, 16> octets{};
-  const net::ByteView first = prefix.address().octets();
-  std::copy(first.begin(), first.end(), octets.begin());
-  for (std::size_t bit = prefix.length(); bit < first.size() * 8; ++bit) {
-    octets[bit / 8] = static_cast<std::uint8_t>(octets[bit / 8] | (0x80U >> (bit % 8)));
-  }
-  return *net::IpAddress::from_octets(std::span(octets).first(first.size()));
-}
 
 /// A link-local IPv6 next hop means the neighbor on one interface, whatever the routing table says.
 bool on_one_link(const net::IpAddress& address) {

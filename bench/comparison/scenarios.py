@@ -71,7 +71,7 @@ SCENARIOS = {
                    policy=True, against="C1"),
     "P10": Scenario("C10 with a usual import and export policy", 1, 10, prefixes=1_000_000,
                     policy=True, against="C10"),
-    "K": Scenario("1M to 31 receivers; 30 stop reading, all is withdrawn, they read on at once", 1, 31,
+    "K": Scenario("1M to 31 receivers; 30 stop reading, all is withdrawn, they read on", 1, 31,
                   late=0, prefixes=1_000_000,
                   steps=("stop-reading:30", "initial", "withdraw", "pause", "read-on")),
     "J": Scenario("two full feeds with different attributes, one goes and returns", 2, 2, late=0,

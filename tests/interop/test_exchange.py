@@ -89,7 +89,8 @@ def test_action_communities_are_about_the_neighbor_that_is_sent_to(lab):
     assert sum(len(g["members"]) for g in groups) == 3 and len(groups) == 3, groups
     server.settings["policies"] = {**POLICIES, "to-member": [{"then": "accept"}]}
     server.reload()
-    wait_for(lambda: ["far", "near"] in [sorted(g["members"]) for g in server.ask("show", "groups")],
+    wait_for(lambda: ["far", "near"] in [sorted(g["members"])
+                                         for g in server.ask("show", "groups")],
              10, lambda: f"both have one group: {server.ask('show', 'groups')}")
     wait_for(lambda: len(near.routes()) == 4 and len(far.routes()) == 4, 10,
              lambda: f"{near.routes()} {far.routes()}")
