@@ -109,6 +109,10 @@ class MemoryTransport final : public Transport {
     }
   }
 
+  /// Connections that the peer did not admit though who initiated them still wants them. One that
+  /// was given up before it was accepted, as collisions end (RFC 4271 §6.8), keeps nobody out.
+  std::uint64_t turned_away() const { return turned_away_; }
+
   void connect(const SessionOptions& /*options*/) override {
     const auto wire = std::make_shared<Wire>();
     wire->sides[0] = {.owner = this, .way = Way::Outgoing};
@@ -232,6 +236,7 @@ class MemoryTransport final : public Transport {
     wire->sides[1].up = true;
     at(Way::Incoming) = {wire, 1};
     if (!admitted) {
+      turned_away_ += wire->sides[0].owner != nullptr ? 1 : 0;
       net::Bytes farewell;
       encode_notification(admitted.error(), farewell);
       close(Way::Incoming, std::move(farewell));
@@ -325,6 +330,7 @@ class MemoryTransport final : public Transport {
   std::array<End, 2> ends_;
   bool reachable_ = true;
   std::uint64_t armed_ = 0;
+  std::uint64_t turned_away_ = 0;
 };
 
 }  // namespace pipit::bgp
