@@ -58,7 +58,7 @@ bool KernelBridge::begin_audit() {
     return false;
   }
   writer_->audit();
-  monitor_->look_again(writer_->options().places.tables);
+  monitor_->look_again(writer_->ownership().places.all_tables());
   return true;
 }
 
