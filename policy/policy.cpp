@@ -1,6 +1,5 @@
 #include "policy/policy.hpp"
 
-#include <algorithm>
 #include <set>
 #include <utility>
 
@@ -43,19 +42,13 @@ class Compiled final : public Runnable {
   Compiled(std::string name, std::vector<Rule> rules, bool counts = true)
       : name_(std::move(name)), rules_(std::move(rules)), counts_(counts) {
     for (const Rule& rule : rules_) {
-      if (!rule.idle()) {
-        needs_ |= rule.needs();
-      }
+      needs_ |= rule.needs();  // also of one that does nothing: it counts what it matches
       if (rule.last()) {
         break;  // the rest never runs
       }
     }
-    const auto first = std::find_if_not(rules_.begin(), rules_.end(),
-                                        [](const Rule& rule) { return rule.idle(); });
-    if (first != rules_.end() && first->matches_everything() && first->actions.empty() &&
-        first->then == Then::Accept) {
-      accepting_ = static_cast<std::size_t>(first - rules_.begin());
-    }
+    accepts_unchanged_ = !rules_.empty() && rules_.front().matches_everything() &&
+                         rules_.front().actions.empty() && rules_.front().then == Then::Accept;
   }
 
   const std::string& name() const override { return name_; }
@@ -73,9 +66,9 @@ class Compiled final : public Runnable {
 
   Needs needs() const override { return needs_; }
 
-  bool accepts_unchanged() const override { return accepting_ < rules_.size(); }
+  bool accepts_unchanged() const override { return accepts_unchanged_; }
 
-  void count_unchanged(std::uint32_t routes) const override { rules_[accepting_].hits += routes; }
+  void count_unchanged(std::uint32_t routes) const override { rules_.front().hits += routes; }
 
   std::vector<RuleView> rules() const override {
     std::vector<RuleView> views;
@@ -151,7 +144,7 @@ class Compiled final : public Runnable {
   std::vector<Rule> rules_;
   bool counts_;
   Needs needs_;
-  std::size_t accepting_ = static_cast<std::size_t>(-1);  // the rule that accepts all unchanged
+  bool accepts_unchanged_ = false;  // its first rule accepts everything as it is
 };
 
 /// A list of policies.

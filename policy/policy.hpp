@@ -40,10 +40,10 @@ class Policy {
   virtual Outcome evaluate(const RouteFacts& facts,
                            bgp::PathAttributes& attributes,
                            Tracer* tracer = nullptr) const = 0;
-  /// What the outcome depends on besides attributes, source, the neighbor that the route comes from
-  /// and address family: without needs it may be remembered for these.
+  /// What the outcome, and which rules match, depend on besides attributes, source, the neighbor
+  /// that the route comes from and address family: without needs it may be remembered for these.
   virtual Needs needs() const = 0;
-  /// True: accepts everything and changes nothing, need not be run.
+  /// True: accepts everything and changes nothing, need not be run; count_unchanged() counts.
   virtual bool accepts_unchanged() const = 0;
 
   /// Counts routes that were accepted without a run because of accepts_unchanged().

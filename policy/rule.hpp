@@ -43,8 +43,6 @@ struct Rule {
   /// It decides about every route that comes to it.
   bool last() const { return matches_everything() && then != Then::None && then != Then::Call; }
 
-  bool idle() const { return actions.empty() && then == Then::None; }
-
   Needs needs() const;
 
   void add_questions(PrefixQuestions& questions) const;

@@ -203,7 +203,7 @@ TEST_CASE("policy: depends_on_prefix is true only when a rule that can run asks 
   CHECK_FALSE(compile_one({all})->depends_on_prefix());
   CHECK(compile_one({some, all})->depends_on_prefix());
   CHECK_FALSE(compile_one({all, some})->depends_on_prefix());
-  CHECK_FALSE(compile_one({idle, all})->depends_on_prefix());
+  CHECK(compile_one({idle, all})->depends_on_prefix());  // it counts what it matches
   CHECK_FALSE(compile_one({universal, some})->depends_on_prefix());
   CHECK_FALSE(compile_one({none, all}, sets)->depends_on_prefix());
 }
@@ -215,6 +215,7 @@ TEST_CASE("policy: accepts_unchanged sees through a written-out accept") {
   med.set.med = policy::MedChange{1};
   CHECK(compile_one({all})->accepts_unchanged());
   CHECK_FALSE(compile_one({med})->accepts_unchanged());
+  CHECK_FALSE(compile_one({RuleOptions{}, all})->accepts_unchanged());  // the first one counts
   CHECK_FALSE(compile_one({})->accepts_unchanged());
   CHECK_FALSE(accepts(*compile_one({}), "10.0.0.0/8"));
 }
