@@ -317,7 +317,9 @@ inline void change_communities(const CommunityChange& set, const SetOptions& set
 
 inline void change_path(const AsPathChange& set, const SetOptions& sets, Route& route) {
   if (set.remove_private) {
-    std::erase_if(route.path, [](std::uint32_t asn) { return asn >= 64512 && asn <= 65534; });
+    std::erase_if(route.path, [](std::uint32_t asn) {
+      return (asn >= 64512 && asn <= 65534) || (asn >= 4200000000 && asn <= 4294967294);
+    });
   }
   if (set.replace) {
     for (std::uint32_t& asn : route.path) {
