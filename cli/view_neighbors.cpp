@@ -52,7 +52,7 @@ std::string sum(const json& neighbor, std::string_view key) {
 }
 
 /// Of the line of a neighbor; `show neighbor` has all of it.
-constexpr std::size_t kMaxLastError = 120;
+constexpr std::size_t kMaxLastError = 100;
 
 /// What ended the last session, and what hinders the next one. Of a session that is up it is past.
 Cell error_cell(const json& neighbor) {

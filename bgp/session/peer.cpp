@@ -58,6 +58,7 @@ void Peer::stop(Notification notification) {
     held_by_ = HeldBy::Administrator;
     held_until_.reset();
     held_with_ = notification;
+    wait_told_.reset();  // nobody is waited for, and no timer keeps a daemon that ends
   });
 }
 

@@ -59,5 +59,5 @@ def test_what_an_agent_writes_for_other_nodes_is_not_announced(lab, rule, taken,
         node.machine.ip("route", "replace", "10.244.1.1/32", "via", via, "proto", "80", "metric",
                         "1024")
         wait_for(lambda: "10.244.1.1/32" not in speaker.table(), 10)
-        answer = node.pipit.pipit("explain", "10.244.1.1/32").stdout
+        answer = node.pipit.pipit("explain", "10.244.1.1/32", check=False).stdout
         assert "10.244.1.1/32" in answer
