@@ -216,6 +216,6 @@ neighbors:
   CHECK_FALSE(neighbors[3].held_for_password);
   // The file did not say shutdown, and what is shown does not either.
   const std::string printed = config::to_yaml(loaded->config);
-  CHECK(printed.find("shutdown: true") == std::string::npos);
+  CHECK(printed.find(" shutdown: true") == std::string::npos);
   CHECK(printed.find("for the weekend") != std::string::npos);
 }
