@@ -1,4 +1,4 @@
-// Field tables: what of a neighbor or group concerns its routes.
+// Field tables: the keys of a neighbor or group that decide about its routes.
 #include <map>
 
 #include "bgp/wire/attributes.hpp"

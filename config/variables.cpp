@@ -56,7 +56,7 @@ std::optional<std::string> value_of(const std::string& name) {
   return std::nullopt;
 }
 
-/// `inside`: what stands between "${" and "}".
+/// `inside`: the text between "${" and "}".
 Substituted expand(std::string_view inside, bool secret) {
   constexpr std::string_view kElse = ":-";
   const std::size_t separator = inside.find(kElse);

@@ -1,6 +1,6 @@
 // GTSM (RFC 5082) on a listening socket that neighbors with and without it share. Kept by Listener.
 //
-// The kernel knows one least TTL for a socket. So three things keep out what comes from too far:
+// The kernel knows one least TTL for a socket. Three checks keep segments from too far away out:
 // - the least TTL that all neighbors of the address family ask for is set on the listening socket;
 // - where some ask for more the kernel keeps each SYN, and its TTL is looked at before a connection
 //   is handed over, which then gets the least TTL of its neighbor;
