@@ -7,6 +7,7 @@
 #include <cstdint>
 
 #include "net/address.hpp"
+#include "net/bytes.hpp"
 
 namespace pipit::rib {
 
