@@ -131,10 +131,12 @@ Type<kernel::ExportOptions> export_fields() {
   return section<Options>(
       "a mapping of export options",
       {field<Options>("table", &Options::table, writable_table(), "The table that routes enter"),
-       field<Options>("protocol", &Options::protocol, own_protocol(),
-                      "The rtnetlink protocol of our routes, which no other program on the host "
-                      "may write: bgp (186) is what FRR's zebra writes. Routes of others are never "
-                      "touched"),
+       field<Options>(
+           "protocol", &Options::protocol, own_protocol(),
+           "The rtnetlink protocol of our routes, which no other program on the host "
+           "may write: bgp (186) is what FRR's zebra writes. Routes of others are never "
+           "touched; but zebra takes back its own to a prefix where it sees one of ours, "
+           "since it prefers those for the kernel's"),
        field<Options>(
            "adopt", &Options::adopt,
            choice<kernel::Adopt>({{"own", kernel::Adopt::Own}, {"all", kernel::Adopt::All}}),

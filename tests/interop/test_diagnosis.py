@@ -39,7 +39,7 @@ class Trial:
         wait_for(lambda: [d for d in self.pipit.ask("status")["down"]
                           if d["name"] == "far" and texts[0] in d["reason"]], 10,
                  lambda: str(self.pipit.ask("status")["down"]))
-        wait_for(lambda: texts[0][:60] in self.pipit.pipit("show", "neighbors").stdout, 10,
+        wait_for(lambda: texts[0][:40] in self.pipit.pipit("show", "neighbors").stdout, 10,
                  lambda: self.pipit.pipit("show", "neighbors").stdout)
         wait_for(lambda: texts[0] in self.pipit.pipit("show", "neighbor", "far").stdout, 10,
                  lambda: self.pipit.pipit("show", "neighbor", "far").stdout)

@@ -152,8 +152,6 @@ BROKEN = {
     "a set that is gone": "router: {asn: 65000}\npolicies: {p: [{match: {prefix: gone}}]}\n",
     "a policy that is gone": "router: {asn: 65000}\nneighbors: {far: {address: 10.99.0.2, asn: "
                              "65001, import: gone}}\n",
-    "a password file that is gone": "router: {asn: 65000}\nneighbors: {far: {address: 10.99.0.2, "
-                                    "asn: 65001, password-file: gone}}\n",
     "nothing": "",
 }
 

@@ -26,6 +26,8 @@ class Star:
             pairs = [link(self.pipit, peer), link(self.pipit, peer, ("ipv6",), "v6")]
             inside += [there for there, _ in pairs]
             outside[kind] = [here for _, here in pairs]
+        for neighbor in inside:
+            neighbor.options = {"as-sets": "accept"}  # refused unless asked for (RFC 9774)
         self.pipit.start(*inside)
         for kind, peer in self.peers.items():
             peer.start(*outside[kind])

@@ -123,7 +123,7 @@ class Pipit(Speaker):
             line.sendall(json.dumps({"command": command, "args": arguments}).encode() + b"\n")
             for text in line.makefile():
                 found.append(json.loads(text))
-                if "done" in found[-1] or "error" in found[-1]:
+                if "done" in found[-1] or "code" in found[-1]:  # rows may have an "error"
                     break
         return found
 

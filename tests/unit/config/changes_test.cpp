@@ -248,7 +248,9 @@ TEST_CASE("A change of each key is found, and found to be what the table says") 
         bgp::needs_reset(before.neighbors[0].session, after.neighbors[0].session) ||
         before.neighbors[0].routes.cluster_id != after.neighbors[0].routes.cluster_id ||
         before.neighbors[0].routes.route_reflector_client !=
-            after.neighbors[0].routes.route_reflector_client;
+            after.neighbors[0].routes.route_reflector_client ||
+        before.neighbors[0].routes.route_server_client !=
+            after.neighbors[0].routes.route_server_client;
     const config::NeighborChange* change = diff.change_of("n");
     CHECK((change != nullptr && change->effects.has(Effect::Reset)) == reset);
     CHECK(config::compare(after, after).empty());

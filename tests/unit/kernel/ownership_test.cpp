@@ -84,7 +84,7 @@ TEST_CASE("FibWriter: routes with our protocol at other metrics are not ours", "
   clean_up(lab);
   sh("ip route add 10.2.0.0/16 via 192.0.2.9 proto 71 metric 20");
   sh("ip -6 route add 2001:db8:2::/48 via 2001:db8::9 proto 71 metric 20");
-  sh("ip route add 10.3.0.0/16 via 192.0.2.9 tos 16 proto 71 metric 32");
+  sh("ip route add 10.3.0.0/16 via 192.0.2.9 tos 0x10 proto 71 metric 32");
   clean_up(lab);
   lab.writer().remove(prefix("10.1.0.0/16"));
   clean_up(lab);
