@@ -83,7 +83,7 @@ Field<Config> include_field() {
       "include",
       "More files, by name or pattern, relative to this one; sorted by name and merged in. A key "
       "may stand in one of them only; neighbors, groups, sets and policies add up, and so do "
-      "originate and kernel.import",
+      "originate, tests and kernel.import",
       list_shape(pattern), [](Reader&, const Node&, Config&) {},
       [](const Config&) { return Value(); });
   return std::move(made).on_change({Effect::InPlace}, "what the files say counts");

@@ -28,7 +28,7 @@ bool merges(const std::string& path) {
 }
 
 bool appends(const std::string& path) {
-  return path == "originate" || path == "kernel.import";
+  return path == "originate" || path == "kernel.import" || path == "tests";
 }
 
 NodeRef merge(const NodeRef& into, const Entry& from, const std::string& path, Report& report) {
