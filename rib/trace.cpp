@@ -1,6 +1,7 @@
 #include "rib/trace.hpp"
 
 #include <array>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -51,6 +52,28 @@ constexpr bool rows_are_in_order() {
 
 static_assert(rows_are_in_order());
 
+/// The rule that decided; null when the end of the list did.
+const policy::RuleRecord* decider(const std::vector<policy::RuleRecord>& rules) {
+  for (auto rule = rules.rbegin(); rule != rules.rend(); ++rule) {
+    if (rule->matched && (rule->then == "accept" || rule->then == "reject")) {
+      return &*rule;
+    }
+  }
+  return nullptr;
+}
+
+/// What a policy said. Of a list of policies, and of one that calls others, the number of a rule
+/// alone says little: then it comes with the policy where it stands.
+std::string describe_by(const std::vector<policy::RuleRecord>& rules,
+                        const policy::Outcome& outcome,
+                        const std::string& policy) {
+  const policy::RuleRecord* rule = outcome.rule < 0 ? nullptr : decider(rules);
+  return rule == nullptr || rule->policy == policy
+             ? describe(outcome, policy)
+             : fmt::format("{} {} by rule {} of {}", policy,
+                           outcome.accepted ? "accepts" : "rejects", rule->number, rule->policy);
+}
+
 }  // namespace
 
 std::string describe(const policy::Outcome& outcome, const std::string& policy) {
@@ -71,10 +94,12 @@ void note_policy(Trace* trace,
                  Stage stage,
                  const policy::Outcome& outcome,
                  const std::string& policy) {
-  note(trace, stage, outcome.accepted, [&] { return describe(outcome, policy); });
-  if (trace != nullptr) {
-    trace->steps.back().rules = trace->policy.take();
+  if (trace == nullptr) {
+    return;
   }
+  std::vector<policy::RuleRecord> rules = trace->policy.take();
+  note(trace, stage, outcome.accepted, [&] { return describe_by(rules, outcome, policy); });
+  trace->steps.back().rules = std::move(rules);
 }
 
 std::string_view name_of(Stage stage) {

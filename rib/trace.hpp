@@ -72,7 +72,7 @@ inline policy::Tracer* tracer_of(Trace* trace) {
   return trace == nullptr ? nullptr : &trace->policy;
 }
 
-/// Notes what a policy said, with the rules that were tried.
+/// Notes what a policy said, with the rules that were tried: "a, b rejects by rule 1 of b".
 void note_policy(Trace* trace,
                  Stage stage,
                  const policy::Outcome& outcome,

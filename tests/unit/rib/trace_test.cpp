@@ -160,6 +160,26 @@ TEST_CASE("Import notes the rules that policy tried, and gives back every refere
   CHECK(f.rib.attributes().size() == 0);
 }
 
+TEST_CASE("The rule that decided is told with its policy where there are several", "[rib][trace]") {
+  policy::PolicyOptions options;
+  const auto rule = [](policy::Then then) { return policy::RuleOptions{.then = then}; };
+  options.policies["first"] = {rule(policy::Then::NextPolicy)};
+  options.policies["inner"] = {rule(policy::Then::None), rule(policy::Then::Reject)};
+  options.policies["calling"] = {rule(policy::Then::Call)};
+  options.policies["calling"].front().call = "inner";
+  const policy::PolicyMap policies = policy::compile(options);
+  const auto last_line = [](const std::vector<policy::PolicyRef>& list) {
+    ImportScene f;
+    f.rib.sources()[f.from].import_policy = policy::in_sequence(list);
+    return lines(f.trace({})).back();
+  };
+  CHECK(last_line({policies.at("inner")}) == "!import-policy: inner rejects by rule 2");
+  CHECK(last_line({policies.at("first"), policies.at("inner")}) ==
+        "!import-policy: first, inner rejects by rule 2 of inner");
+  CHECK(last_line({policies.at("calling")}) ==
+        "!import-policy: calling rejects by rule 2 of inner");
+}
+
 TEST_CASE("Import notes that an external neighbor without policy gives nothing",
           "[rib][trace][rfc8212]") {
   ImportScene f;
