@@ -192,10 +192,10 @@ class Written(Pipit):
         words = shlex.split(command)
         if words[0] == "pipit":
             return self.pipit(*words[1:]).stdout
-        if words[0] == "pipitd":
-            done = subprocess.run([self.daemon, *words[1:]], cwd=self.folder, text=True,
+        if words[0] == "pipitd":  # in the page it reads the file at its usual place
+            done = subprocess.run([self.daemon, *words[1:], "--config", self.file], text=True,
                                   capture_output=True, check=False,
                                   env={**os.environ, **self.environment})
-            return done.stdout + done.stderr
+            return (done.stdout + done.stderr).replace(str(self.folder), "/etc/pipit")
         assert words[0] == "ip", f"{command}: not a command that is run"
         return self.machine.run(*words)
