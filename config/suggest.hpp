@@ -5,13 +5,14 @@
 #include <string_view>
 #include <vector>
 
+#include "net/nearest_word.hpp"
+
 namespace pipit::config {
 
 /// `, did you mean "neighbors"?` for the candidate nearest to `word` by edit distance; empty when
 /// none is near.
 std::string did_you_mean(std::string_view word, const std::vector<std::string>& candidates);
 
-/// Spelling apart: "Route_Reflector Client" is "route-reflector-client".
-std::string folded(std::string_view word);
+using net::folded;
 
 }  // namespace pipit::config

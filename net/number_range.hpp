@@ -1,0 +1,23 @@
+// Ranges of numbers as people write them: "24" or "24-28".
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace pipit::net {
+
+/// Numbers from low to high, both included.
+struct NumberRange {
+  std::uint32_t low = 0;
+  std::uint32_t high = 0;
+
+  bool contains(std::uint32_t number) const { return number >= low && number <= high; }
+
+  friend bool operator==(const NumberRange&, const NumberRange&) = default;
+};
+
+/// nullopt: it is neither a number nor a range.
+std::optional<NumberRange> parse_range(std::string_view text);
+
+}  // namespace pipit::net
