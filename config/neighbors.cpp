@@ -234,6 +234,10 @@ class Inheritance {
     if (entry.key == "kernel" || entry.key == "originate") {
       reader_.error(entry.mark,
                     fmt::format("\"{}\" is the name of a built-in source of routes", entry.key));
+    } else if (entry.key == "all" || entry.key == "group") {
+      reader_.error(entry.mark,
+                    fmt::format("\"{}\" is no name for a neighbor: `pipit neighbor {}` means many",
+                                entry.key, entry.key == "all" ? "all" : "group NAME"));
     } else {
       reader_.declare("neighbor", entry.key, entry.mark);
     }
