@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -26,6 +27,9 @@ constexpr const char* kCutOff = "the daemon closed the connection in the middle 
 json request_of(const Invocation& invocation) {
   json arguments = json::object();
   for (const Given& given : invocation.arguments) {
+    if (given.spec->local) {
+      continue;
+    }
     const std::string key(given.spec->key);
     switch (given.spec->kind) {
       case net::ArgumentKind::Flag:
@@ -46,7 +50,10 @@ json request_of(const Invocation& invocation) {
       }
       case net::ArgumentKind::Choice:
       case net::ArgumentKind::Prefix:
+      case net::ArgumentKind::Address:
+      case net::ArgumentKind::Range:
       case net::ArgumentKind::Neighbor:
+      case net::ArgumentKind::Group:
       case net::ArgumentKind::Text:
         arguments[key] = given.value;
         break;
@@ -182,6 +189,25 @@ Exit show(const Invocation& invocation, Client& client, Output& out) {
   return Exit::Done;  // whoever read has seen enough
 }
 
+/// A member of each neighbor, where it is not empty.
+std::vector<std::string> members_of_neighbors(const std::string& socket, std::string_view key) {
+  std::vector<std::string> found;
+  auto client = Client::connect(socket);
+  if (!client || !client->send(R"({"command":"show neighbors"})")) {
+    return found;
+  }
+  while (auto line = client->read_line()) {
+    if (last_line(*line)) {
+      break;
+    }
+    std::string value = text(json::parse(*line, nullptr, /*allow_exceptions=*/false), key, "");
+    if (!value.empty()) {
+      found.push_back(std::move(value));
+    }
+  }
+  return found;
+}
+
 }  // namespace
 
 Exit fail(Exit status, std::string_view text, const AskOptions& options, Output& out) {
@@ -207,18 +233,20 @@ Exit ask(const Invocation& invocation, const AskOptions& options, Output& out) {
   return options.json ? copy(invocation, *client, out) : show(invocation, *client, out);
 }
 
+std::string default_socket() {
+  const char* const chosen = std::getenv("PIPIT_SOCKET");
+  return chosen != nullptr && *chosen != '\0' ? chosen : "/run/pipit/pipit.sock";
+}
+
 std::vector<std::string> neighbor_names(const std::string& socket) {
-  std::vector<std::string> names;
-  auto client = Client::connect(socket);
-  if (!client || !client->send(R"({"command":"show neighbors"})")) {
-    return names;
-  }
-  while (auto line = client->read_line()) {
-    if (last_line(*line)) {
-      break;
-    }
-    names.push_back(text(json::parse(*line, nullptr, /*allow_exceptions=*/false), "name", ""));
-  }
+  return members_of_neighbors(socket, "name");
+}
+
+std::vector<std::string> group_names(const std::string& socket) {
+  std::vector<std::string> names = members_of_neighbors(socket, "group");
+  std::ranges::sort(names);
+  const auto [first, last] = std::ranges::unique(names);
+  names.erase(first, last);
   return names;
 }
 

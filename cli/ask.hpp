@@ -14,8 +14,11 @@ namespace pipit::cli {
 /// What the process ends with.
 enum class Exit : std::uint8_t { Done = 0, Refused = 1, Usage = 2, Unreachable = 3 };
 
+/// $PIPIT_SOCKET, else where pipitd listens when its configuration says nothing else.
+std::string default_socket();
+
 struct AskOptions {
-  std::string socket = "/run/pipit/pipit.sock";
+  std::string socket = default_socket();
   bool json = false;
 };
 
@@ -27,5 +30,8 @@ Exit fail(Exit status, std::string_view text, const AskOptions& options, Output&
 
 /// The names of the daemon's neighbors; empty when it can't be reached.
 std::vector<std::string> neighbor_names(const std::string& socket);
+
+/// Likewise of the groups that neighbors are in.
+std::vector<std::string> group_names(const std::string& socket);
 
 }  // namespace pipit::cli

@@ -65,6 +65,7 @@ struct Option {
 constexpr std::array kOptions{
     Option{"--socket", "the daemon's control socket"},
     Option{"--json", "answer with JSON"},
+    Option{"--wide", "all columns in full, however wide the terminal is"},
     Option{"--version", "print the version"},
     Option{"--help", "explain the command"},
 };
@@ -116,6 +117,11 @@ std::string complete(std::span<const std::string> words, const std::string& sock
   if (found.neighbors) {
     for (const std::string& name : neighbor_names(asked)) {
       add(out, name, "neighbor", current);
+    }
+  }
+  if (found.groups) {
+    for (const std::string& name : group_names(asked)) {
+      add(out, name, "group", current);
     }
   }
   return out + (found.files ? "\tfiles\n" : "");

@@ -19,13 +19,14 @@ namespace {
 using namespace pipit::cli;
 
 constexpr std::string_view kUsage =
-    R"(Usage: pipit [--socket PATH] [--json] COMMAND
+    R"(Usage: pipit [--socket PATH] [--json] [--wide] COMMAND
 
 Looks into the routing daemon pipitd and steers it.
 
 Options:
-  --socket PATH  the daemon's control socket (default: /run/pipit/pipit.sock)
+  --socket PATH  the daemon's control socket (default: $PIPIT_SOCKET, else /run/pipit/pipit.sock)
   --json         answer with one JSON document
+  --wide         all columns in full, however wide the terminal is
   --version      print the version and exit
   -h, --help     print this, or what COMMAND can do, and exit
 
@@ -45,7 +46,7 @@ std::string command_help(const std::vector<std::string>& words) {
       continue;
     }
     if (words.empty()) {
-      out += fmt::format("  {:<24} {}\n", command.words, command.help);
+      out += fmt::format("  {:<30} {}\n", command.words, command.help);
       continue;
     }
     out += fmt::format("pipit {}\n    {}\n", usage(command), command.help);
@@ -91,6 +92,7 @@ Exit run(const std::vector<std::string>& words, const AskOptions& options, Outpu
 struct Options {
   AskOptions ask;
   std::vector<std::string> words;
+  bool wide = false;
   bool help = false;
   bool version = false;
   std::string error;
@@ -102,6 +104,7 @@ Options read_options(int argc, char** argv) {
   app.set_help_flag();
   app.add_option("--socket", options.ask.socket);
   app.add_flag("--json", options.ask.json);
+  app.add_flag("--wide", options.wide);
   app.add_flag("--version", options.version);
   app.add_flag("-h,--help", options.help);
   app.allow_extras();
@@ -135,7 +138,7 @@ int main(int argc, char** argv) {
     return finish(Exit::Done, out);
   }
   const Options options = read_options(argc, argv);
-  Output out;
+  Output out(options.wide ? Width::Unlimited : Width::OfTerminal);
   if (!options.error.empty()) {
     return finish(fail(Exit::Usage, options.error, options.ask, out), out);
   }

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <charconv>
 #include <csignal>
 #include <cstdlib>
+#include <system_error>
 #include <utility>
 
 #include <fmt/format.h>
@@ -36,14 +38,29 @@ std::string_view sequence(Style style) {
   return "";
 }
 
+/// $COLUMNS, else what the terminal says of itself.
+std::size_t columns_of(const winsize& size) {
+  constexpr std::size_t kUsual = 80;
+  const std::string_view chosen = environment("COLUMNS");
+  std::size_t columns = 0;
+  const auto [end, error] = std::from_chars(chosen.data(), chosen.data() + chosen.size(), columns);
+  if (error == std::errc() && end == chosen.data() + chosen.size() && columns > 0) {
+    return columns;
+  }
+  return size.ws_col > 0 ? size.ws_col : kUsual;
+}
+
 }  // namespace
 
-Output::Output() : terminal_(::isatty(STDOUT_FILENO) == 1) {
+Output::Output(Width width) : terminal_(::isatty(STDOUT_FILENO) == 1) {
   std::signal(SIGPIPE, SIG_IGN);
   colour_ = terminal_ && environment("NO_COLOR").empty() && environment("TERM") != "dumb";
   winsize size{};
   if (terminal_ && ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0) {
     rows_ = size.ws_row;
+  }
+  if (terminal_ && width == Width::OfTerminal) {
+    columns_ = columns_of(size);
   }
 }
 
@@ -88,7 +105,9 @@ void Output::write(std::string_view text) {
 
 void Output::start_pager() {
   const bool chosen = std::getenv("PAGER") != nullptr;
-  const std::string command(chosen ? environment("PAGER") : "less -FRX");
+  // Lines that are wider than the terminal are moved under it rather than wrapped.
+  const char* const usual = columns_ == 0 ? "less -FRXS" : "less -FRX";
+  const std::string command(chosen ? environment("PAGER") : usual);
   if (!command.empty() && command != "cat") {
     pager_ = ::popen(command.c_str(), "we");
   }

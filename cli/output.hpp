@@ -12,10 +12,13 @@ namespace pipit::cli {
 
 enum class Style : std::uint8_t { Plain, Strong, Dim, Good, Bad, Notice };
 
+/// How wide tables may be.
+enum class Width : std::uint8_t { OfTerminal, Unlimited };
+
 class Output {
  public:
-  /// Looks at standard output, NO_COLOR, TERM and PAGER.
-  Output();
+  /// Looks at standard output, NO_COLOR, TERM, COLUMNS and PAGER.
+  explicit Output(Width width = Width::OfTerminal);
   Output(const Output&) = delete;
   Output& operator=(const Output&) = delete;
   /// As finish().
@@ -30,6 +33,9 @@ class Output {
   /// Text in a style: with escape sequences when colours are on. The text is taken as it is.
   std::string styled(Style style, std::string_view text) const;
 
+  /// How many characters a line has room for; 0: any number.
+  std::size_t columns() const { return columns_; }
+
   /// False once the reader has gone (a pager that was quit, a closed pipe): stop then.
   bool open() const { return open_; }
 
@@ -43,6 +49,7 @@ class Output {
   bool open_ = true;
   int error_ = 0;
   std::size_t rows_ = 0;  // of the terminal
+  std::size_t columns_ = 0;
   std::size_t lines_ = 0;
   std::string held_;  // what is written to a terminal before it is known whether it fits
   std::FILE* pager_ = nullptr;

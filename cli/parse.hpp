@@ -38,6 +38,7 @@ struct Candidate {
 struct Candidates {
   std::vector<Candidate> words;
   bool neighbors = false;  // or a neighbor's name
+  bool groups = false;     // or the name of a group
   bool files = false;      // or a file's name
 };
 

@@ -71,6 +71,15 @@ std::string path_and_origin(const json& route) {
   return path.empty() ? letter : path + " " + letter;
 }
 
+std::string rejection_text(const json& route) {
+  return text(member(route, "rejected_by"), "text");
+}
+
+std::string rejection_place(const json& route) {
+  const json& rejection = member(route, "rejected_by");
+  return text(rejection, "place", text(rejection, "section"));
+}
+
 std::string attributes_line(const json& attributes) {
   std::string line;
   for (const Attribute& attribute : kAttributes) {

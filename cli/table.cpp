@@ -14,6 +14,11 @@ std::size_t width(std::string_view text) {
       text, [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
 }
 
+/// A column of such cells is the first that a narrow terminal goes without.
+bool says_nothing(std::string_view text) {
+  return text.empty() || text == "-" || text == "0";
+}
+
 }  // namespace
 
 Table::Table(std::vector<Column> columns, std::size_t indent)
@@ -27,14 +32,14 @@ void Table::add(std::vector<Cell> row) {
 }
 
 void Table::flush(Output& out) {
+  if (rows_.empty()) {
+    return;
+  }
   if (!header_printed_) {
+    lay_out(out.columns());
     std::vector<Cell> header;
-    for (std::size_t i = 0; i < columns_.size(); ++i) {
-      widths_[i] = width(columns_[i].title);
-      for (const auto& row : rows_) {
-        widths_[i] = std::max(widths_[i], width(row[i].text));
-      }
-      header.emplace_back(columns_[i].title, Style::Strong);
+    for (const Column& column : columns_) {
+      header.emplace_back(column.title, Style::Strong);
     }
     print(out, header);
     header_printed_ = true;
@@ -45,21 +50,118 @@ void Table::flush(Output& out) {
   rows_.clear();
 }
 
+void Table::lay_out(std::size_t room) {
+  room_ = room;
+  std::vector<bool> blank(columns_.size(), true);
+  for (std::size_t i = 0; i < columns_.size(); ++i) {
+    widths_[i] = std::max<std::size_t>(width(columns_[i].title), 1);
+    for (const auto& row : rows_) {
+      widths_[i] = std::max(widths_[i], width(row[i].text));
+      blank[i] = blank[i] && says_nothing(row[i].text);
+    }
+  }
+  if (room_ > 0) {
+    widths_ = fitted(columns_, widths_, blank, room_ > indent_ ? room_ - indent_ : 1);
+  }
+}
+
 void Table::print(Output& out, const std::vector<Cell>& row) const {
+  std::size_t last = row.size();
+  while (last > 0 && widths_[last - 1] == 0) {
+    --last;
+  }
   std::string line(indent_, ' ');
-  for (std::size_t i = 0; i < row.size(); ++i) {
-    const std::size_t used = width(row[i].text);
-    const std::string gap(widths_[i] > used ? widths_[i] - used : 0, ' ');
+  std::size_t used = indent_;
+  for (std::size_t i = 0; i < last; ++i) {
+    if (widths_[i] == 0) {
+      continue;
+    }
+    const bool at_end = i + 1 == last;
+    std::string text = row[i].text;
+    if (room_ > 0) {
+      // A later part of a long table may have longer texts than the one that was measured.
+      const std::size_t left = room_ > used ? room_ - used : 0;
+      const bool flexible = columns_[i].shrink > 0 && !at_end;
+      text = cut(text, flexible ? std::min(widths_[i], left) : left, columns_[i].cut);
+    }
+    const std::size_t taken = width(text);
+    const std::string gap(widths_[i] > taken ? widths_[i] - taken : 0, ' ');
     const bool right = columns_[i].align == Align::Right;
-    const bool last = i + 1 == row.size();
     line += right ? gap : "";
-    line += row[i].text.empty() ? "" : out.styled(row[i].style, row[i].text);
-    line += right || last ? "" : gap;
-    line += last ? "" : "  ";
+    line += text.empty() ? "" : out.styled(row[i].style, text);
+    line += right || at_end ? "" : gap;
+    line += at_end ? "" : "  ";
+    used += taken + gap.size() + 2;
   }
   line.erase(line.find_last_not_of(' ') + 1);
   line += '\n';
   out.write(line);
+}
+
+std::vector<std::size_t> fitted(const std::vector<Column>& columns,
+                                const std::vector<std::size_t>& widths,
+                                const std::vector<bool>& blank,
+                                std::size_t room) {
+  std::vector<std::size_t> fit = widths;
+  const auto least = [&](std::size_t i) {
+    return columns[i].shrink == 0 ? fit[i] : std::min(fit[i], columns[i].shrink);
+  };
+  const auto sum = [&](const auto& of) {
+    std::size_t all = 0;
+    for (std::size_t i = 0; i < fit.size(); ++i) {
+      all += fit[i] == 0 ? 0 : of(i) + (all == 0 ? 0 : 2);
+    }
+    return all;
+  };
+  while (sum(least) > room) {
+    std::size_t worst = fit.size();
+    std::pair<bool, std::uint8_t> most{false, 0};
+    for (std::size_t i = 0; i < fit.size(); ++i) {
+      const std::pair rank{static_cast<bool>(blank[i]), columns[i].drop};
+      if (fit[i] != 0 && columns[i].drop != 0 && rank > most) {
+        worst = i;
+        most = rank;
+      }
+    }
+    if (worst == fit.size()) {
+      break;
+    }
+    fit[worst] = 0;
+  }
+  const auto whole = [&](std::size_t i) { return fit[i]; };
+  for (std::size_t all = sum(whole); all > room; --all) {
+    std::size_t widest = fit.size();
+    for (std::size_t i = 0; i < fit.size(); ++i) {
+      if (fit[i] > least(i) && (widest == fit.size() || fit[i] > fit[widest])) {
+        widest = i;
+      }
+    }
+    if (widest == fit.size()) {
+      break;
+    }
+    --fit[widest];
+  }
+  return fit;
+}
+
+std::string cut(std::string_view text, std::size_t most, Side side) {
+  const std::size_t all = width(text);
+  if (all <= most) {
+    return std::string(text);
+  }
+  const std::string_view more = most > 3 ? "..." : "";
+  const std::size_t kept = most - more.size();
+  // The octet at which the first character begins that is left out, or that is kept.
+  const std::size_t wanted = side == Side::End ? kept : all - kept;
+  std::size_t at = 0;
+  for (std::size_t seen = 0; at < text.size(); ++at) {
+    const bool starts = (static_cast<unsigned char>(text[at]) & 0xc0) != 0x80;
+    if (starts && seen++ == wanted) {
+      break;
+    }
+  }
+  return side == Side::End ? std::string(text.substr(0, at)).append(more)
+                           : std::string(more).append(text.substr(at));
 }
 
 std::string printable(std::string_view text, bool lines) {

@@ -31,8 +31,10 @@ bool explains_something(const nlohmann::json& model);
 /// The view for a command that the daemon answers.
 std::unique_ptr<View> make_view(const Invocation& invocation);
 
-std::unique_ptr<View> make_neighbors_view();
+std::unique_ptr<View> make_neighbors_view(const Invocation& invocation);
 std::unique_ptr<View> make_neighbor_view();
+/// What was done to many neighbors.
+std::unique_ptr<View> make_many_neighbors_view();
 std::unique_ptr<View> make_routes_view(const Invocation& invocation);
 std::unique_ptr<View> make_route_view(const Invocation& invocation);
 std::unique_ptr<View> make_explain_view();

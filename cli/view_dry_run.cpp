@@ -199,6 +199,10 @@ class DryRunView final : public View {
     if (neighbors_.held() > 0) {
       neighbors_.flush(out);
     }
+    if (number(result, "keys") == 0 && neighbors_.empty()) {
+      out.write("a reload would change nothing\n");
+      return true;
+    }
     out.write(fmt::format("a reload would bring {}{}\n", plural(number(result, "keys"), "change"),
                           neighbors_.empty() ? ", and none to a neighbor" : ""));
     return true;
@@ -206,17 +210,17 @@ class DryRunView final : public View {
 
  private:
   WorstNews worst_;
-  Table neighbors_{{{"NEIGHBOR"},
+  Table neighbors_{{{"NEIGHBOR", Align::Left, 0, 12},
                     {"IS"},
-                    {"ACCEPTED", Align::Right},
-                    {"REJECTED", Align::Right},
-                    {"CHANGED", Align::Right},
-                    {"ANNOUNCED", Align::Right},
-                    {"WITHDRAWN", Align::Right},
-                    {"UPDATED", Align::Right},
-                    {"LOST", Align::Right},
-                    {"MOVED", Align::Right},
-                    {"BECAUSE OF"}}};
+                    {"ACCEPTED", Align::Right, 7},
+                    {"REJECTED", Align::Right, 6},
+                    {"CHANGED", Align::Right, 8},
+                    {"ANNOUNCED", Align::Right, 4},
+                    {"WITHDRAWN", Align::Right, 1},
+                    {"UPDATED", Align::Right, 5},
+                    {"LOST", Align::Right, 2},
+                    {"MOVED", Align::Right, 3},
+                    {"BECAUSE OF", Align::Left, 9, 16}}};
 };
 
 }  // namespace

@@ -23,6 +23,17 @@ void heading(Output& out, std::string_view text) {
   out.write(fmt::format("\n  {}\n", out.styled(Style::Strong, printable(text))));
 }
 
+/// Which prefix an address led to; nothing when none contains it.
+void write_taken(const json& model, Output& out) {
+  const std::string address = text(model, "address", "");
+  const std::string prefix = text(model, "prefix");
+  const bool itself = prefix == address + "/32" || prefix == address + "/128";
+  if (!address.empty() && !itself) {
+    out.write(
+        fmt::format("  {} is the longest match of {}\n", printable(prefix), printable(address)));
+  }
+}
+
 std::string spaced(std::string text) {
   std::ranges::replace(text, '-', ' ');
   return text;
@@ -118,6 +129,7 @@ class ExplainView {
     const json& candidates = member(model_, "candidates");
     title(out_, fmt::format("{}: {}", text(model_, "prefix"),
                             candidates.empty() ? "no path" : plural(candidates.size(), "path")));
+    write_taken(model_, out_);
     out_.write(fmt::format("  {}\n", printable(text(model_, "verdict"))));
     write_candidates();
     write_next_hops();
@@ -134,19 +146,22 @@ class ExplainView {
       return reason.empty() ? "best" : reason;
     }
     const std::string rule = text(candidate, "rule", "");
-    return fmt::format("{} {} against {} of {}{}", text(candidate, "step"), value,
-                       text(candidate, "better"), text(candidate, "better_source"),
-                       rule.empty() ? "" : fmt::format(" ({})", rule));
+    const std::string better = text(candidate, "better");
+    const std::string source = text(candidate, "better_source");
+    // What a local route is, its source says as well: not "kernel of kernel".
+    const bool said = (source == "kernel" || source == "originate") && better.starts_with(source);
+    return fmt::format("{} {} against {}{}{}", text(candidate, "step"), value, better,
+                       said ? "" : " of " + source, rule.empty() ? "" : fmt::format(" ({})", rule));
   }
 
   void write_candidates() {
     Table table({{""},
-                 {"SOURCE"},
-                 {"NEXT HOP"},
-                 {"LPREF", Align::Right},
-                 {"MED", Align::Right},
-                 {"AS PATH"},
-                 {"WHY"}},
+                 {"SOURCE", Align::Left, 0, 12},
+                 {"NEXT HOP", Align::Left, 2},
+                 {"LPREF", Align::Right, 3},
+                 {"MED", Align::Right, 4},
+                 {"AS PATH", Align::Left, 1, 12},
+                 {"WHY", Align::Left, 0, 48}},
                 2);
     for (const json& candidate : member(model_, "candidates")) {
       table.add({Cell(marks(candidate), marks_style(candidate)), text_or_dash(candidate, "source"),
@@ -209,6 +224,7 @@ class ExplainView {
 /// `explain PREFIX from NAME`.
 void write_from(const json& model, Output& out) {
   title(out, fmt::format("{} from {}", text(model, "prefix"), text(model, "from")));
+  write_taken(model, out);
   out.write(fmt::format("  {}\n", printable(text(model, "verdict"))));
   if (!member(model, "steps").empty()) {
     out.write("\n");
@@ -261,6 +277,7 @@ void write_group(const json& model, Output& out) {
 /// `explain PREFIX to NAME`.
 void write_to(const json& model, Output& out) {
   title(out, fmt::format("{} to {}", text(model, "prefix"), text(model, "to")));
+  write_taken(model, out);
   out.write(fmt::format("  {}\n\n", printable(text(model, "verdict"))));
   write_steps(member(model, "steps"), out);
   if (const json& best = member(model, "best"); best.is_object()) {

@@ -27,6 +27,15 @@ std::string hops_text(const json& hops) {
   return out;
 }
 
+/// "main" or the number of the table of a route.
+std::string table_name(const json& route) {
+  const json& table = member(route, "table");
+  return table == 254   ? "main"
+         : table == 255 ? "local"
+         : table == 253 ? "default"
+                        : text(route, "table");
+}
+
 /// A table whose rows come one at a time, printed in parts.
 class ListView : public View {
  public:
@@ -69,13 +78,13 @@ class KernelView final : public ListView {
  public:
   KernelView()
       : ListView({{"PREFIX"},
-                  {"DIRECTION"},
-                  {"STATE"},
-                  {"TABLE", Align::Right},
-                  {"PROTOCOL"},
-                  {"METRIC", Align::Right},
-                  {"HOPS"},
-                  {"ERROR"}},
+                  {"DIRECTION", Align::Left, 3},
+                  {"STATE", Align::Left, 2},
+                  {"TABLE", Align::Right, 4},
+                  {"PROTOCOL", Align::Left, 5},
+                  {"METRIC", Align::Right, 6},
+                  {"HOPS", Align::Left, 0, 20},
+                  {"ERROR", Align::Left, 1, 16}},
                  "kernel route") {}
 
  protected:
@@ -101,7 +110,7 @@ class KernelView final : public ListView {
             Cell(state, state == "installed" ? Style::Good
                         : state == "failed"  ? Style::Bad
                                              : Style::Notice),
-            text(row, "table"),
+            table_name(row),
             text_or_dash(row, "protocol"),
             text(row, "metric"),
             hops.empty() ? text_or_dash(row, "type") : hops,
@@ -112,7 +121,11 @@ class KernelView final : public ListView {
 class NextHopsView final : public ListView {
  public:
   NextHopsView()
-      : ListView({{"NEXT HOP"}, {"STATE"}, {"IGP COST", Align::Right}, {"RESOLVED BY"}, {"OUT"}},
+      : ListView({{"NEXT HOP"},
+                  {"STATE"},
+                  {"IGP COST", Align::Right, 2},
+                  {"RESOLVED BY", Align::Left, 1},
+                  {"OUT", Align::Left, 0, 20}},
                  "next hop") {}
 
  protected:
@@ -131,16 +144,16 @@ class GroupsView final : public ListView {
  public:
   GroupsView()
       : ListView({{"ID", Align::Right},
-                  {"FAMILY"},
-                  {"TYPE"},
-                  {"EXPORT"},
-                  {"MEMBERS"},
-                  {"SENT", Align::Right},
-                  {"BACKLOG", Align::Right},
-                  {"UPDATES", Align::Right},
-                  {"ENCODED", Align::Right},
-                  {"SLOWED", Align::Right},
-                  {"LAGGING"}},
+                  {"FAMILY", Align::Left, 4},
+                  {"TYPE", Align::Left, 5, 12},
+                  {"EXPORT", Align::Left, 6, 10},
+                  {"MEMBERS", Align::Left, 0, 16},
+                  {"SENT", Align::Right, 1},
+                  {"BACKLOG", Align::Right, 2},
+                  {"UPDATES", Align::Right, 8},
+                  {"ENCODED", Align::Right, 9},
+                  {"SLOWED", Align::Right, 7},
+                  {"LAGGING", Align::Left, 3, 10}},
                  "update group") {}
 
  protected:

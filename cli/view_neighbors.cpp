@@ -8,6 +8,7 @@
 
 #include "cli/fields.hpp"
 #include "cli/layout.hpp"
+#include "cli/neighbor_text.hpp"
 #include "cli/table.hpp"
 #include "cli/view.hpp"
 #include "cli/wording.hpp"
@@ -16,102 +17,6 @@ namespace pipit::cli {
 namespace {
 
 using nlohmann::json;
-
-bool established(const json& neighbor) {
-  return text(neighbor, "state") == "Established";
-}
-
-Style state_style(const json& neighbor) {
-  return established(neighbor) ? Style::Good : flag(neighbor, "shutdown") ? Style::Dim : Style::Bad;
-}
-
-std::string state_text(const json& neighbor) {
-  return text(neighbor, "state") + (flag(neighbor, "shutdown") ? " (shut down)" : "");
-}
-
-/// "1d02h" when up, "down 3m12s" or "never up" when not.
-std::string since_text(const json& neighbor) {
-  if (established(neighbor)) {
-    return duration_text(neighbor, "uptime_seconds");
-  }
-  return member(neighbor, "downtime_seconds").is_number()
-             ? "down " + duration_text(neighbor, "downtime_seconds")
-             : "never up";
-}
-
-/// A counter over all families; "-" while the session is down.
-std::string sum(const json& neighbor, std::string_view key) {
-  if (!established(neighbor)) {
-    return "-";
-  }
-  std::uint64_t total = 0;
-  for (const auto& family : member(neighbor, "families")) {
-    total += number(family, key);
-  }
-  return count(total);
-}
-
-/// Of the line of a neighbor; `show neighbor` has all of it.
-constexpr std::size_t kMaxLastError = 100;
-
-/// What ended the last session, and what hinders the next one. Of a session that is up it is past.
-Cell error_cell(const json& neighbor) {
-  const std::string last = text(neighbor, "last_error", "");
-  const std::string now = text(neighbor, "connect_error", "");
-  if (flag(neighbor, "last_error_past")) {
-    return {shortened("past, " + text(neighbor, "last_error_at") + ": " + last, kMaxLastError),
-            Style::Dim};
-  }
-  if (last.empty() || now.empty() || now == last) {
-    return shortened(!last.empty() ? last : now.empty() ? "-" : now, kMaxLastError);
-  }
-  return shortened(last + "; now: " + now, kMaxLastError);
-}
-
-class NeighborsView final : public View {
- public:
-  void row(const json& row, Output&) override {
-    ++total_;
-    up_ += established(row) ? 1 : 0;
-    table_.add({Cell(text(row, "name"), Style::Strong), text(row, "address"), text(row, "asn"),
-                text(row, "type"), Cell(state_text(row), state_style(row)), since_text(row),
-                sum(row, "received"), sum(row, "accepted"), sum(row, "advertised"),
-                error_cell(row)});
-    for (const json& warning : member(row, "warnings")) {
-      if (warning.is_string()) {
-        warnings_.push_back(text(row, "name") + ": " + warning.get<std::string>());
-      }
-    }
-  }
-
-  bool end(const json&, Output& out) override {
-    if (total_ == 0) {
-      out.write("no neighbors configured\n");
-      return true;
-    }
-    table_.flush(out);
-    warnings(out, warnings_);
-    out.write(out.styled(Style::Dim, fmt::format("{}, {} established", plural(total_, "neighbor"),
-                                                 count(up_))) +
-              "\n");
-    return true;
-  }
-
- private:
-  Table table_{{{"NAME"},
-                {"ADDRESS"},
-                {"AS", Align::Right},
-                {"TYPE"},
-                {"STATE"},
-                {"UP FOR", Align::Right},
-                {"RECEIVED", Align::Right},
-                {"ACCEPTED", Align::Right},
-                {"SENT", Align::Right},
-                {"LAST ERROR"}}};
-  json warnings_ = json::array();
-  std::uint64_t total_ = 0;
-  std::uint64_t up_ = 0;
-};
 
 /// Of an error in an UPDATE.
 constexpr std::size_t kErrorPrefixes = 4;
@@ -275,13 +180,13 @@ class NeighborView final : public View {
 
   static void write_families(const json& neighbor, Output& out) {
     Table table({{"FAMILY"},
-                 {"NEGOTIATED"},
-                 {"RECEIVED", Align::Right},
-                 {"ACCEPTED", Align::Right},
-                 {"REJECTED", Align::Right},
-                 {"SENT", Align::Right},
-                 {"LIMIT", Align::Right},
-                 {"END-OF-RIB"}},
+                 {"NEGOTIATED", Align::Left, 5},
+                 {"RECEIVED", Align::Right, 1},
+                 {"ACCEPTED", Align::Right, 2},
+                 {"REJECTED", Align::Right, 3},
+                 {"SENT", Align::Right, 1},
+                 {"LIMIT", Align::Right, 6},
+                 {"END-OF-RIB", Align::Left, 4}},
                 2);
     const json& families = member(neighbor, "families");
     for (const auto& [name, family] : families.items()) {
@@ -316,7 +221,12 @@ class NeighborView final : public View {
   }
 
   static void write_capabilities(const json& neighbor, Output& out) {
-    Table table({{"CAPABILITY"}, {"CODE", Align::Right}, {"US"}, {"PEER"}, {"DETAIL"}}, 2);
+    Table table({{"CAPABILITY", Align::Left, 0, 16},
+                 {"CODE", Align::Right, 1},
+                 {"US"},
+                 {"PEER"},
+                 {"DETAIL", Align::Left, 0, 16}},
+                2);
     for (const json& capability : member(neighbor, "capabilities")) {
       table.add({text(capability, "name"), text(capability, "code"), yes(flag(capability, "sent")),
                  yes(flag(capability, "received")), text_or_dash(capability, "detail")});
@@ -350,7 +260,11 @@ class NeighborView final : public View {
           count_text(errors, "treated_as_withdraw"), count_text(errors, "attribute_discarded"),
           count_text(errors, "session_reset"), printable(text(errors, "last"))));
     }
-    Table table({{"UPDATE ERRORS"}, {"DONE"}, {"WHAT"}, {"PREFIXES"}}, 2);
+    Table table({{"UPDATE ERRORS"},
+                 {"DONE", Align::Left, 2},
+                 {"WHAT", Align::Left, 0, 30},
+                 {"PREFIXES", Align::Left, 1, 12}},
+                2);
     for (const json& error : member(errors, "recent")) {
       const std::uint64_t count = number(error, "prefix_count");
       const std::uint64_t shown = std::min<std::uint64_t>(count, kErrorPrefixes);
@@ -369,7 +283,12 @@ class NeighborView final : public View {
   }
 
   static void write_history(const json& changes, Output& out) {
-    Table table({{"HISTORY"}, {"TIMES", Align::Right}, {"FROM"}, {"TO"}, {"WHY"}}, 2);
+    Table table({{"HISTORY"},
+                 {"TIMES", Align::Right, 2},
+                 {"FROM", Align::Left, 1},
+                 {"TO"},
+                 {"WHY", Align::Left, 0, 30}},
+                2);
     for (const json& change : changes) {
       const bool up = text(change, "to") == "Established";
       table.add({text(change, "at"), text(change, "times"), text(change, "from"),
@@ -388,10 +307,6 @@ class NeighborView final : public View {
 };
 
 }  // namespace
-
-std::unique_ptr<View> make_neighbors_view() {
-  return std::make_unique<NeighborsView>();
-}
 
 std::unique_ptr<View> make_neighbor_view() {
   return std::make_unique<NeighborView>();

@@ -24,12 +24,20 @@ class PoliciesView final : public View {
               out.styled(Style::Strong, printable(text(policy, "name", ""))) +
               printable(users.empty() ? "  used by nobody" : "  used by " + users) + "\n");
     first_ = false;
-    Table table(
-        {{"RULE", Align::Right}, {"HITS", Align::Right}, {"MATCH"}, {"SET"}, {"THEN"}, {"AT"}}, 2);
+    Table table({{"RULE", Align::Right},
+                 {"HITS", Align::Right, 1},
+                 {"MATCH", Align::Left, 0, 20},
+                 {"SET", Align::Left, 2, 14},
+                 {"THEN"},
+                 {"AT", Align::Left, 3, 16, Side::Front}},
+                2);
     for (const json& rule : member(policy, "rules")) {
       table.add({text(rule, "number"), text(rule, "hits"),
                  lines_or(member(rule, "match"), "every route"), lines_or(member(rule, "set"), "-"),
                  text(rule, "then"), text_or_dash(rule, "place")});
+    }
+    if (table.held() == 0) {
+      out.write("  no rules: it rejects every route\n");
     }
     table.flush(out);
   }
@@ -62,7 +70,11 @@ class SetsView final : public View {
   }
 
  private:
-  Table table_{{{"NAME"}, {"KIND"}, {"ENTRIES", Align::Right}, {"FILE"}, {"USED BY"}}};
+  Table table_{{{"NAME", Align::Left, 0, 12},
+                {"KIND", Align::Left, 2},
+                {"ENTRIES", Align::Right, 1},
+                {"FILE", Align::Left, 4, 12},
+                {"USED BY", Align::Left, 3, 12}}};
 };
 
 }  // namespace

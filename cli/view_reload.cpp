@@ -135,9 +135,18 @@ class HistoryView final : public View {
     if (more > 0) {
       out.write(fmt::format("    and {}\n", plural(more, "more change")));
     }
+    any_ = true;
   }
 
-  bool end(const json& /*last*/, Output& /*out*/) override { return true; }
+  bool end(const json& /*last*/, Output& out) override {
+    if (!any_) {
+      out.write("no configuration was applied\n");
+    }
+    return true;
+  }
+
+ private:
+  bool any_ = false;
 };
 
 }  // namespace

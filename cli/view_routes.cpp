@@ -20,23 +20,34 @@ using nlohmann::json;
 
 constexpr std::size_t kHeldRows = 2000;  // what is sorted and measured before it is printed
 
+/// "no routes", "7 paths, more exist (limit)".
+void write_total(const json& last, Output& out) {
+  const std::uint64_t total = number(last, "total");
+  const std::string words = total == 0 ? "no routes" : plural(total, "path");
+  out.write(
+      out.styled(Style::Dim, words + (flag(last, "truncated") ? ", more exist (limit)" : "")) +
+      "\n");
+}
+
 /// `show routes`: the first rows are held, sorted and measured; what follows streams.
 class RoutesView final : public View {
  public:
   explicit RoutesView(const Invocation& invocation)
       : count_only_(invocation.find("count") != nullptr) {
     const std::string* view = invocation.find("view");
-    reasons_ = view != nullptr && *view == "rejected";
+    all_rejected_ = view != nullptr && *view == "rejected";
+    reasons_ = all_rejected_ || (view != nullptr && *view == "received");
     std::vector<Column> columns{{""},
                                 {"PREFIX"},
-                                {"NEXT HOP"},
-                                {"SOURCE"},
-                                {"LPREF", Align::Right},
-                                {"MED", Align::Right},
-                                {"AGE", Align::Right},
-                                {"AS PATH"}};
+                                {"NEXT HOP", Align::Left, 2},
+                                {"SOURCE", Align::Left, 3, 12},
+                                {"LPREF", Align::Right, 4},
+                                {"MED", Align::Right, 5},
+                                {"AGE", Align::Right, 6},
+                                {"AS PATH", Align::Left, 1, 12}};
     if (reasons_) {
-      columns.push_back({"WHY"});
+      columns.push_back({"REJECTED BY", Align::Left, 0, 30});
+      columns.push_back({"AT", Align::Left, 0, 16, Side::Front});
     }
     table_ = Table(std::move(columns));
   }
@@ -65,12 +76,7 @@ class RoutesView final : public View {
       return net::Prefix::parse(text(a, "prefix")) < net::Prefix::parse(text(b, "prefix"));
     });
     release(out);
-    const std::string total =
-        number(last, "total") == 0 ? "no routes" : plural(number(last, "total"), "path");
-    out.write(
-        out.styled(Style::Dim, fmt::format("{}{}", total,
-                                           flag(last, "truncated") ? ", more exist (limit)" : "")) +
-        "\n");
+    write_total(last, out);
     return true;
   }
 
@@ -81,7 +87,11 @@ class RoutesView final : public View {
         text_or_dash(route, "source"),          text(route, "local_preference"), text(route, "med"),
         duration_text(route, "age_seconds"),    path_and_origin(route)};
     if (reasons_) {
-      cells.emplace_back(text_or_dash(route, "reason"));
+      // Without what refused it: import would accept it by now.
+      const std::string rejection = rejection_text(route);
+      cells.emplace_back(rejection == "-" && all_rejected_ ? text_or_dash(route, "reason")
+                                                           : rejection);
+      cells.emplace_back(rejection_place(route));
     }
     table_.add(std::move(cells));
   }
@@ -100,6 +110,7 @@ class RoutesView final : public View {
   std::vector<json> held_;
   bool count_only_ = false;
   bool reasons_ = false;
+  bool all_rejected_ = false;
   bool streaming_ = false;
 };
 
@@ -135,15 +146,10 @@ void write_attributes(const json& route, Output& out) {
   }
 }
 
-/// `show route`: every path with all its attributes.
-class RouteView final : public View {
+/// Paths with all their attributes, each prefix above its own.
+class PathWriter {
  public:
-  explicit RouteView(const Invocation& invocation) {
-    const std::string* asked = invocation.find("prefix");
-    asked_ = asked == nullptr ? "" : *asked;
-  }
-
-  void row(const json& route, Output& out) override {
+  void write(const json& route, Output& out) {
     const std::string prefix = text(route, "prefix");
     if (prefix != prefix_) {
       prefix_ = prefix;
@@ -162,24 +168,64 @@ class RouteView final : public View {
     if (const std::string reason = text(route, "reason", ""); !reason.empty()) {
       out.write(fmt::format("      {}\n", out.styled(Style::Notice, printable(reason))));
     }
+    if (member(route, "rejected_by").is_object()) {
+      const std::string place = rejection_place(route);
+      out.write(printable(fmt::format("      {:<20} {}{}", "Rejected by", rejection_text(route),
+                                      place == "-" ? "" : "  (" + place + ")")) +
+                "\n");
+    }
     write_attributes(route, out);
   }
 
+  bool any() const { return !prefix_.empty(); }
+
+ private:
+  std::string prefix_;
+};
+
+/// `show route`: every path of the longest match.
+class RouteView final : public View {
+ public:
+  explicit RouteView(const Invocation& invocation) {
+    const std::string* asked = invocation.find("prefix");
+    asked_ = asked == nullptr ? "" : *asked;
+  }
+
+  void row(const json& route, Output& out) override { paths_.write(route, out); }
+
   bool end(const json&, Output& out) override {
-    if (prefix_.empty()) {
-      out.write(fmt::format("no route to {}\n", printable(asked_)));
+    if (!paths_.any()) {
+      out.write(fmt::format("no route to {0}; `pipit explain {0}` says what else is known of it\n",
+                            printable(asked_)));
     }
-    return !prefix_.empty();
+    return paths_.any();
   }
 
  private:
   std::string asked_;
-  std::string prefix_;
+  PathWriter paths_;
+};
+
+/// `show routes detail`: the same of every path, as they come.
+class DetailView final : public View {
+ public:
+  void row(const json& route, Output& out) override { paths_.write(route, out); }
+
+  bool end(const json& last, Output& out) override {
+    write_total(last, out);
+    return true;
+  }
+
+ private:
+  PathWriter paths_;
 };
 
 }  // namespace
 
 std::unique_ptr<View> make_routes_view(const Invocation& invocation) {
+  if (invocation.find("detail") != nullptr && invocation.find("count") == nullptr) {
+    return std::make_unique<DetailView>();
+  }
   return std::make_unique<RoutesView>(invocation);
 }
 

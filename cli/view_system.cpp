@@ -74,7 +74,11 @@ class StatusView final : public View {
     if (rows.empty()) {
       return;
     }
-    Table table({{"DOWN"}, {"STATE"}, {"FOR", Align::Right}, {"WHY"}}, 2);
+    Table table({{"DOWN", Align::Left, 0, 12},
+                 {"STATE", Align::Left, 2},
+                 {"FOR", Align::Right, 1},
+                 {"WHY", Align::Left, 0, 30}},
+                2);
     for (std::size_t i = 0; i < rows.size() && i < kShown; ++i) {
       const json& row = rows[i];
       table.add({Cell(text(row, "name"), Style::Strong), Cell(text(row, "state"), Style::Bad),
@@ -204,7 +208,7 @@ std::unique_ptr<View> make_view(const Invocation& invocation) {
 
   static constexpr std::array kViews{
       Row{"status", [](const Invocation&) { return make_status_view(); }},
-      Row{"show neighbors", [](const Invocation&) { return make_neighbors_view(); }},
+      Row{"show neighbors", make_neighbors_view},
       Row{"show neighbor", [](const Invocation&) { return make_neighbor_view(); }},
       Row{"show routes", make_routes_view},
       Row{"show route", make_route_view},
@@ -227,7 +231,11 @@ std::unique_ptr<View> make_view(const Invocation& invocation) {
       Row{"rollback", make_reload_view},
       Row{"check", [](const Invocation&) { return make_check_view(); }},
   };
-  const auto row = std::ranges::find(kViews, invocation.command->name, &Row::command);
+  const std::string_view name = invocation.command->name;
+  if (name.starts_with("neighbors ") || name.starts_with("group ")) {
+    return make_many_neighbors_view();
+  }
+  const auto row = std::ranges::find(kViews, name, &Row::command);
   return row == kViews.end() ? std::make_unique<MessageView>() : row->make(invocation);
 }
 

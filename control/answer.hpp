@@ -1,6 +1,7 @@
 // Answers of the control protocol, made a bounded part at a time: what a session writes.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <functional>
 #include <memory>
@@ -27,6 +28,8 @@ class Answer {
   virtual bool produce(std::string& out) = 0;
 
   static constexpr std::size_t kPartSize = 32 * 1024;
+  /// The time for one call, about.
+  static constexpr std::chrono::milliseconds kPartTime{2};
 };
 
 /// How much of a list is asked for.
@@ -51,10 +54,12 @@ class ListAnswer final : public Answer {
 
   bool produce(std::string& out) override {
     const std::size_t end = out.size() + kPartSize;
+    const auto end_time = std::chrono::steady_clock::now() + kPartTime;
     bool more = true;
     std::size_t rows = kRowsPerCall;
     // A call that gave fewer rows than it could has used up its time.
-    while (more && rows == kRowsPerCall && out.size() < end && ++calls_ % kCallsPerPart != 0) {
+    while (more && rows == kRowsPerCall && out.size() < end && ++calls_ % kCallsPerPart != 0 &&
+           std::chrono::steady_clock::now() < end_time) {
       rows = 0;
       more = rows_->next(kRowsPerCall, [&](const Row& row) {
         ++rows;

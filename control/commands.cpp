@@ -7,135 +7,15 @@
 #include <fmt/format.h>
 
 #include "control/commands_config.hpp"
+#include "control/commands_neighbors.hpp"
+#include "control/commands_routes.hpp"
 #include "control/reply.hpp"
-#include "net/log.hpp"
 
 namespace pipit::control {
 namespace {
 
 Reply status(const Context& context, const Arguments&) {
   return one(context.view.status());
-}
-
-Reply show_neighbors(const Context& context, const Arguments&) {
-  return list(context.view.neighbors());
-}
-
-Reply show_neighbor(const Context& context, const Arguments& arguments) {
-  const std::string& name = arguments["name"].text;
-  const auto model = context.view.neighbor(name);
-  return model ? one(*model) : no_neighbor(name);
-}
-
-NeighborRoutes view_of(const std::string& text) {
-  constexpr std::array kViews{
-      std::pair{std::string_view("received"), NeighborRoutes::Received},
-      std::pair{std::string_view("rejected"), NeighborRoutes::Rejected},
-      std::pair{std::string_view("advertised"), NeighborRoutes::Advertised},
-  };
-  const auto found = std::ranges::find(kViews, text, [](const auto& view) { return view.first; });
-  return found == kViews.end() ? NeighborRoutes::Accepted : found->second;
-}
-
-std::optional<policy::SourceKind> source_kind(const std::string& text) {
-  constexpr std::array kKinds{
-      std::pair{std::string_view("bgp"), policy::SourceKind::Bgp},
-      std::pair{std::string_view("kernel"), policy::SourceKind::Kernel},
-      std::pair{std::string_view("connected"), policy::SourceKind::Connected},
-      std::pair{std::string_view("originate"), policy::SourceKind::Originate},
-  };
-  const auto found = std::ranges::find(kKinds, text, [](const auto& kind) { return kind.first; });
-  return found == kKinds.end() ? std::nullopt : std::optional(found->second);
-}
-
-std::optional<AnyCommunity> any_community(const std::string& text) {
-  if (const auto standard = bgp::parse_community(text)) {
-    return *standard;
-  }
-  if (const auto large = bgp::parse_large_community(text)) {
-    return *large;
-  }
-  if (const auto extended = bgp::parse_extended_community(text)) {
-    return *extended;
-  }
-  return std::nullopt;
-}
-
-/// Which destinations; an error says what does not go together.
-std::expected<void, std::string> choose_destinations(const Arguments& arguments,
-                                                     RouteQuery& query) {
-  const bool longer = arguments.has("longer");
-  const bool shorter = arguments.has("shorter");
-  if (longer && shorter) {
-    return std::unexpected("either longer or shorter");
-  }
-  if (arguments.has("prefix")) {
-    query.prefix = arguments["prefix"].prefix;
-    query.match = longer    ? PrefixMatch::Longer
-                  : shorter ? PrefixMatch::Shorter
-                            : PrefixMatch::Exact;
-  } else if (longer || shorter) {
-    return std::unexpected(longer ? "longer needs a prefix" : "shorter needs a prefix");
-  }
-  if (arguments.has("family")) {
-    query.family = net::parse_family(arguments["family"].text);
-  }
-  return {};
-}
-
-/// What of the rows; likewise.
-std::expected<void, std::string> choose_rows(const Arguments& arguments, RouteQuery& query) {
-  if (arguments.has("source")) {
-    const std::string& source = arguments["source"].text;
-    if (source.empty()) {
-      return std::unexpected("source must not be empty");
-    }
-    query.source_kind = source_kind(source);
-    query.source = query.source_kind ? std::string() : source;
-  }
-  if (arguments.has("community")) {
-    const std::string& text = arguments["community"].text;
-    query.community = any_community(text);
-    if (!query.community) {
-      return std::unexpected(fmt::format("\"{}\" is no community", net::escaped(text, 80)));
-    }
-  }
-  if (arguments.has("as-path")) {
-    auto pattern = policy::AsPathPattern::compile(arguments["as-path"].text);
-    if (!pattern) {
-      return std::unexpected(fmt::format("as-path, at character {}: {}", pattern.error().offset + 1,
-                                         pattern.error().message));
-    }
-    query.as_path = std::move(*pattern);
-  }
-  query.best_only = arguments.has("best");
-  return {};
-}
-
-Reply show_routes(const Context& context, const Arguments& arguments) {
-  RouteQuery query;
-  for (const auto choose : {choose_destinations, choose_rows}) {
-    if (const auto chosen = choose(arguments, query); !chosen) {
-      return usage("show routes: " + chosen.error());
-    }
-  }
-  query.neighbor = arguments["neighbor"].text;
-  if (arguments.has("neighbor") && query.neighbor.empty()) {
-    return no_neighbor(query.neighbor);
-  }
-  if (arguments.has("view") && query.neighbor.empty()) {
-    return usage(fmt::format("show routes: {} needs a neighbor", arguments["view"].text));
-  }
-  query.routes = view_of(arguments["view"].text);
-  return list(context.view.open_routes(query),
-              {.limit = arguments["limit"].number, .count_only = arguments.has("count")});
-}
-
-Reply show_route(const Context& context, const Arguments& arguments) {
-  RouteQuery query;
-  query.match = PrefixMatch::Longest;
-  query.prefix = arguments["prefix"].prefix;
-  return list(context.view.open_routes(query));
 }
 
 Reply show_kernel(const Context& context, const Arguments&) {
@@ -164,48 +44,6 @@ Reply show_memory(const Context& context, const Arguments&) {
   return one(context.view.memory());
 }
 
-Reply explain(const Context& context, const Arguments& arguments) {
-  const net::Prefix& prefix = arguments["prefix"].prefix;
-  if (arguments.has("from") && arguments.has("to")) {
-    return usage("explain: either from or to");
-  }
-  if (arguments.has("from")) {
-    const auto model = context.view.explain_from(prefix, arguments["from"].text);
-    return model ? one(*model) : fail(model.error());
-  }
-  if (arguments.has("to")) {
-    const auto model = context.view.explain_to(prefix, arguments["to"].text);
-    return model ? one(*model) : fail(model.error());
-  }
-  return one(context.view.explain(prefix));
-}
-
-Reply explain_neighbor(const Context& context, const Arguments& arguments) {
-  const std::string& name = arguments["name"].text;
-  const auto model = context.view.explain_neighbor(name);
-  return model ? one(*model) : no_neighbor(name);
-}
-
-Reply enable(const Context& context, const Arguments& arguments) {
-  return done(context.commands.enable_neighbor(arguments["name"].text));
-}
-
-Reply disable(const Context& context, const Arguments& arguments) {
-  return done(context.commands.disable_neighbor(arguments["name"].text, arguments["message"].text));
-}
-
-Reply reset(const Context& context, const Arguments& arguments) {
-  return done(context.commands.reset_neighbor(arguments["name"].text));
-}
-
-Reply refresh(const Context& context, const Arguments& arguments) {
-  const std::string& direction = arguments["direction"].text;
-  return done(context.commands.refresh_neighbor(arguments["name"].text,
-                                                direction == "in"    ? RefreshDirection::In
-                                                : direction == "out" ? RefreshDirection::Out
-                                                                     : RefreshDirection::Both));
-}
-
 Reply confirm(const Context& context, const Arguments&) {
   return done(context.commands.confirm(context.requester));
 }
@@ -232,10 +70,18 @@ constexpr std::array kHandlers{
     Handler{"show config", nullptr, show_config},
     Handler{"explain", explain},
     Handler{"explain neighbor", explain_neighbor},
-    Handler{"neighbor enable", enable},
-    Handler{"neighbor disable", disable},
-    Handler{"neighbor reset", reset},
-    Handler{"neighbor refresh", refresh},
+    Handler{"neighbor enable", enable_neighbor},
+    Handler{"neighbor disable", disable_neighbor},
+    Handler{"neighbor reset", reset_neighbor},
+    Handler{"neighbor refresh", refresh_neighbor},
+    Handler{"neighbors enable", enable_neighbors},
+    Handler{"neighbors disable", disable_neighbors},
+    Handler{"neighbors reset", reset_neighbors},
+    Handler{"neighbors refresh", refresh_neighbors},
+    Handler{"group enable", enable_neighbors},
+    Handler{"group disable", disable_neighbors},
+    Handler{"group reset", reset_neighbors},
+    Handler{"group refresh", refresh_neighbors},
     Handler{"reload", nullptr, reload},
     Handler{"confirm", confirm},
     Handler{"rollback", nullptr, rollback},

@@ -11,14 +11,15 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <variant>
 #include <vector>
 
-#include "bgp/wire/community.hpp"
+#include "control/community_filter.hpp"
 #include "control/explain_models.hpp"
 #include "control/models.hpp"
+#include "control/neighbor_query.hpp"
 #include "control/policy_models.hpp"
 #include "control/reload_models.hpp"
+#include "net/number_range.hpp"
 #include "policy/as_path_pattern.hpp"
 
 namespace pipit::control {
@@ -39,7 +40,7 @@ enum class PrefixMatch : std::uint8_t {
   Longest,  // the longest destination that contains the prefix
 };
 
-/// Which of a neighbor's routes.
+/// Which of a neighbor's routes, or of all.
 enum class NeighborRoutes : std::uint8_t {
   Received,    // Adj-RIB-In before policy, with the attributes as received
   Accepted,    // candidates in the table, after policy
@@ -47,21 +48,23 @@ enum class NeighborRoutes : std::uint8_t {
   Advertised,  // Adj-RIB-Out, with the attributes as sent
 };
 
-/// A community of one of the three kinds: standard, extended, large.
-using AnyCommunity = std::variant<std::uint32_t, std::uint64_t, bgp::LargeCommunity>;
-
 struct RouteQuery {
   PrefixMatch match = PrefixMatch::All;
   net::Prefix prefix;                                // unless All
   std::optional<net::Family> family;                 // nullopt: all
-  std::string neighbor;                              // empty: the RIB's view, all sources
-  NeighborRoutes routes = NeighborRoutes::Accepted;  // only with a neighbor
+  std::string neighbor;                              // empty: all sources
+  NeighborRoutes routes = NeighborRoutes::Accepted;  // Accepted or Rejected without a neighbor
   bool best_only = false;
+  bool with_rejections = false;  // RouteRow::rejection is wanted
   // Of the rows that the query would give without them, only those that fit all of these:
   std::optional<policy::SourceKind> source_kind;
   std::string source;  // a neighbor's name; empty: any
-  std::optional<AnyCommunity> community;
+  std::optional<CommunityFilter> community;
   std::optional<policy::AsPathPattern> as_path;
+  std::optional<net::IpAddress> next_hop;
+  std::optional<net::NumberRange> med;     // without the attribute: does not fit
+  std::optional<net::NumberRange> length;  // of the prefix
+  std::optional<bool> valid;
 };
 
 /// A walk over rows that may be very many. Made by a DaemonView, owned by one client's answer,
@@ -108,8 +111,11 @@ class DaemonView {
   virtual void config_diff(const std::string& file,
                            std::string text,
                            Done<ConfigDiff> done) const = 0;
-  /// In the configuration's order.
-  virtual std::vector<NeighborSummary> neighbors() const = 0;
+  /// In the configuration's order. Refused when there is no such group.
+  virtual CursorResult<NeighborSummary> open_neighbors(const NeighborQuery& query) = 0;
+  /// The names of all neighbors, or of those of a group, inherited ones too. Likewise.
+  virtual std::expected<std::vector<std::string>, Refusal> neighbor_names(
+      std::string_view group) const = 0;
   virtual std::optional<NeighborDetail> neighbor(std::string_view name) const = 0;
   virtual std::vector<GroupRow> groups() const = 0;
   virtual std::vector<PolicyRow> policies() const = 0;
@@ -121,6 +127,9 @@ class DaemonView {
   virtual CursorResult<KernelRouteRow> open_kernel_routes() = 0;
   virtual CursorResult<NextHopRow> open_next_hops() = 0;
 
+  /// The longest destination that contains the address: of accepted paths, or of all that a
+  /// neighbor, "kernel" or "originate" announces when `from` is not empty. Else the address itself.
+  virtual net::Prefix longest_match(const net::IpAddress& address, std::string_view from) const = 0;
   /// The decision at exactly this prefix; also of one that is no destination.
   virtual ExplainModel explain(const net::Prefix& prefix) const = 0;
   /// What import makes of what a neighbor, "kernel" or "originate" announces for the prefix.

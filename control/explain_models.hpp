@@ -61,6 +61,7 @@ struct KernelImportRow {
 /// `explain PREFIX`.
 struct ExplainModel {
   net::Prefix prefix;
+  std::optional<net::IpAddress> address;     // that was asked about: its longest match is explained
   std::vector<ExplainCandidate> candidates;  // the best one first, then in order of preference
   std::string verdict;                       // one sentence: why the first one won, or why none did
   // Where no path is best:
@@ -80,6 +81,7 @@ struct TracedPath {
 /// `explain PREFIX from NAME`.
 struct ExplainFromModel {
   net::Prefix prefix;
+  std::optional<net::IpAddress> address;  // that was asked about: its longest match is explained
   std::string from;
   std::string verdict;
   std::vector<ExplainStep> steps;              // before anything of the prefix: session, family
@@ -108,6 +110,7 @@ std::string_view to_string(Delivery delivery);
 /// `explain PREFIX to NAME`.
 struct ExplainToModel {
   net::Prefix prefix;
+  std::optional<net::IpAddress> address;  // that was asked about: its longest match is explained
   std::string to;
   std::string verdict;
   bool advertised = false;  // the receiver has it, or it is in the write queue

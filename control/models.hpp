@@ -181,6 +181,16 @@ struct NeighborDetail {
   std::optional<std::uint32_t> update_group;
 };
 
+/// What refused a path at import.
+struct RejectionModel {
+  std::string stage;         // as of a step of `explain`: "own-as", "import-policy"
+  std::string text;          // with the values that were looked at: "from-tor rejects by rule 2"
+  std::string section;       // "RFC 4456 §8"; empty: none
+  std::string policy;        // that rejected; empty: it was no policy
+  std::uint32_t number = 0;  // of its rule, as the operator counts, from 1; 0: of no rule
+  std::string place;         // of the rule: "pipitd.yaml:12"
+};
+
 /// One path. Views are borrowed: valid only while the sink that was given the row runs, or, of a
 /// model that a call returned, until control goes back to the event loop.
 struct RouteRow {
@@ -194,6 +204,7 @@ struct RouteRow {
   std::uint32_t path_id = 0;
   std::optional<Seconds> age;
   std::string_view reason;  // why it isn't best, or isn't valid; empty for the best
+  const RejectionModel* rejection = nullptr;  // where that is asked for; borrowed too
   bgp::AttributesView attributes;
 };
 

@@ -98,7 +98,8 @@ void write_candidate(JsonWriter& json, const ExplainCandidate& candidate) {
 }  // namespace
 
 void write_members(JsonWriter& json, const ExplainModel& model) {
-  json.member("prefix", model.prefix).member("verdict", model.verdict);
+  json.member("prefix", model.prefix).member("address", model.address);
+  json.member("verdict", model.verdict);
   write_list(json, "candidates", model.candidates,
              [&](const ExplainCandidate& candidate) { write_candidate(json, candidate); });
   write_optional(json, "covering", model.covering,
@@ -109,8 +110,8 @@ void write_members(JsonWriter& json, const ExplainModel& model) {
 }
 
 void write_members(JsonWriter& json, const ExplainFromModel& model) {
-  json.member("prefix", model.prefix).member("from", model.from);
-  json.member("verdict", model.verdict);
+  json.member("prefix", model.prefix).member("address", model.address);
+  json.member("from", model.from).member("verdict", model.verdict);
   write_steps(json, model.steps);
   write_list(json, "paths", model.paths, [&](const TracedPath& path) {
     write_members(json, path.route);
@@ -145,7 +146,8 @@ std::string_view to_string(Delivery delivery) {
 }
 
 void write_members(JsonWriter& json, const ExplainToModel& model) {
-  json.member("prefix", model.prefix).member("to", model.to).member("verdict", model.verdict);
+  json.member("prefix", model.prefix).member("address", model.address);
+  json.member("to", model.to).member("verdict", model.verdict);
   json.member("advertised", model.advertised);
   write_steps(json, model.steps);
   write_optional(json, "best", model.best, [&](const RouteRow& row) { write_members(json, row); });

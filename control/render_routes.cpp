@@ -49,6 +49,22 @@ void write_unknown(JsonWriter& json, net::ByteView tlvs) {
   json.end_array();
 }
 
+/// Members that do not apply are null.
+void write_rejection(JsonWriter& json, const RejectionModel& rejection) {
+  const auto text = [&](std::string_view name, const std::string& value) {
+    json.key(name);
+    value.empty() ? json.raw("null") : json.value(value);
+  };
+  json.key("rejected_by").begin_object();
+  json.member("stage", rejection.stage).member("text", rejection.text);
+  text("section", rejection.section);
+  text("policy", rejection.policy);
+  json.key("number");
+  rejection.number == 0 ? json.raw("null") : json.value(rejection.number);
+  text("place", rejection.place);
+  json.end_object();
+}
+
 }  // namespace
 
 void write_attributes(JsonWriter& json, const bgp::AttributesView& attributes) {
@@ -93,6 +109,9 @@ void write_members(JsonWriter& json, const RouteRow& row) {
   write_attributes(json, row.attributes);
   json.member("path_id", row.path_id).member("age_seconds", row.age);
   json.member("reason", row.reason);
+  if (row.rejection != nullptr) {
+    write_rejection(json, *row.rejection);
+  }
 }
 
 void write_row(JsonWriter& json, const RouteRow& row) {

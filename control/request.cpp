@@ -52,6 +52,21 @@ Checked check_text(const net::ArgumentSpec& spec, const std::string& text) {
     }
     value.prefix = *prefix;
   }
+  if (spec.kind == net::ArgumentKind::Address) {
+    const auto address = net::IpAddress::parse(text);
+    if (!address) {
+      return std::unexpected(fmt::format("\"{}\" is no address", net::escaped(text, kQuoted)));
+    }
+    value.address = *address;
+  }
+  if (spec.kind == net::ArgumentKind::Range) {
+    const auto range = net::parse_range(text);
+    if (!range) {
+      return std::unexpected(fmt::format("\"{}\" is neither a number nor a range such as 24-28",
+                                         net::escaped(text, kQuoted)));
+    }
+    value.range = *range;
+  }
   if (spec.kind == net::ArgumentKind::Choice &&
       std::ranges::count(net::split(spec.choices, '|'), text) == 0) {
     return std::unexpected(
@@ -208,7 +223,7 @@ std::expected<Arguments, RequestError> check_arguments(const net::CommandSpec& c
   Arguments arguments;
   for (const auto& [key, value] : given) {
     const auto spec = std::ranges::find(command.arguments, key, &net::ArgumentSpec::key);
-    if (spec == command.arguments.end()) {
+    if (spec == command.arguments.end() || spec->local) {
       return usage(
           fmt::format("{} has no argument \"{}\"", command.name, net::escaped(key, kQuoted)));
     }

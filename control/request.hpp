@@ -11,6 +11,7 @@
 
 #include "net/address.hpp"
 #include "net/commands.hpp"
+#include "net/number_range.hpp"
 
 namespace pipit::control {
 
@@ -29,6 +30,8 @@ class Arguments {
     std::string text;          // of every kind but Flag and Number
     std::uint32_t number = 0;  // of a Number
     net::Prefix prefix;        // of a Prefix
+    net::IpAddress address;    // of an Address
+    net::NumberRange range;    // of a Range
   };
 
   void set(std::string_view key, Value value) { values_.insert_or_assign(key, std::move(value)); }

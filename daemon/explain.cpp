@@ -68,8 +68,31 @@ std::string comparison_text(const ExplainCandidate& candidate) {
   if (candidate.value.empty()) {
     return std::string(candidate.route.reason);
   }
-  return fmt::format("{} {} against {} of {}", candidate.step, candidate.value, candidate.better,
-                     candidate.better_source);
+  // What a local route is, its source says as well: not "kernel of kernel".
+  const std::string& source = candidate.better_source;
+  const bool said =
+      (source == "kernel" || source == "originate") && candidate.better.starts_with(source);
+  return fmt::format("{} {} against {}{}", candidate.step, candidate.value, candidate.better,
+                     said ? "" : " of " + source);
+}
+
+net::Prefix Explainer::longest_match(const net::IpAddress& address, std::string_view from) const {
+  const net::Prefix host = net::Prefix::host(address);
+  const rib::Table& table = parts_.rib.table(host.family());
+  const std::vector<rib::SourceId> sources = sources_of(from);
+  std::vector<rib::PathView> paths;
+  for (const rib::DestinationId id : rib::covering(table, host)) {
+    paths.clear();
+    rib::paths_of(table, id, paths);
+    const auto meant = [&](const rib::PathView& path) {
+      return from.empty() ? path.accepted != rib::AttributeHandle::None
+                          : std::ranges::find(sources, path.source) != sources.end();
+    };
+    if (std::ranges::any_of(paths, meant)) {
+      return table.prefix(id);
+    }
+  }
+  return host;
 }
 
 Explainer::Decided Explainer::decided(const net::Prefix& prefix, rib::VoidPaths void_paths) const {

@@ -28,6 +28,9 @@ class Explainer {
 
   explicit Explainer(const Parts& parts) : parts_(parts) {}
 
+  /// As DaemonView::longest_match().
+  net::Prefix longest_match(const net::IpAddress& address, std::string_view from) const;
+
   /// Each candidate, and why the best one is best.
   control::ExplainModel route(const net::Prefix& prefix) const;
 
@@ -59,7 +62,6 @@ class Explainer {
   std::vector<rib::SourceId> sources_of(std::string_view name) const;
   void add_update_error(const Neighbor& neighbor, control::ExplainFromModel& model) const;
   void add_paths(rib::SourceId source, control::ExplainFromModel& model) const;
-  rib::Rib::Traced trace_import(const rib::PathView& path, rib::Trace& trace) const;
   control::TracedPath traced(const Decided& all, const rib::PathView& path) const;
   std::string silence(const std::vector<rib::SourceId>& sources,
                       const control::ExplainFromModel& model) const;
@@ -84,7 +86,7 @@ control::ExplainStep explain_step(std::string_view stage,
 /// What the RIB traced.
 void append(const std::vector<rib::Step>& steps, std::vector<control::ExplainStep>& to);
 
-/// "local preference 100 against 200 of tor-a".
+/// "local preference 100 against 200 of tor-a"; "local route BGP against kernel".
 std::string comparison_text(const control::ExplainCandidate& candidate);
 
 }  // namespace pipit::daemon

@@ -5,6 +5,7 @@
 
 #include "daemon/explain.hpp"
 #include "daemon/neighbor_troubles.hpp"
+#include "daemon/rejection.hpp"
 #include "daemon/route_cursor.hpp"
 
 namespace pipit::daemon {
@@ -132,25 +133,12 @@ void Explainer::add_paths(rib::SourceId source, ExplainFromModel& model) const {
   }
 }
 
-/// Runs import again as whoever announced the path has it run.
-rib::Rib::Traced Explainer::trace_import(const rib::PathView& path, rib::Trace& trace) const {
-  const policy::SourceKind kind = parts_.rib.sources()[path.source].kind;
-  if (kind == policy::SourceKind::Bgp) {
-    return parts_.rib.trace_import(path.source, path.received, path.prefix, trace);
-  }
-  if (kind == policy::SourceKind::Originate) {
-    return parts_.rib.trace_local({.prefix = path.prefix, .source = kind}, path.received, nullptr,
-                                  trace);
-  }
-  return parts_.kernel.trace_import(path.source, path.prefix, path.received, trace);
-}
-
 TracedPath Explainer::traced(const Decided& all, const rib::PathView& path) const {
   TracedPath made;
   made.route = route_row(parts_.rib, path);
   made.received.assign(parts_.rib.attributes().view(path.received));
   rib::Trace trace;
-  rib::Rib::Traced result = trace_import(path, trace);
+  rib::Rib::Traced result = trace_import(parts_.rib, parts_.kernel, path, trace);
   made.accepted = std::move(result.attributes);
   append(trace.steps, made.steps);
   if (path.accepted == rib::AttributeHandle::None) {

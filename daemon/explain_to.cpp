@@ -26,12 +26,19 @@ std::string session_text(const bgp::PeerStatus& status) {
   return text;
 }
 
+/// "1 change", "2 changes".
+std::string counted(std::uint64_t number, std::string_view noun) {
+  return fmt::format("{} {}{}", number, noun, number == 1 ? "" : "s");
+}
+
 /// "12 seconds ago".
 std::string ago(net::Duration time) {
-  const auto seconds = std::chrono::duration_cast<control::Seconds>(time).count();
-  return seconds < 120    ? fmt::format("{} seconds ago", seconds)
-         : seconds < 7200 ? fmt::format("{} minutes ago", seconds / 60)
-                          : fmt::format("{} hours ago", seconds / 3600);
+  const auto passed = std::chrono::duration_cast<control::Seconds>(time).count();
+  const auto seconds = static_cast<std::uint64_t>(std::max<std::int64_t>(passed, 0));
+  return (seconds < 120    ? counted(seconds, "second")
+          : seconds < 7200 ? counted(seconds / 60, "minute")
+                           : counted(seconds / 3600, "hour")) +
+         " ago";
 }
 
 std::string when_text(const rib::SentBetween& sent, net::TimePoint now) {
@@ -42,10 +49,11 @@ std::string when_text(const rib::SentBetween& sent, net::TimePoint now) {
 
 /// Why the update group has not sent it yet.
 std::string pending_text(const rib::ExportExplanation& why) {
-  return !why.built    ? "not yet: the update group walks the table for the first time"
-         : why.lag > 0 ? fmt::format("not yet: the update group has {} changes to go", why.lag)
-         : why.slow    ? "not yet: this neighbor reads slowly and gets what it lacks bit by bit"
-                       : "not yet: this neighbor still gets what it lacks";
+  return !why.built ? "not yet: the update group walks the table for the first time"
+         : why.lag > 0
+             ? fmt::format("not yet: the update group has {} to go", counted(why.lag, "change"))
+         : why.slow ? "not yet: this neighbor reads slowly and gets what it lacks bit by bit"
+                    : "not yet: this neighbor still gets what it lacks";
 }
 
 /// Where the route is on its way out, once every rule has let it pass.
@@ -64,8 +72,9 @@ ExplainStep delivery_step(const rib::ExportExplanation& why,
              ? explain_step(
                    "sent", Result::Noted,
                    fmt::format("in the write queue, put there {}: the neighbor has yet to read "
-                               "what is in front of it; {} octets wait",
-                               when, model.write_queue))
+                               "what is in front of it; {} {}",
+                               when, counted(model.write_queue, "octet"),
+                               model.write_queue == 1 ? "waits" : "wait"))
              : explain_step("sent", Result::Passed, "sent " + when);
 }
 

@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "daemon/kernel_words.hpp"
+
 namespace pipit::daemon {
 namespace {
 
@@ -23,11 +25,11 @@ void note(std::vector<control::ExplainStep>* trace,
   }
 }
 
-/// "table 100, metric 50"
+/// "the policy says table 100, metric 50"
 std::string words_of(const policy::KernelHints& hints) {
   std::vector<std::string> words;
   if (hints.table) {
-    words.push_back(fmt::format("table {}", *hints.table));
+    words.push_back(table_words(*hints.table));
   }
   if (hints.metric) {
     words.push_back(fmt::format("metric {}", *hints.metric));

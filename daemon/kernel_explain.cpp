@@ -73,7 +73,7 @@ std::optional<control::KernelRouteRow> KernelBridge::explain_export(
     return std::nullopt;
   }
   add("kernel-export", ExplainStep::Result::Passed,
-      fmt::format("table {}, protocol {}, metric {}", options_.exports->table,
+      fmt::format("{}, protocol {}, metric {}", table_words(options_.exports->table),
                   protocol_name(options_.exports->protocol), options_.exports->metric));
   const auto route = export_->wanted(family, destination, {.trace = &steps});
   if (!route) {
@@ -82,8 +82,8 @@ std::optional<control::KernelRouteRow> KernelBridge::explain_export(
   const std::string other = overrules_->overruled_by(route->table, route->prefix, route->metric);
   if (!other.empty()) {
     add("overrules", ExplainStep::Result::Noted,
-        fmt::format("its metric {} goes before {} in table {}", route->metric, other,
-                    route->table));
+        fmt::format("its metric {} goes before {} in {}", route->metric, other,
+                    table_words(route->table)));
   }
   control::KernelRouteRow row = exported_row(*route);
   switch (row.state) {

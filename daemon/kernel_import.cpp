@@ -207,7 +207,7 @@ std::string KernelImport::words(RuleMismatch found,
     case RuleMismatch::Connected:
       return "is for interface addresses";
     case RuleMismatch::Table:
-      return fmt::format("is for table {}, not {}", rule.table, key.table);
+      return fmt::format("is for {}, not {}", table_words(rule.table), table_words(key.table));
     case RuleMismatch::Protocol: {
       const std::string protocol = protocol_name(body.protocol);
       return rule.protocols.empty()

@@ -16,6 +16,19 @@ std::string protocol_name(std::uint8_t protocol) {
   return name == kNames.end() ? std::to_string(protocol) : name->second;
 }
 
+std::string table_words(std::uint32_t table) {
+  switch (table) {
+    case RT_TABLE_MAIN:
+      return "the main table";
+    case RT_TABLE_LOCAL:
+      return "the local table";
+    case RT_TABLE_DEFAULT:
+      return "the default table";
+    default:
+      return "table " + std::to_string(table);
+  }
+}
+
 std::string type_name(kernel::RouteType type) {
   switch (type) {
     case kernel::RouteType::Unicast:

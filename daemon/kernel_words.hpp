@@ -11,6 +11,9 @@ namespace pipit::daemon {
 /// "static", or the number of a protocol without a name.
 std::string protocol_name(std::uint8_t protocol);
 
+/// "the main table", "table 100".
+std::string table_words(std::uint32_t table);
+
 /// "unicast", "blackhole".
 std::string type_name(kernel::RouteType type);
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "daemon/rejection.hpp"
 #include "daemon/route_filter.hpp"
 #include "net/loop.hpp"
 #include "rib/reason.hpp"
@@ -15,22 +16,26 @@ using control::RouteQuery;
 using control::RouteRow;
 
 constexpr std::chrono::milliseconds kSlice{1};
-constexpr std::size_t kLooksPerClock = 128;
+constexpr std::size_t kLooksPerClock = 128;  // at destinations and paths
+constexpr std::size_t kLooksOfTrace = 32;    // as many as one run of import that is traced
 /// Tables of up to so many destinations are shown sorted; sorting larger ones would hold the loop
 /// up.
 constexpr std::size_t kSortLimit = 16384;
+
+bool accepted(const rib::PathView& path) {
+  return path.accepted != rib::AttributeHandle::None;
+}
 
 /// The destinations of one family that a query is about, in slices.
 class DestinationWalk {
  public:
   DestinationWalk(const rib::Table& table, const RouteQuery& query)
-      : table_(table), match_(query.match), prefix_(query.prefix) {
+      : table_(table), match_(query.match), prefix_(query.prefix), length_(query.length) {
     if (match_ == PrefixMatch::Exact) {
       chosen_.push_back(table.destinations().find(prefix_));
       listed_ = true;
     } else if (match_ == PrefixMatch::Longest) {
-      const auto covering = rib::covering(table, prefix_);
-      chosen_.assign(covering.begin(), covering.begin() + (covering.empty() ? 0 : 1));
+      choose_longest();
       listed_ = true;
     } else if (match_ == PrefixMatch::Shorter) {
       const auto covering = rib::covering(table, prefix_);
@@ -55,7 +60,23 @@ class DestinationWalk {
     if (id == rib::kNoDestination || !table_.destinations().contains(id)) {
       return false;
     }
+    if (length_ && !length_->contains(table_.destinations()[id].length)) {
+      return false;
+    }
     return match_ != PrefixMatch::Longer || prefix_.contains(table_.prefix(id));
+  }
+
+  /// The longest destination that has a path which import accepted.
+  void choose_longest() {
+    std::vector<rib::PathView> paths;
+    for (const rib::DestinationId id : rib::covering(table_, prefix_)) {
+      paths.clear();
+      rib::paths_of(table_, id, paths);
+      if (std::ranges::any_of(paths, &accepted)) {
+        chosen_ = {id};
+        return;
+      }
+    }
   }
 
   void list_sorted() {
@@ -76,6 +97,7 @@ class DestinationWalk {
   const rib::Table& table_;
   PrefixMatch match_;
   net::Prefix prefix_;
+  std::optional<net::NumberRange> length_;
   bool listed_ = false;
   std::vector<rib::DestinationId> chosen_;
   std::uint32_t position_ = 0;
@@ -98,18 +120,23 @@ class RouteCursor final : public control::Cursor<RouteRow> {
   bool next(std::size_t max_rows, const std::function<void(const RouteRow&)>& sink) override {
     const net::TimePoint end = net::Clock::now() + kSlice;
     std::size_t rows = 0;
-    for (std::size_t looks = 1; current_ < walks_.size() && rows < max_rows; ++looks) {
+    looks_ = 0;
+    while (current_ < walks_.size() && rows < max_rows) {
       auto& [family, walk] = walks_[current_];
       if (walk.done()) {
         ++current_;
         continue;
       }
+      ++looks_;
       const rib::DestinationId id = walk.next();
       if (id != rib::kNoDestination) {
         rows += show(family, id, sink);
       }
-      if (looks % kLooksPerClock == 0 && net::Clock::now() >= end) {
-        break;
+      if (looks_ >= kLooksPerClock) {
+        looks_ = 0;
+        if (net::Clock::now() >= end) {
+          break;
+        }
       }
     }
     return current_ < walks_.size();
@@ -119,7 +146,7 @@ class RouteCursor final : public control::Cursor<RouteRow> {
   /// Gives the rows of one destination; returns how many.
   std::size_t show(net::Family family,
                    rib::DestinationId id,
-                   const std::function<void(const RouteRow&)>& sink) const {
+                   const std::function<void(const RouteRow&)>& sink) {
     const rib::Table& table = parts_.rib.table(family);
     Neighbor* neighbor = query_.neighbor.empty() ? nullptr : parts_.speaker.find(query_.neighbor);
     if (!query_.neighbor.empty() && neighbor == nullptr) {
@@ -131,12 +158,29 @@ class RouteCursor final : public control::Cursor<RouteRow> {
     std::size_t rows = 0;
     std::vector<rib::PathView> paths;
     rib::paths_of(table, id, paths);
+    looks_ += paths.size();
     for (const rib::PathView& path : paths) {
       if ((neighbor == nullptr || path.source == neighbor->source) && shown(path)) {
-        rows += give(row_of(path), sink);
+        rows += give(path, sink);
       }
     }
     return rows;
+  }
+
+  /// Likewise of a path; with what refused it, where that is asked for.
+  std::size_t give(const rib::PathView& path, const std::function<void(const RouteRow&)>& sink) {
+    RouteRow row = row_of(path);
+    if (!filter_.accepts(row)) {
+      return 0;
+    }
+    std::optional<control::RejectionModel> rejection;
+    if (query_.with_rejections && !accepted(path)) {
+      looks_ += kLooksOfTrace;
+      rejection = rejection_of(parts_.rib, parts_.kernel, path);
+      row.rejection = rejection ? &*rejection : nullptr;
+    }
+    sink(row);
+    return 1;
   }
 
   /// Gives the row if it is wanted; returns how many that were.
@@ -160,11 +204,10 @@ class RouteCursor final : public control::Cursor<RouteRow> {
     if (query_.best_only && !path.best) {
       return false;
     }
-    if (query_.neighbor.empty() || query_.routes == NeighborRoutes::Received) {
+    if (query_.routes == NeighborRoutes::Received) {
       return true;
     }
-    const bool accepted = path.accepted != rib::AttributeHandle::None;
-    return accepted == (query_.routes == NeighborRoutes::Accepted);
+    return accepted(path) == (query_.routes == NeighborRoutes::Accepted);
   }
 
   std::size_t show_advertised(net::Family family,
@@ -195,6 +238,7 @@ class RouteCursor final : public control::Cursor<RouteRow> {
   RouteFilter filter_;
   std::vector<std::pair<net::Family, DestinationWalk>> walks_;
   std::size_t current_ = 0;
+  std::size_t looks_ = 0;  // since the clock was last read
 };
 
 }  // namespace
@@ -212,8 +256,7 @@ RouteRow route_row(rib::Rib& rib, const rib::PathView& path) {
   row.path_id = path.path_id;
   row.age = std::chrono::seconds{rib.now() - path.changed_at};
   row.reason = rib::describe(path.reason);
-  const bool accepted = path.accepted != rib::AttributeHandle::None;
-  row.attributes = rib.attributes().view(accepted ? path.accepted : path.received);
+  row.attributes = rib.attributes().view(accepted(path) ? path.accepted : path.received);
   return row;
 }
 

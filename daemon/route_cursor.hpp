@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "control/daemon_view.hpp"
+#include "daemon/kernel_bridge.hpp"
 #include "daemon/speaker.hpp"
 #include "rib/rib.hpp"
 #include "rib/update_groups.hpp"
@@ -20,6 +21,7 @@ struct RouteViewParts {
   rib::Rib& rib;
   rib::UpdateGroups& groups;
   const Speaker& speaker;
+  const KernelBridge& kernel;
 };
 
 /// A row for a path as the RIB's view shows it: attributes after policy, or as received when policy

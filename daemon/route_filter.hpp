@@ -7,14 +7,15 @@ namespace pipit::daemon {
 
 class RouteFilter {
  public:
-  explicit RouteFilter(const control::RouteQuery& query) : query_(query) {}
+  explicit RouteFilter(const control::RouteQuery& query);
 
-  /// True when the row fits everything that is asked of rows: source, community, AS path. The
-  /// attributes are those that the row shows.
+  /// True when the row fits everything that is asked of rows: source, validity, next hop, MED,
+  /// community, AS path. The attributes are those that the row shows.
   bool accepts(const control::RouteRow& row) const;
 
  private:
   control::RouteQuery query_;
+  bool asks_;  // anything of rows
 };
 
 }  // namespace pipit::daemon

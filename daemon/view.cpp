@@ -10,6 +10,7 @@
 #include "control/answer.hpp"
 #include "daemon/candidate.hpp"
 #include "daemon/explain_neighbor.hpp"
+#include "daemon/neighbor_cursor.hpp"
 #include "daemon/neighbor_troubles.hpp"
 #include "daemon/neighbor_view.hpp"
 #include "daemon/next_hop_view.hpp"
@@ -75,9 +76,10 @@ control::StatusModel View::status() const {
   model.kernel = parts_.kernel.status();
   if (model.kernel.overruling != 0) {
     model.warnings.push_back(fmt::format(
-        "kernel: {} of our routes overrule one of another program with the same prefix, such as "
+        "kernel: {} of our routes overrule{} one of another program with the same prefix, such as "
         "{}: kernel.export.metric is too low for this host",
-        model.kernel.overruling, model.kernel.overruling_example));
+        model.kernel.overruling, model.kernel.overruling == 1 ? "s" : "",
+        model.kernel.overruling_example));
   }
   const net::LoopStatistics& loop = parts_.loop.statistics();
   model.loop = {std::chrono::duration_cast<std::chrono::microseconds>(loop.longest_turn),
@@ -111,12 +113,34 @@ void View::config_diff(const std::string& file,
       });
 }
 
-std::vector<control::NeighborSummary> View::neighbors() const {
-  std::vector<control::NeighborSummary> rows;
-  for (const auto& neighbor : parts_.speaker.neighbors()) {
-    rows.push_back(summarize(*neighbor, sources()));
+control::CursorResult<control::NeighborSummary> View::open_neighbors(
+    const control::NeighborQuery& query) {
+  auto names = neighbor_names(query.group);
+  if (!names) {
+    return std::unexpected(std::move(names.error()));
   }
-  return rows;
+  return open_neighbor_cursor(
+      parts_.speaker, [this] { return sources(); }, query, std::move(*names));
+}
+
+std::expected<std::vector<std::string>, control::Refusal> View::neighbor_names(
+    std::string_view group) const {
+  if (!group.empty()) {
+    const auto& groups = parts_.config.config.policies.sets.groups;
+    if (const auto found = groups.find(std::string(group)); found != groups.end()) {
+      return found->second;
+    }
+    if (std::ranges::count(parts_.config.config.groups, group, &config::GroupConfig::name) != 0) {
+      return std::vector<std::string>();
+    }
+    return std::unexpected(control::Refusal{control::Refusal::Kind::NotFound,
+                                            fmt::format("there is no group \"{}\"", group)});
+  }
+  std::vector<std::string> names;
+  for (const auto& neighbor : parts_.speaker.neighbors()) {
+    names.push_back(neighbor->name());
+  }
+  return names;
 }
 
 std::optional<control::NeighborDetail> View::neighbor(std::string_view name) const {
@@ -132,7 +156,7 @@ std::vector<control::GroupRow> View::groups() const {
 }
 
 control::CursorResult<control::RouteRow> View::open_routes(const control::RouteQuery& query) {
-  return open_route_cursor({parts_.rib, parts_.groups, parts_.speaker}, query);
+  return open_route_cursor({parts_.rib, parts_.groups, parts_.speaker, parts_.kernel}, query);
 }
 
 control::CursorResult<control::KernelRouteRow> View::open_kernel_routes() {
@@ -147,6 +171,10 @@ control::CursorResult<control::NextHopRow> View::open_next_hops() {
   std::sort(rows.begin(), rows.end(),
             [](const auto& a, const auto& b) { return a.address < b.address; });
   return std::make_unique<control::VectorCursor<control::NextHopRow>>(std::move(rows));
+}
+
+net::Prefix View::longest_match(const net::IpAddress& address, std::string_view from) const {
+  return explainer().longest_match(address, from);
 }
 
 control::ExplainModel View::explain(const net::Prefix& prefix) const {

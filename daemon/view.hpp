@@ -44,7 +44,10 @@ class View final : public control::DaemonView {
   void config_diff(const std::string& file,
                    std::string text,
                    control::Done<ConfigDiff> done) const override;
-  std::vector<control::NeighborSummary> neighbors() const override;
+  control::CursorResult<control::NeighborSummary> open_neighbors(
+      const control::NeighborQuery& query) override;
+  std::expected<std::vector<std::string>, control::Refusal> neighbor_names(
+      std::string_view group) const override;
   std::optional<control::NeighborDetail> neighbor(std::string_view name) const override;
   std::vector<control::GroupRow> groups() const override;
 
@@ -55,6 +58,7 @@ class View final : public control::DaemonView {
   control::CursorResult<control::RouteRow> open_routes(const control::RouteQuery& query) override;
   control::CursorResult<control::KernelRouteRow> open_kernel_routes() override;
   control::CursorResult<control::NextHopRow> open_next_hops() override;
+  net::Prefix longest_match(const net::IpAddress& address, std::string_view from) const override;
   control::ExplainModel explain(const net::Prefix& prefix) const override;
   std::expected<control::ExplainFromModel, control::Refusal> explain_from(
       const net::Prefix& prefix, std::string_view name) const override;

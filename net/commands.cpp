@@ -10,6 +10,25 @@ using enum ArgumentKind;
 constexpr std::array kName{
     ArgumentSpec{.key = "name", .kind = Neighbor, .required = true, .help = "neighbor"},
 };
+constexpr std::array kGroup{
+    ArgumentSpec{
+        .key = "group", .kind = Group, .required = true, .help = "all neighbors of this group"},
+};
+constexpr std::array kNeighbors{
+    ArgumentSpec{.key = "state",
+                 .kind = Choice,
+                 .choices = "up|down|shutdown",
+                 .help = "Established, not Established, or shut down by the operator"},
+    ArgumentSpec{
+        .key = "type", .kind = Choice, .choices = "internal|external", .help = "only of this type"},
+    ArgumentSpec{.key = "group", .kind = Group, .keyword = true, .help = "only of this group"},
+    ArgumentSpec{.key = "asn", .kind = Number, .keyword = true, .help = "only of this AS"},
+    ArgumentSpec{.key = "family",
+                 .kind = Choice,
+                 .keyword = true,
+                 .choices = "ipv4-unicast|ipv6-unicast",
+                 .help = "only with this address family, and its counters"},
+};
 constexpr std::array kRoutes{
     ArgumentSpec{.key = "prefix", .kind = Prefix, .help = "only this destination"},
     ArgumentSpec{.key = "longer", .kind = Flag, .help = "and all inside of PREFIX"},
@@ -23,10 +42,11 @@ constexpr std::array kRoutes{
                  .kind = Neighbor,
                  .keyword = true,
                  .help = "only from or to this neighbor"},
-    ArgumentSpec{.key = "view",
-                 .kind = Choice,
-                 .choices = "received|accepted|rejected|advertised",
-                 .help = "which of the neighbor's routes (default: accepted)"},
+    ArgumentSpec{
+        .key = "view",
+        .kind = Choice,
+        .choices = "received|accepted|rejected|advertised",
+        .help = "which of the neighbor's routes (default: accepted); rejected: also of all"},
     ArgumentSpec{.key = "source",
                  .kind = Neighbor,
                  .keyword = true,
@@ -35,12 +55,28 @@ constexpr std::array kRoutes{
     ArgumentSpec{.key = "community",
                  .kind = Text,
                  .keyword = true,
-                 .help = "only with this community: 65001:5, no-export, 65001:1:2, rt:65001:7"},
+                 .help = "only with this community: 65001:5, no-export, 65001:1:2, rt:65001:*"},
     ArgumentSpec{.key = "as-path",
                  .kind = Text,
                  .keyword = true,
                  .help = "only with an AS path that this expression finds: ^65001 .* 64999$"},
+    ArgumentSpec{
+        .key = "next-hop", .kind = Address, .keyword = true, .help = "only with this next hop"},
+    ArgumentSpec{.key = "med",
+                 .kind = Range,
+                 .keyword = true,
+                 .help = "only with this MULTI_EXIT_DISC: 50 or 50-100"},
+    ArgumentSpec{.key = "length",
+                 .kind = Range,
+                 .keyword = true,
+                 .help = "only of this prefix length: 24 or 24-28"},
+    ArgumentSpec{.key = "validity",
+                 .kind = Choice,
+                 .choices = "valid|invalid",
+                 .help = "fit for the decision process, or not: next hop unreachable, say"},
     ArgumentSpec{.key = "best", .kind = Flag, .help = "best paths only"},
+    ArgumentSpec{
+        .key = "detail", .kind = Flag, .local = true, .help = "everything about each path"},
     ArgumentSpec{.key = "count", .kind = Flag, .help = "the number of paths only"},
     ArgumentSpec{
         .key = "limit", .kind = Number, .keyword = true, .help = "at most this many paths"},
@@ -74,6 +110,10 @@ constexpr std::array kRefresh{
                  .choices = "in|out",
                  .help = "in: ask the peer for its routes; out: send ours (default: both)"},
 };
+constexpr std::array kDisableGroup{kGroup[0], kDisable[1]};
+constexpr std::array kRefreshGroup{kGroup[0], kRefresh[1]};
+constexpr std::array kDisableAll{kDisable[1]};
+constexpr std::array kRefreshAll{kRefresh[1]};
 constexpr std::array kFile{
     ArgumentSpec{.key = "file", .kind = File, .required = true, .help = "configuration file"},
 };
@@ -120,7 +160,7 @@ constexpr std::array kHelp{
 
 constexpr std::array kCommands{
     CommandSpec{"status", "status", {}, "one screen: router, neighbors, routes, kernel, warnings"},
-    CommandSpec{"show neighbors", "show neighbors", {}, "all neighbors, one line each"},
+    CommandSpec{"show neighbors", "show neighbors", kNeighbors, "the neighbors, one line each"},
     CommandSpec{"show neighbor", "show neighbor NAME", kName, "all about one neighbor"},
     CommandSpec{"show routes", "show routes", kRoutes, "the routes, one line a path"},
     CommandSpec{"show route", "show route PREFIX", kRoute,
@@ -145,6 +185,20 @@ constexpr std::array kCommands{
     CommandSpec{"neighbor reset", "neighbor NAME reset", kName, "close the session; it comes back"},
     CommandSpec{"neighbor refresh", "neighbor NAME refresh", kRefresh,
                 "exchange routes again without closing the session"},
+    CommandSpec{"neighbors enable", "neighbor all enable", {}, "the same with all neighbors"},
+    CommandSpec{"neighbors disable", "neighbor all disable", kDisableAll,
+                "the same with all neighbors"},
+    CommandSpec{"neighbors reset", "neighbor all reset", {}, "the same with all neighbors"},
+    CommandSpec{"neighbors refresh", "neighbor all refresh", kRefreshAll,
+                "the same with all neighbors"},
+    CommandSpec{"group enable", "neighbor group GROUP enable", kGroup,
+                "the same with all neighbors of a group"},
+    CommandSpec{"group disable", "neighbor group GROUP disable", kDisableGroup,
+                "the same with all neighbors of a group"},
+    CommandSpec{"group reset", "neighbor group GROUP reset", kGroup,
+                "the same with all neighbors of a group"},
+    CommandSpec{"group refresh", "neighbor group GROUP refresh", kRefreshGroup,
+                "the same with all neighbors of a group"},
     CommandSpec{"reload", "reload", kReload, "read the configuration again and apply what changed"},
     CommandSpec{"confirm", "confirm", {}, "keep what reload --confirm brought"},
     CommandSpec{"rollback", "rollback NUMBER", kRollback,

@@ -18,7 +18,10 @@ enum class ArgumentKind : std::uint8_t {
   Number,    // 1 to 4,294,967,295
   Duration,  // "30s", "5m", "2h", "1d" or seconds; in JSON a number of seconds
   Prefix,    // a prefix or an address
+  Address,   // an address
+  Range,     // "24" or "24-28"; in JSON this text
   Neighbor,  // a neighbor's name, or one of ArgumentSpec::choices
+  Group,     // the name of a group of neighbors
   File,      // a path
   Text,      // free text: all words that are left; behind a keyword one word
 };
@@ -29,6 +32,7 @@ struct ArgumentSpec {
   bool required = false;
   bool keyword = false;           // the key stands before the value: "limit 10"
   bool dashed = false;            // typed with "--" in front of the key
+  bool local = false;             // for the command itself: unknown to the daemon
   std::string_view choices = {};  // separated by '|'
   std::string_view help = {};
 };

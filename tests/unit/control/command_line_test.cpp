@@ -1,83 +1,20 @@
 // The pipit command as a process against a server.
 #include <algorithm>
+#include <cstdlib>
 #include <fstream>
-#include <iterator>
-#include <vector>
-
-#include <fcntl.h>
-#include <nlohmann/json.hpp>
-#include <spawn.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "tests/unit/catch.hpp"
-#include "tests/unit/control/running_server.hpp"
+#include "tests/unit/control/running_command.hpp"
 
 using namespace pipit;
 using namespace pipit::control;
+using control::test::document;
 using control::test::FakeDaemon;
+using control::test::has;
+using control::test::Outcome;
+using control::test::run;
 using control::test::RunningServer;
-using control::test::TemporaryDirectory;
 using nlohmann::json;
-
-namespace {
-
-struct Outcome {
-  int status = -1;
-  std::string out;
-  std::string err;
-};
-
-std::string content(const std::string& file) {
-  std::ifstream in(file);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
-
-/// Runs the command with its output in files.
-Outcome run(const std::vector<std::string>& arguments) {
-  const TemporaryDirectory directory;
-  const std::string out = directory.path("out");
-  const std::string err = directory.path("err");
-  std::vector<std::string> words{PIPIT_COMMAND};
-  words.insert(words.end(), arguments.begin(), arguments.end());
-  std::vector<char*> argv;
-  for (std::string& word : words) {
-    argv.push_back(word.data());
-  }
-  argv.push_back(nullptr);
-  posix_spawn_file_actions_t files;
-  ::posix_spawn_file_actions_init(&files);
-  constexpr int kFlags = O_WRONLY | O_CREAT;
-  ::posix_spawn_file_actions_addopen(&files, STDOUT_FILENO, out.c_str(), kFlags, 0600);
-  ::posix_spawn_file_actions_addopen(&files, STDERR_FILENO, err.c_str(), kFlags, 0600);
-  pid_t child = 0;
-  REQUIRE(::posix_spawn(&child, argv[0], &files, nullptr, argv.data(), environ) == 0);
-  ::posix_spawn_file_actions_destroy(&files);
-  int status = 0;
-  ::waitpid(child, &status, 0);
-  return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, content(out), content(err)};
-}
-
-Outcome run(const RunningServer& server, std::vector<std::string> arguments) {
-  arguments.insert(arguments.begin(), {"--socket", server.socket()});
-  return run(arguments);
-}
-
-json document(const RunningServer& server, std::vector<std::string> arguments, int status = 0) {
-  arguments.push_back("--json");
-  const Outcome outcome = run(server, std::move(arguments));
-  CHECK(outcome.status == status);
-  CHECK(outcome.err.empty());
-  json parsed = json::parse(outcome.out, nullptr, false);
-  CHECK_FALSE(parsed.is_discarded());
-  return parsed;
-}
-
-bool has(const std::string& text, std::string_view part) {
-  return text.find(part) != std::string::npos;
-}
-
-}  // namespace
 
 TEST_CASE("With --json every command prints one JSON document") {
   RunningServer server;
@@ -253,4 +190,90 @@ TEST_CASE("Completion asks the daemon for neighbor names") {
   CHECK(names.out == "n0\tneighbor\nn1\tneighbor\nn2\tneighbor\n");
   CHECK(run({"complete", "--", "--socket", "/nonexistent/x", "show", "neighbor", ""}).out.empty());
   CHECK(has(run({"completion", "bash"}).out, "complete -F _pipit pipit"));
+  const Outcome groups =
+      run({"complete", "--", "--socket", server.socket(), "neighbor", "group", ""});
+  CHECK(groups.out == "clients\tgroup\n");
+  const Outcome of_routes =
+      run({"complete", "--", "--socket", server.socket(), "show", "neighbors", "group", "c"});
+  CHECK(of_routes.out == "clients\tgroup\n");
+}
+
+TEST_CASE("PIPIT_SOCKET says where the daemon listens, --socket says it louder") {
+  RunningServer server;
+  ::setenv("PIPIT_SOCKET", server.socket().c_str(), 1);
+  CHECK(run({"show", "neighbors"}).status == 0);
+  CHECK(has(run({"complete", "--", "show", "neighbor", ""}).out, "n0\tneighbor"));
+  CHECK(run({"--socket", "/nonexistent/pipit.sock", "show", "neighbors"}).status == 3);
+  ::setenv("PIPIT_SOCKET", "/nonexistent/other.sock", 1);
+  CHECK(has(run({"status"}).err, "/nonexistent/other.sock"));
+  CHECK(run(server, {"status"}).status == 0);
+  ::unsetenv("PIPIT_SOCKET");
+  CHECK(has(run({"--help"}).out, "PIPIT_SOCKET"));
+}
+
+TEST_CASE("Rejected paths come with the rule and its place, in words and in JSON") {
+  RunningServer server;
+  const std::string routes = run(server, {"show", "routes", "rejected"}).out;
+  CHECK(has(routes, "REJECTED BY"));
+  CHECK(has(routes, "from-tor rejects by rule 2  pipitd.yaml:12\n"));
+  const json row = document(server, {"show", "routes", "rejected"})["routes"][0];
+  CHECK(row["rejected_by"] ==
+        json::parse(R"({"stage":"import-policy","text":"from-tor rejects by rule 2",
+          "section":null,"policy":"from-tor","number":2,"place":"pipitd.yaml:12"})"));
+  CHECK_FALSE(document(server, {"show", "routes"})["routes"][0].contains("rejected_by"));
+  CHECK(has(run(server, {"show", "routes", "neighbor", "n1", "rejected", "detail"}).out,
+            "Rejected by          from-tor rejects by rule 2  (pipitd.yaml:12)\n"));
+}
+
+TEST_CASE("show routes detail says all that show route says, of every path") {
+  RunningServer server;
+  const Outcome detail = run(server, {"show", "routes", "detail"});
+  CHECK(has(detail.out, "10.0.0.0/24\n  best via 192.0.2.1 from n0 (bgp), age 1d02h\n"));
+  CHECK(has(detail.out, "10.0.2.0/24\n"));
+  CHECK(has(detail.out, "      Large communities    64512:1:2\n"));
+  CHECK(has(detail.out, "6 paths\n"));
+  const std::string one = run(server, {"show", "route", "10.0.1.9"}).out;
+  CHECK(has(detail.out, one));
+  CHECK(run(server, {"show", "routes", "detail", "count"}).out == "6 paths\n");
+  CHECK(document(server, {"show", "routes", "detail"})["total"] == 6);
+}
+
+TEST_CASE("What is not there is said in words, without a header above nothing") {
+  RunningServer server;
+  CHECK(run(server, {"show", "routes", "family", "ipv6"}).out == "no routes\n");
+  CHECK(run(server, {"show", "neighbors", "asn", "4200000000"}).out == "no neighbor fits\n");
+  CHECK(has(run(server, {"show", "policies"}).out, "no rules: it rejects every route"));
+  server.with([](FakeDaemon& daemon, Server&) { daemon.neighbor_count = 0; });
+  CHECK(run(server, {"show", "neighbors"}).out == "no neighbors configured\n");
+}
+
+TEST_CASE("An explanation of an address says which prefix it took") {
+  RunningServer server;
+  const std::string text = run(server, {"explain", "10.0.0.7"}).out;
+  CHECK(has(text, "10.0.0.0/24: 2 paths\n  10.0.0.0/24 is the longest match of 10.0.0.7\n"));
+  CHECK(document(server, {"explain", "10.0.0.7"})["address"] == "10.0.0.7");
+  CHECK(document(server, {"explain", "10.0.0.0/24"})["address"].is_null());
+  CHECK(has(run(server, {"explain", "10.0.0.7", "to", "n0"}).out,
+            "10.0.0.0/24 to n0\n  10.0.0.0/24 is the longest match of 10.0.0.7\n"));
+  CHECK_FALSE(has(run(server, {"explain", "192.0.2.9"}).out, "longest match"));
+}
+
+TEST_CASE("Many neighbors at once: how many, which, and why not the others") {
+  RunningServer server;
+  CHECK(run(server, {"neighbor", "all", "disable", "back", "soon"}).out ==
+        "3 neighbors are shut down\n  n0 n1 n2\n");
+  CHECK(run(server, {"neighbor", "group", "clients", "refresh", "out"}).out ==
+        "2 neighbors are refreshed\n  n0 n1\n");
+  server.with([](FakeDaemon& daemon, Server&) { daemon.refuses = "n1"; });
+  const Outcome some = run(server, {"neighbor", "all", "reset"});
+  CHECK(some.status == 1);
+  CHECK(some.out ==
+        "2 neighbors are reset, 1 neighbor could not be\n  n0 n2\n"
+        "! n1: n1 is asleep\n");
+  const json answer = document(server, {"neighbor", "all", "enable"}, 1);
+  CHECK(answer["neighbors"] == json{"n0", "n2"});
+  CHECK(answer["failed"] == json::parse(R"([{"name":"n1","error":"n1 is asleep"}])"));
+  CHECK(run(server, {"neighbor", "group", "nobody", "reset"}).status == 1);
+  CHECK(run(server, {"neighbor", "group", "empty", "reset"}).status == 1);
+  CHECK(run(server, {"neighbor", "group", "reset"}).status == 1);  // a neighbor of that name
 }

@@ -132,13 +132,45 @@ TEST_CASE("show routes filters by source and by communities of all three kinds")
   CHECK(query({{"source", "connected"}}).source_kind == policy::SourceKind::Connected);
   CHECK(query({{"source", "bgp"}}).source.empty());
   CHECK(query({{"source", "n1"}}).source == "n1");
-  CHECK(query({{"community", "64512:100"}}).community == AnyCommunity(0xfc000064U));
-  CHECK(query({{"community", "64512:1:2"}}).community ==
-        AnyCommunity(bgp::LargeCommunity{64512, 1, 2}));
-  CHECK(query({{"community", "rt:64512:7"}}).community ==
-        AnyCommunity(std::uint64_t{0x0002fc0000000007}));
+  for (const char* text : {"64512:100", "64512:1:2", "rt:64512:7", "64512:*", "*:*:7"}) {
+    CHECK(query({{"community", text}}).community == CommunityFilter::parse(text));
+  }
   const auto lines = ask(daemon, "show routes", {{"source", "n1"}, {"count", true}});
   CHECK(lines.at(0)["total"] == 3);
+}
+
+TEST_CASE("show routes filters by next hop, MED, prefix length and validity") {
+  FakeDaemon daemon;
+  const auto query = [&](json arguments) {
+    ask(daemon, "show routes", std::move(arguments));
+    return std::exchange(daemon.last_query, {});
+  };
+  CHECK(query({{"next-hop", "2001:db8::1"}}).next_hop == net::IpAddress::parse("2001:db8::1"));
+  CHECK(query({{"med", "0"}}).med == net::NumberRange{0, 0});
+  CHECK(query({{"med", "50-4294967295"}}).med == net::NumberRange{50, 4'294'967'295});
+  CHECK(query({{"length", "24"}}).length == net::NumberRange{24, 24});
+  CHECK(query({{"length", "24-28"}}).length == net::NumberRange{24, 28});
+  CHECK(query({{"validity", "valid"}}).valid == true);
+  CHECK(query({{"validity", "invalid"}}).valid == false);
+  const RouteQuery none = query(json::object());
+  CHECK((!none.next_hop && !none.med && !none.length && !none.valid && !none.community));
+}
+
+TEST_CASE("Rejected paths are shown where they are asked for, with what rejected them") {
+  FakeDaemon daemon;
+  ask(daemon, "show routes");
+  CHECK(daemon.last_query.routes == NeighborRoutes::Accepted);
+  CHECK_FALSE(daemon.last_query.with_rejections);
+  const json row = ask(daemon, "show routes", {{"view", "rejected"}}).at(0);
+  CHECK(daemon.last_query.neighbor.empty());
+  CHECK(row["rejected_by"]["policy"] == "from-tor");
+  CHECK(row["rejected_by"]["number"] == 2);
+  CHECK(row["rejected_by"]["place"] == "pipitd.yaml:12");
+  CHECK(row["valid"] == false);
+  ask(daemon, "show routes", {{"view", "received"}, {"neighbor", "n0"}});
+  CHECK(daemon.last_query.with_rejections);
+  ask(daemon, "show routes", {{"view", "rejected"}, {"count", true}});
+  CHECK_FALSE(daemon.last_query.with_rejections);  // nobody would see them
 }
 
 TEST_CASE("show routes filters by AS path, and says where an expression makes no sense") {
@@ -155,7 +187,11 @@ TEST_CASE("Filters of show routes that make no sense are refused") {
   FakeDaemon daemon;
   for (const json& arguments :
        {json{{"shorter", true}}, json{{"longer", true}}, json{{"community", "nonsense"}},
-        json{{"community", ""}}, json{{"source", ""}}, json{{"as-path", "^(65001"}},
+        json{{"community", ""}}, json{{"community", "65001:"}}, json{{"next-hop", "10.0.0.0/8"}},
+        json{{"med", "7-5"}}, json{{"med", 5}}, json{{"length", "129"}}, json{{"length", "8-200"}},
+        json{{"length", ""}}, json{{"validity", "maybe"}}, json{{"detail", true}},
+        json{{"view", "rejected"}, {"best", true}}, json{{"view", "advertised"}},
+        json{{"source", ""}}, json{{"as-path", "^(65001"}},
         json{{"prefix", "10.0.0.0/8"}, {"longer", true}, {"shorter", true}}}) {
     INFO(arguments.dump());
     CHECK(ask(daemon, "show routes", arguments).at(0)["code"] == "usage");

@@ -13,7 +13,7 @@ using nlohmann::json;
 TEST_CASE("explain of a prefix says what the deciding step compared and how next hops resolve") {
   FakeDaemon daemon;
   const json explain = ask(daemon, "explain", {{"prefix", "10.0.0.0/24"}}).at(0);
-  CHECK(keys(explain) == std::set<std::string>{"done", "prefix", "verdict", "candidates",
+  CHECK(keys(explain) == std::set<std::string>{"done", "prefix", "address", "verdict", "candidates",
                                                "covering", "not_accepted", "kernel_routes"});
   const json& best = explain["candidates"][0];
   CHECK(best["next_hop_resolution"]["text"] == "on 192.0.2.0/24 dev eth0, cost 0");
@@ -56,8 +56,8 @@ TEST_CASE("explain neighbor is steps, a verdict and what to do") {
 TEST_CASE("explain from and to are steps with results, policies rule by rule") {
   FakeDaemon daemon;
   const json from = ask(daemon, "explain", {{"prefix", "10.0.0.0/24"}, {"from", "n1"}}).at(0);
-  CHECK(keys(from) == std::set<std::string>{"done", "prefix", "from", "verdict", "steps", "paths",
-                                            "kernel_routes"});
+  CHECK(keys(from) == std::set<std::string>{"done", "prefix", "address", "from", "verdict", "steps",
+                                            "paths", "kernel_routes"});
   CHECK(from["steps"][0] == json{{"stage", "session"},
                                  {"result", "passed"},
                                  {"text", "Established"},
@@ -73,10 +73,10 @@ TEST_CASE("explain from and to are steps with results, policies rule by rule") {
           "changes":[{"attribute":"local-preference","before":"100","after":"200"}],
           "then":"reject"})"));
   const json to = ask(daemon, "explain", {{"prefix", "10.0.0.0/24"}, {"to", "n0"}}).at(0);
-  CHECK(keys(to) == std::set<std::string>{"done", "prefix", "to", "verdict", "advertised", "steps",
-                                          "best", "sent", "group", "write_queue_octets",
-                                          "sent_not_before", "sent_not_after", "delivery",
-                                          "installed"});
+  CHECK(keys(to) == std::set<std::string>{"done", "prefix", "address", "to", "verdict",
+                                          "advertised", "steps", "best", "sent", "group",
+                                          "write_queue_octets", "sent_not_before", "sent_not_after",
+                                          "delivery", "installed"});
   CHECK(to["steps"][0]["result"] == "changed");
   CHECK(to["sent"]["originator_id"] == "192.0.2.9");
   CHECK(to["group"]["members"].size() == 5);
@@ -86,4 +86,20 @@ TEST_CASE("explain from and to are steps with results, policies rule by rule") {
   CHECK(to["delivery"] == "queued");
   CHECK(ask(daemon, "explain", {{"prefix", "10.0.0.0/24"}, {"to", "n0"}, {"from", "n0"}})
             .at(0)["code"] == "usage");
+}
+
+TEST_CASE("explain of an address explains its longest match") {
+  FakeDaemon daemon;
+  const json route = ask(daemon, "explain", {{"prefix", "10.0.0.7"}}).at(0);
+  CHECK(route["prefix"] == "10.0.0.0/24");
+  CHECK(route["address"] == "10.0.0.7");
+  CHECK(route["candidates"].size() == 2);
+  CHECK(ask(daemon, "explain", {{"prefix", "10.0.0.7"}, {"to", "n0"}}).at(0)["prefix"] ==
+        "10.0.0.0/24");
+  const json from = ask(daemon, "explain", {{"prefix", "10.0.0.7"}, {"from", "n1"}}).at(0);
+  CHECK(from["prefix"] == "10.0.0.7/32");  // nothing of that neighbor's contains it
+  CHECK(from["address"] == "10.0.0.7");
+  const json exact = ask(daemon, "explain", {{"prefix", "10.0.0.7/32"}}).at(0);
+  CHECK(exact["prefix"] == "10.0.0.7/32");
+  CHECK(exact["address"].is_null());
 }

@@ -39,6 +39,17 @@ RouteRow row_of(std::size_t index, bool best, const bgp::PathAttributes& attribu
   return row;
 }
 
+/// What rejects everything, when it is asked for.
+const RejectionModel& some_rejection() {
+  static const RejectionModel kRejection{.stage = "import-policy",
+                                         .text = "from-tor rejects by rule 2",
+                                         .section = {},
+                                         .policy = "from-tor",
+                                         .number = 2,
+                                         .place = "pipitd.yaml:12"};
+  return kRejection;
+}
+
 class FakeRoutes final : public Cursor<RouteRow> {
  public:
   FakeRoutes(FakeDaemon& daemon, RouteQuery query)
@@ -55,7 +66,13 @@ class FakeRoutes final : public Cursor<RouteRow> {
       if (next_ >= 2 * daemon_.destinations) {
         return false;
       }
-      const RouteRow row = row_of(next_ / 2, next_ % 2 == 0, attributes_);
+      const bool rejected = query_.routes == NeighborRoutes::Rejected;
+      RouteRow row = row_of(next_ / 2, next_ % 2 == 0 && !rejected, attributes_);
+      if (rejected) {
+        row.valid = false;
+        row.reason = "rejected by import policy";
+        row.rejection = query_.with_rejections ? &some_rejection() : nullptr;
+      }
       ++next_;
       if (fits(row)) {
         ++given;
@@ -210,6 +227,13 @@ CursorResult<NextHopRow> FakeDaemon::open_next_hops() {
   return std::make_unique<VectorCursor<NextHopRow>>(std::vector{up, down});
 }
 
+net::Prefix FakeDaemon::longest_match(const net::IpAddress& address, std::string_view from) const {
+  const net::Prefix network(address, 24);
+  const bool there = from.empty() && network.address() <= net::IpAddress::v4(0x0a000200U) &&
+                     net::IpAddress::v4(0x0a000000U) <= network.address();
+  return there ? network : net::Prefix::host(address);
+}
+
 ExplainModel FakeDaemon::explain(const net::Prefix& prefix) const {
   static const bgp::PathAttributes attributes = some_attributes();
   ExplainModel model;
@@ -309,6 +333,9 @@ bool FakeDaemon::known(std::string_view name) const {
 DaemonCommands::Result FakeDaemon::act(std::string_view name, std::string what) {
   if (!known(name)) {
     return std::unexpected(Refusal{Refusal::Kind::NotFound, fmt::format("no neighbor {}", name)});
+  }
+  if (name == refuses) {
+    return std::unexpected(Refusal{Refusal::Kind::Refused, fmt::format("{} is asleep", name)});
   }
   done.push_back(std::move(what));
   return done.back();

@@ -22,7 +22,9 @@ class FakeDaemon final : public DaemonView, public DaemonCommands {
   StatusModel status() const override;
   MemoryModel memory() const override;
   ConfigModel config() const override;
-  std::vector<NeighborSummary> neighbors() const override;
+  CursorResult<NeighborSummary> open_neighbors(const NeighborQuery& query) override;
+  std::expected<std::vector<std::string>, Refusal> neighbor_names(
+      std::string_view group) const override;
   std::optional<NeighborDetail> neighbor(std::string_view name) const override;
   std::vector<GroupRow> groups() const override;
   std::vector<PolicyRow> policies() const override;
@@ -30,6 +32,7 @@ class FakeDaemon final : public DaemonView, public DaemonCommands {
   CursorResult<RouteRow> open_routes(const RouteQuery& query) override;
   CursorResult<KernelRouteRow> open_kernel_routes() override;
   CursorResult<NextHopRow> open_next_hops() override;
+  net::Prefix longest_match(const net::IpAddress& address, std::string_view from) const override;
   ExplainModel explain(const net::Prefix& prefix) const override;
   std::expected<ExplainFromModel, Refusal> explain_from(const net::Prefix& prefix,
                                                         std::string_view name) const override;
@@ -55,6 +58,8 @@ class FakeDaemon final : public DaemonView, public DaemonCommands {
   /// The destinations are 10.0.0.0/24, 10.0.1.0/24, ... with a best and a losing path each.
   std::size_t destinations = 3;
   std::size_t neighbor_count = 3;
+  bool two_families = false;  // of n0
+  std::string refuses;        // the name of a neighbor that nothing can be done with
   bool reload_ok = true;
   bool reload_waits = false;  // its result comes when somebody calls reload_done
   Done<ReloadResult> reload_done;
@@ -68,6 +73,7 @@ class FakeDaemon final : public DaemonView, public DaemonCommands {
   std::size_t calls_of_cursors = 0;  // of next(), ever
 
  private:
+  std::vector<NeighborSummary> neighbors() const;
   bool known(std::string_view name) const;
   Result act(std::string_view name, std::string what);
 };

@@ -1,4 +1,5 @@
 // Its neighbors: n0 is up, n1 down, n2 shut down.
+#include "control/answer.hpp"
 #include "tests/unit/control/fake_daemon.hpp"
 
 namespace pipit::control::test {
@@ -19,8 +20,11 @@ std::vector<NeighborSummary> FakeDaemon::neighbors() const {
     row.uptime = i == 0 ? std::optional(seconds{192}) : std::nullopt;
     row.downtime = i == 1 ? std::optional(seconds{7}) : std::nullopt;
     row.established_count = i == 2 ? 0 : 3;
-    row.group = "clients";
+    row.group = i < 2 ? "clients" : "";
     row.families = {{net::kIpv4Unicast, i == 0, 1200, 1100, 100, 42, 5000, true, false}};
+    if (i == 0 && two_families) {
+      row.families.push_back({net::kIpv6Unicast, true, 7, 6, 1, 5, std::nullopt, true, true});
+    }
     row.last_error = i == 1 ? last_error : "";
     row.last_error_at = i == 1 ? std::optional(kMoment) : std::nullopt;
     row.connect_error = i == 1 ? "connection refused: RST from 192.0.2.1 port 179" : "";
@@ -31,6 +35,34 @@ std::vector<NeighborSummary> FakeDaemon::neighbors() const {
     rows.push_back(std::move(row));
   }
   return rows;
+}
+
+CursorResult<NeighborSummary> FakeDaemon::open_neighbors(const NeighborQuery& query) {
+  const auto names = neighbor_names(query.group);
+  if (!names) {
+    return std::unexpected(names.error());
+  }
+  std::vector<NeighborSummary> rows;
+  for (NeighborSummary& row : neighbors()) {
+    if ((query.group.empty() || row.group == query.group) && select(query, row)) {
+      rows.push_back(std::move(row));
+    }
+  }
+  return std::make_unique<VectorCursor<NeighborSummary>>(std::move(rows));
+}
+
+std::expected<std::vector<std::string>, Refusal> FakeDaemon::neighbor_names(
+    std::string_view group) const {
+  if (!group.empty() && group != "clients" && group != "empty") {
+    return std::unexpected(Refusal{Refusal::Kind::NotFound, "no such group"});
+  }
+  std::vector<std::string> names;
+  for (const NeighborSummary& row : neighbors()) {
+    if (group.empty() || row.group == group) {
+      names.push_back(row.name);
+    }
+  }
+  return names;
 }
 
 std::optional<NeighborDetail> FakeDaemon::neighbor(std::string_view name) const {

@@ -48,6 +48,7 @@ TEST_CASE("Every command is found by its words") {
               : word == "FILE"   ? " a.yaml"
               : word == "SHELL"  ? " zsh"
               : word == "NUMBER" ? " 3"
+              : word == "GROUP"  ? " tors"
                                  : " " + std::string(word);
     }
     INFO(line);
@@ -80,6 +81,50 @@ TEST_CASE("Arguments come in any order that makes sense") {
   CHECK(parsed("neighbor rr-1 disable back at ten") ==
         "neighbor disable name=rr-1 message=back at ten");
   CHECK(parsed("neighbor rr-1 refresh in") == "neighbor refresh name=rr-1 direction=in");
+}
+
+TEST_CASE("Filters of routes and neighbors stand in any order") {
+  CHECK(parsed("show routes rejected") == "show routes view=rejected");
+  CHECK(parsed("show routes next-hop 192.0.2.1 med 0 length 24-28 valid detail") ==
+        "show routes next-hop=192.0.2.1 med=0 length=24-28 validity=valid detail");
+  CHECK(parsed("show routes invalid length 32 community *:666 10.0.0.0/8 longer") ==
+        "show routes validity=invalid length=32 community=*:666 prefix=10.0.0.0/8 longer");
+  CHECK(parsed("show neighbors down") == "show neighbors state=down");
+  CHECK(parsed("show neighbors group tors up family ipv6") ==
+        "show neighbors group=tors state=up family=ipv6-unicast");
+  CHECK(parsed("show neighbors external asn 4200000000") ==
+        "show neighbors type=external asn=4200000000");
+  CHECK(refused("show neighbors asn 4294967296"));
+  CHECK(refused("show routes med 5-"));
+  CHECK(refused("show routes length 28-24"));
+  CHECK(refused("show routes next-hop 10.0.0.0/8"));
+}
+
+TEST_CASE("All neighbors and groups are meant by whole words only") {
+  CHECK(parsed("neighbor all enable") == "neighbors enable");
+  CHECK(parsed("nei all dis back at ten") == "neighbors disable message=back at ten");
+  CHECK(parsed("neighbor all refresh in") == "neighbors refresh direction=in");
+  CHECK(parsed("neighbor group tors reset") == "group reset group=tors");
+  CHECK(parsed("neighbor group reset reset") == "group reset group=reset");
+  CHECK(parsed("nei group tors ref out") == "group refresh group=tors direction=out");
+  CHECK(parsed("neighbor al enable") == "neighbor enable name=al");
+  CHECK(parsed("neighbor g reset") == "neighbor reset name=g");
+  CHECK(parsed("neighbor group disable") == "neighbor disable name=group");
+}
+
+TEST_CASE("A word that is nearly right is answered with the right one") {
+  CHECK(parsed("show routes nexthop 192.0.2.1")
+            .starts_with("error: unexpected \"nexthop\", did you mean \"next-hop\"?\nusage: pipit "
+                         "show routes [PREFIX]"));
+  CHECK(parsed("show routes comunity 65001:5").find("did you mean \"community\"?") !=
+        std::string::npos);
+  CHECK(parsed("show routes family ipv4unicast").find("did you mean \"ipv4-unicast\"?") !=
+        std::string::npos);
+  CHECK(parsed("show routes family ipv5").find("\nusage: pipit show routes ") != std::string::npos);
+  CHECK(parsed("show neigbors").find("did you mean \"neighbors\"?") != std::string::npos);
+  CHECK(parsed("shwo routes").find("did you mean \"show\"?") != std::string::npos);
+  CHECK(parsed("show routes med").find("[med N|N-M]") != std::string::npos);
+  CHECK(parsed("show routes l 5").find("\"l\": longer or length or limit") != std::string::npos);
 }
 
 TEST_CASE("Words may be shortened as long as they are unambiguous") {
@@ -132,6 +177,16 @@ TEST_CASE("Completion knows what comes next") {
   CHECK(next({"show", "routes", "fam"}) == "family\tonly this address family\n");
   CHECK(next({"show", "routes", "family", "ipv6"}) == "ipv6-unicast\tonly this address family\n");
   CHECK(next({"check", ""}) == "\tfiles\n");
+  CHECK(next({"show", "routes", "next"}) == "next-hop\tonly with this next hop\n");
+  CHECK(next({"show", "routes", "inv"}).starts_with("invalid\t"));
+  CHECK(next({"show", "routes", "valid", "inv"}).empty());
+  CHECK(next({"show", "routes", "det"}).starts_with("detail\t"));
+  CHECK(next({"show", "routes", "med", ""}).empty());
+  CHECK(next({"show", "neighbors", "d"}).starts_with("down\t"));
+  CHECK(next({"neighbor", "a"}).starts_with("all\t"));
+  CHECK(next({"neighbor", "all", "dis"}).starts_with("disable\t"));
+  CHECK(next({"neighbor", "group", "tors", "ref"}).starts_with("refresh\t"));
+  CHECK(next({"--wide", "stat"}).starts_with("status\t"));
   CHECK(next({"explain", "10.0.0.0/8", "f"}) ==
         "from\twhat import makes of what this neighbor announces\n");
   CHECK(next({"explain", "10.0.0.0/8", "from", "k"}).starts_with("kernel\t"));
