@@ -316,12 +316,13 @@ def test_kubernetes_node(lab):
     pipit = lab.add(Written, "pipit", CLUSTER).take(
         PAGE, "node.yaml", NODE_IP="192.0.2.11", NODE_BLOCK="10.244.1.0/26").begin()
     here = machine.v4
-    stolen = [(Route("10.244.1.8/29"), "prefix: this-node"),
-              (Route("10.244.1.9/32"), "prefix: this-node")]
+    stolen = [(Route("10.244.1.0/27"), "prefix: this-block"),
+              (Route("10.244.1.8/29"), "prefix: this-block")]
     foreign = [(Route("0.0.0.0/0"), "end"), (Route("10.244.0.0/16"), "end")]
     reflector = peer(lab, "rr", CLUSTER, HERE, Neighbor(
         here, CLUSTER, password=PASSWORD, families=("ipv4", "ipv6"), reflector_client=True),
-        routes=[Route("10.244.2.0/26"), Route("10.96.0.10/32"),
+        routes=[Route("10.244.2.0/26"), Route("10.96.0.10/32"), Route("10.244.1.9/32"),
+                Route("10.244.1.7/32"),  # which runs here
                 *(route for route, _ in stolen + foreign)])
     switch = peer(lab, "tor", 65001, "192.0.2.254", Neighbor(here, CLUSTER, ttl_security=True),
                   routes=[Route("0.0.0.0/0"), Route("10.244.8.0/26")])
@@ -336,8 +337,10 @@ def test_kubernetes_node(lab):
         lines = machine.run("ip", "route", "show", "proto", "71").splitlines()
         return {re.sub(r"^blackhole ", "", line).split()[0] for line in lines
                 if "metric 1024" in line}
-    wait_for(lambda: kernel() == {"10.244.1.0/26", "10.244.2.0/26", "10.96.0.10", "default"}, 10,
-             lambda: machine.run("ip", "route"))
+    wait_for(lambda: kernel() == {"10.244.1.0/26", "10.244.2.0/26", "10.244.1.9", "10.96.0.10",
+                                  "default"}, 10, lambda: machine.run("ip", "route"))
+    assert pipit.fate("10.244.1.7/32", "rr-1")[0] == "accepted"
+    assert [r["source"] for r in pipit.show_routes("10.244.1.7/32", "best")] == ["kernel"]
     assert pipit.idle_rules() == []
     run_what_is_shown(pipit, "Kubernetes node")
 
