@@ -12,7 +12,7 @@
 
 namespace pipit::policy {
 
-/// How a kind of community stands on the wire.
+/// How a kind of community stands on the wire: what is read or put lies at `at`.
 template <typename Community>
 struct Wire;
 
@@ -20,7 +20,10 @@ template <>
 struct Wire<std::uint32_t> {
   static constexpr std::size_t kSize = 4;
 
-  static std::uint32_t read(net::ByteReader& in) { return in.u32(); }
+  static std::uint32_t read(const std::uint8_t* at) {
+    return std::uint32_t{at[0]} << 24 | std::uint32_t{at[1]} << 16 | std::uint32_t{at[2]} << 8 |
+           std::uint32_t{at[3]};
+  }
 
   static void put(std::uint8_t* at, std::uint32_t value) {
     for (std::size_t i = 0; i < kSize; ++i) {
@@ -33,7 +36,9 @@ template <>
 struct Wire<std::uint64_t> {
   static constexpr std::size_t kSize = 8;
 
-  static std::uint64_t read(net::ByteReader& in) { return in.u64(); }
+  static std::uint64_t read(const std::uint8_t* at) {
+    return std::uint64_t{Wire<std::uint32_t>::read(at)} << 32 | Wire<std::uint32_t>::read(at + 4);
+  }
 
   static void put(std::uint8_t* at, std::uint64_t value) {
     for (std::size_t i = 0; i < kSize; ++i) {
@@ -46,12 +51,9 @@ template <>
 struct Wire<bgp::LargeCommunity> {
   static constexpr std::size_t kSize = 12;
 
-  static bgp::LargeCommunity read(net::ByteReader& in) {
-    bgp::LargeCommunity value;
-    value.global = in.u32();
-    value.local1 = in.u32();
-    value.local2 = in.u32();
-    return value;
+  static bgp::LargeCommunity read(const std::uint8_t* at) {
+    return {Wire<std::uint32_t>::read(at), Wire<std::uint32_t>::read(at + 4),
+            Wire<std::uint32_t>::read(at + 8)};
   }
 
   static void put(std::uint8_t* at, const bgp::LargeCommunity& value) {
@@ -68,11 +70,10 @@ void merge(std::vector<Community>& sorted, const std::vector<Community>& more) {
   sorted.erase(std::unique(sorted.begin(), sorted.end()), sorted.end());
 }
 
+/// `index` must be below count().
 template <typename Community>
 Community at(net::ByteView octets, std::size_t index) {
-  constexpr std::size_t kSize = Wire<Community>::kSize;
-  net::ByteReader in(octets.subspan(index * kSize, kSize));
-  return Wire<Community>::read(in);
+  return Wire<Community>::read(octets.data() + index * Wire<Community>::kSize);
 }
 
 template <typename Community>

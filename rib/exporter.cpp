@@ -148,10 +148,10 @@ void Exporter::end_batch() {
 }
 
 /// Runs the pipeline; the caller gets a reference to what is stored when by_prefix().
-StoredRoute Exporter::judge(const policy::RouteFacts& facts,
-                            const BestPath& best,
-                            ExportScratch& scratch,
-                            Remembered& into) {
+Exporter::Judged Exporter::judge(const policy::RouteFacts& facts,
+                                 const BestPath& best,
+                                 ExportScratch& scratch,
+                                 Remembered& into) {
   const Result result = run(facts, best, scratch, nullptr);
   into = {.route = {best.attributes, best.source},
           .batch = batch_,
@@ -160,11 +160,13 @@ StoredRoute Exporter::judge(const policy::RouteFacts& facts,
   if (!into.advertised) {
     return {};
   }
-  return by_prefix_ ? StoredRoute{store_.intern(result.attributes), best.source} : into.route;
+  into.block = scratch.blocks.add(result.attributes, key_.family, key_.encoding());
+  return {by_prefix_ ? StoredRoute{store_.intern(result.attributes), best.source} : into.route,
+          into.block};
 }
 
 /// Takes what was remembered for one more route, and counts that.
-StoredRoute Exporter::recall(std::size_t slot, SourceId source) {
+Exporter::Judged Exporter::recall(std::size_t slot, SourceId source) {
   const Remembered& remembered = memory_[slot];
   if (!passages_.empty()) {
     const Passage& passage = passages_[slot];
@@ -173,17 +175,17 @@ StoredRoute Exporter::recall(std::size_t slot, SourceId source) {
     }
     if (by_prefix_) {
       store_.acquire(passage.out);
-      return remembered.advertised ? StoredRoute{passage.out, source} : StoredRoute{};
+      return remembered.advertised ? Judged{{passage.out, source}, remembered.block} : Judged{};
     }
   } else if (remembered.passed && key_.export_policy) {
     key_.export_policy->count_unchanged(1);
   }
-  return remembered.advertised ? remembered.route : StoredRoute{};
+  return remembered.advertised ? Judged{remembered.route, remembered.block} : Judged{};
 }
 
-StoredRoute Exporter::evaluate(const LocRib& routes,
-                               DestinationId destination,
-                               ExportScratch& scratch) {
+Exporter::Judged Exporter::evaluate(const LocRib& routes,
+                                    DestinationId destination,
+                                    ExportScratch& scratch) {
   const std::optional<BestPath> best = routes.best(destination);
   if (!best) {
     return {};
@@ -217,13 +219,13 @@ StoredRoute Exporter::evaluate(const LocRib& routes,
   facts.trail = &trail_;
   passage.number = number;
   passage.first_hit = static_cast<std::uint32_t>(trail_.size());
-  const StoredRoute stored = judge(facts, *best, scratch, remembered);
+  const Judged judged = judge(facts, *best, scratch, remembered);
   passage.hits = static_cast<std::uint32_t>(trail_.size()) - passage.first_hit;
   if (by_prefix_) {
-    passage.out = stored.handle;
-    store_.acquire(stored.handle);
+    passage.out = judged.route.handle;
+    store_.acquire(passage.out);
   }
-  return stored;
+  return judged;
 }
 
 std::optional<bgp::AttributesView> Exporter::outgoing(const StoredRoute& route,
@@ -238,14 +240,29 @@ std::optional<bgp::AttributesView> Exporter::outgoing(const StoredRoute& route,
   return result.attributes;
 }
 
+std::optional<bgp::AttributeBlock> Exporter::block(const StoredRoute& route,
+                                                   OutgoingBlocks::Number kept,
+                                                   ExportScratch& scratch) const {
+  if (kept != OutgoingBlocks::kNone) {
+    return scratch.blocks.at(kept);
+  }
+  const auto attributes = outgoing(route, scratch);
+  if (!attributes) {
+    return std::nullopt;
+  }
+  scratch.octets.clear();
+  bgp::encode_attributes(*attributes, key_.family, key_.encoding(), scratch.octets);
+  return bgp::AttributeBlock{scratch.octets, attributes->next_hop, attributes->link_local_next_hop};
+}
+
 bool same_outgoing(const OutgoingRoute& a, const OutgoingRoute& b, ExportScratch& scratch) {
-  const auto first = a.exporter.outgoing(a.route, scratch);
+  const auto first = a.exporter.block(a.route, a.block, scratch);
   if (!first) {
     return false;
   }
-  scratch.compared.assign(*first);
-  const auto second = b.exporter.outgoing(b.route, scratch);
-  return second && same_attributes(scratch.compared.view(), *second);
+  std::swap(scratch.octets, scratch.compared);  // `first` may lie there
+  const auto second = b.exporter.block(b.route, b.block, scratch);
+  return second && *first == *second;
 }
 
 }  // namespace pipit::rib

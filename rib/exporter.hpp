@@ -19,6 +19,7 @@
 #include "rib/export_rules.hpp"
 #include "rib/group_key.hpp"
 #include "rib/loc_rib.hpp"
+#include "rib/outgoing_blocks.hpp"
 #include "rib/source.hpp"
 
 namespace pipit::rib {
@@ -37,7 +38,9 @@ struct StoredRoute {
 struct ExportScratch {
   bgp::PathAttributes working;
   TransformScratch transform;
-  bgp::PathAttributes compared;
+  OutgoingBlocks blocks;  // of the batch that is being chosen; whoever begins one clears it
+  net::Bytes octets;      // of a block that was not kept
+  net::Bytes compared;
 };
 
 class Exporter {
@@ -76,14 +79,24 @@ class Exporter {
   /// Gives back what is held for evaluate() to remember: call it at the end of a batch.
   void end_batch();
 
-  /// What to store for the destination's best path; empty when it is not advertised. When
-  /// by_prefix(), the caller gets a reference to the handle.
-  StoredRoute evaluate(const LocRib& routes, DestinationId destination, ExportScratch& scratch);
+  struct Judged {
+    StoredRoute route;                                     // empty when it is not advertised
+    OutgoingBlocks::Number block = OutgoingBlocks::kNone;  // in the scratch, for this batch
+  };
+
+  /// What to store for the destination's best path. When by_prefix(), the caller gets a reference
+  /// to the handle.
+  Judged evaluate(const LocRib& routes, DestinationId destination, ExportScratch& scratch);
 
   /// The outgoing attributes of what evaluate() returned. nullopt: what is known of the source has
   /// changed since, and now forbids it.
   std::optional<bgp::AttributesView> outgoing(const StoredRoute& route,
                                               ExportScratch& scratch) const;
+
+  /// The same in wire form: what evaluate() kept of this batch, or made again.
+  std::optional<bgp::AttributeBlock> block(const StoredRoute& route,
+                                           OutgoingBlocks::Number kept,
+                                           ExportScratch& scratch) const;
 
  private:
   static constexpr std::size_t kMemory = 1024;
@@ -94,6 +107,7 @@ class Exporter {
   struct Remembered {
     StoredRoute route;
     std::uint32_t batch = 0;
+    OutgoingBlocks::Number block = OutgoingBlocks::kNone;
     bool advertised = false;
     bool passed = false;  // it came to policy
   };
@@ -106,11 +120,11 @@ class Exporter {
     AttributeHandle out = AttributeHandle::None;  // by_prefix(): what is sent; holds a reference
   };
 
-  StoredRoute judge(const policy::RouteFacts& facts,
-                    const BestPath& best,
-                    ExportScratch& scratch,
-                    Remembered& into);
-  StoredRoute recall(std::size_t slot, SourceId source);
+  Judged judge(const policy::RouteFacts& facts,
+               const BestPath& best,
+               ExportScratch& scratch,
+               Remembered& into);
+  Judged recall(std::size_t slot, SourceId source);
 
   bool next_hop_of_neighbor(const bgp::AttributesView& attributes, const Source& source) const;
   Result run(const policy::RouteFacts& facts,
@@ -147,10 +161,10 @@ bool same_attributes(const bgp::AttributesView& a, const bgp::AttributesView& b)
 struct OutgoingRoute {
   const Exporter& exporter;
   StoredRoute route;
+  OutgoingBlocks::Number block = OutgoingBlocks::kNone;  // where evaluate() kept it in this batch
 };
 
-/// True when both come out with the same attributes: sending one after the other would be of no
-/// use.
+/// True when both come out with the same octets: sending one after the other would be of no use.
 bool same_outgoing(const OutgoingRoute& a, const OutgoingRoute& b, ExportScratch& scratch);
 
 }  // namespace pipit::rib

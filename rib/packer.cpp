@@ -42,7 +42,7 @@ std::uint32_t Packer::new_bucket(const StoredRoute& route) {
   return static_cast<std::uint32_t>(buckets_.size() - 1);
 }
 
-std::uint32_t Packer::bucket_of(const StoredRoute& route) {
+std::uint32_t Packer::bucket_of(const StoredRoute& route, OutgoingBlocks::Number block) {
   const auto handle = static_cast<std::uint32_t>(route.handle);
   std::uint32_t& last_made = by_handle_.touch(handle);
   const std::uint32_t newest = last_made;
@@ -53,6 +53,7 @@ std::uint32_t Packer::bucket_of(const StoredRoute& route) {
     }
   }
   const std::uint32_t made = new_bucket(route);
+  buckets_[made].block = block;
   buckets_[made].same_handle = known ? newest : kNone;
   last_made = made;
   Membership::Lane& owner = lane(route.source);
@@ -77,8 +78,12 @@ void Packer::put(std::uint32_t bucket, const Item& item) {
   into.last = made;
 }
 
-void Packer::announce(DestinationId destination, const StoredRoute& route, const Held& held) {
-  put(bucket_of(route), {.destination = destination, .held = held.any, .exempt = held.exempt});
+void Packer::announce(DestinationId destination,
+                      const StoredRoute& route,
+                      const Held& held,
+                      OutgoingBlocks::Number block) {
+  put(bucket_of(route, block),
+      {.destination = destination, .held = held.any, .exempt = held.exempt});
   Membership* const source = held.by_source ? member_of(route.source) : nullptr;
   if (source != nullptr) {
     if (source->lane.only == kNone) {
@@ -150,9 +155,8 @@ void Packer::encode_lane(Membership* member,
     next = bucket.next;
     gather(routes, bucket);
     const std::size_t from = octets_.size();
-    const auto attributes = exporter.outgoing(bucket.route, scratch);
-    if (!attributes ||
-        !bgp::encode_announcements(*attributes, routes.family(), nlri_, options, octets_)) {
+    const auto block = exporter.block(bucket.route, bucket.block, scratch);
+    if (!block || !bgp::encode_announcements(*block, routes.family(), nlri_, options, octets_)) {
       for (std::uint32_t i = bucket.first; i != kNone; i = items_[i].next) {
         const Item item = items_[i];
         refused.push_back(item.destination);

@@ -43,8 +43,12 @@ class Packer {
   /// Starts a batch for an audience that stays as it is until finish().
   void begin(const Audience& audience);
 
-  /// Each destination at most once in a batch.
-  void announce(DestinationId destination, const StoredRoute& route, const Held& held);
+  /// Each destination at most once in a batch. `block`: where the attributes stand in the scratch
+  /// that finish() gets, if anywhere.
+  void announce(DestinationId destination,
+                const StoredRoute& route,
+                const Held& held,
+                OutgoingBlocks::Number block = OutgoingBlocks::kNone);
   void withdraw(DestinationId destination, const Held& held);
 
   /// Encodes the batch, sends it to the audience and adds to `encoded`. Destinations whose
@@ -70,6 +74,7 @@ class Packer {
 
   struct Bucket {
     StoredRoute route;
+    OutgoingBlocks::Number block = OutgoingBlocks::kNone;
     std::uint32_t first = kNone;
     std::uint32_t last = kNone;
     std::uint32_t next = kNone;         // in its lane
@@ -86,7 +91,7 @@ class Packer {
 
   Membership::Lane& lane(SourceId source);
   Membership* member_of(SourceId source) const;
-  std::uint32_t bucket_of(const StoredRoute& route);
+  std::uint32_t bucket_of(const StoredRoute& route, OutgoingBlocks::Number block);
   std::uint32_t new_bucket(const StoredRoute& route);
   void put(std::uint32_t bucket, const Item& item);
   void put_withdrawal(DestinationId destination, SourceId exempt);

@@ -48,6 +48,7 @@ bool UpdateGroup::run() {
 void UpdateGroup::advance_stream(net::TimePoint deadline) {
   Journal& journal = context_.routes.journal();
   exporter_->begin_batch();
+  context_.scratch.blocks.clear();
   compared_before_ = {};
   context_.packer.begin(stream_);
   sent_.begin(context_.loop.now());
@@ -83,7 +84,7 @@ void UpdateGroup::choose(net::TimePoint deadline) {
 
 void UpdateGroup::consider(DestinationId destination) {
   const StoredRoute before = out_.at(destination);
-  const StoredRoute now = exporter_->evaluate(context_.routes, destination, context_.scratch);
+  const auto [now, block] = exporter_->evaluate(context_.routes, destination, context_.scratch);
   const bool adopts = exporter_->by_prefix();
   if (now == before) {
     if (adopts) {
@@ -91,7 +92,7 @@ void UpdateGroup::consider(DestinationId destination) {
     }
     return;
   }
-  const bool nothing_to_send = before && now && silent(before, now);
+  const bool nothing_to_send = before && now && silent(before, now, block);
   out_.set(destination, now, adopts ? AdjRibOut::Reference::Adopt : AdjRibOut::Reference::Take);
   if (nothing_to_send) {
     return;
@@ -105,7 +106,7 @@ void UpdateGroup::consider(DestinationId destination) {
   }
   const Held held{static_cast<bool>(before), before && before.source != now.source, before.source};
   if (now) {
-    context_.packer.announce(destination, now, held);
+    context_.packer.announce(destination, now, held, block);
   } else {
     context_.packer.withdraw(destination, held);
   }
@@ -115,7 +116,9 @@ bool UpdateGroup::concerns_members(SourceId source) const {
   return source < has_member_.size() && has_member_[source] != 0;
 }
 
-bool UpdateGroup::silent(const StoredRoute& before, const StoredRoute& now) {
+bool UpdateGroup::silent(const StoredRoute& before,
+                         const StoredRoute& now,
+                         OutgoingBlocks::Number block) {
   if (before.source != now.source &&
       (concerns_members(before.source) || concerns_members(now.source))) {
     return false;  // one of them may not have it, the other may not keep it
@@ -126,7 +129,8 @@ bool UpdateGroup::silent(const StoredRoute& before, const StoredRoute& now) {
   if (before != compared_before_ || now != compared_now_) {
     compared_before_ = before;
     compared_now_ = now;
-    compared_equal_ = same_outgoing({*exporter_, before}, {*exporter_, now}, context_.scratch);
+    compared_equal_ =
+        same_outgoing({*exporter_, before}, {*exporter_, now, block}, context_.scratch);
   }
   return compared_equal_;
 }

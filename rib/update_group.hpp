@@ -132,7 +132,7 @@ class UpdateGroup final : public net::Task {
   void advance_stream(net::TimePoint deadline);
   void choose(net::TimePoint deadline);
   void consider(DestinationId destination);
-  bool silent(const StoredRoute& before, const StoredRoute& now);
+  bool silent(const StoredRoute& before, const StoredRoute& now, OutgoingBlocks::Number block);
   void refuse(const Follower* by);
   void warn_refused() const;
   void settle_stream();

@@ -134,7 +134,7 @@ class UpdateGroups {
   std::size_t memory() const;
 
   /// Octets of the buffers in which messages are packed, shared by all groups.
-  std::size_t packer_memory() const { return packer_.memory(); }
+  std::size_t packer_memory() const { return packer_.memory() + scratch_.blocks.memory(); }
 
   /// True when every member has all that it should, as far as its session takes octets.
   bool settled() const;

@@ -3,8 +3,10 @@
 // Decoding never throws and allocates only where a reused UpdateMessage has to grow.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <expected>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -89,11 +91,37 @@ struct EncodeOptions {
   friend auto operator<=>(const EncodeOptions&, const EncodeOptions&) = default;
 };
 
-/// Appends UPDATE messages that announce all of `nlri` (of one family, at least one) with
-/// `attributes` to `out`, as few as possible, each at most max_message octets with its header.
+/// The path attributes of announcements in wire form, for any number of messages.
+struct AttributeBlock {
+  net::ByteView octets;     // all but MP_REACH_NLRI, as encode_attributes() wrote them
+  net::IpAddress next_hop;  // what stands in MP_REACH_NLRI, where there is one
+  std::optional<net::IpAddress> link_local_next_hop;
+
+  /// True when messages with both are the same, octet for octet.
+  friend bool operator==(const AttributeBlock& a, const AttributeBlock& b) {
+    return a.next_hop == b.next_hop && a.link_local_next_hop == b.link_local_next_hop &&
+           std::ranges::equal(a.octets, b.octets);
+  }
+};
+
+/// Appends the octets of the block of attributes to `out`, by ascending code.
+void encode_attributes(const AttributesView& attributes,
+                       net::Family family,
+                       const EncodeOptions& options,
+                       net::Bytes& out);
+
+/// Appends UPDATE messages that announce all of `nlri` (of one family, at least one) with the
+/// attributes to `out`, as few as possible, each at most max_message octets with its header.
 /// Returns false, with nothing appended, when the attributes leave no room for one NLRI, or when
 /// the next hop is not an address of the family: the route must then be withdrawn from that
-/// receiver (RFC 8654 §4).
+/// receiver (RFC 8654 §4). What the block refers to must not lie in `out`.
+bool encode_announcements(const AttributeBlock& block,
+                          net::Family family,
+                          std::span<const Nlri> nlri,
+                          const EncodeOptions& options,
+                          net::Bytes& out);
+
+/// The same with a block made for this call.
 bool encode_announcements(const AttributesView& attributes,
                           net::Family family,
                           std::span<const Nlri> nlri,

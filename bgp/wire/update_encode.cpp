@@ -1,5 +1,5 @@
-// Encoding of UPDATE messages: the attribute block is written once per call, NLRI are packed around
-// copies of it.
+// Encoding of UPDATE messages: the attribute block is written once, NLRI are packed around copies
+// of it.
 #include <algorithm>
 #include <array>
 
@@ -21,25 +21,6 @@ void put_length(std::size_t start, net::Bytes& out) {
 void encode_next_hop(const net::IpAddress& next_hop, net::Bytes& out) {
   encode_attribute_header(kTransitive, AttributeCode::NextHop, 4, out);
   net::ByteWriter(out).bytes(next_hop.octets());
-}
-
-/// All attributes but MP_REACH_NLRI, by ascending code.
-void encode_block(const AttributesView& attributes,
-                  bool with_next_hop,
-                  const EncodeOptions& options,
-                  net::Bytes& out) {
-  UnknownAttributes unknown{attributes.unknown};
-  for (const AttributeRow& row : attribute_table()) {
-    while (unknown.precedes(static_cast<std::size_t>(row.code))) {
-      net::ByteWriter(out).bytes(unknown.take());
-    }
-    if (row.encode != nullptr) {
-      row.encode(attributes, options, out);
-    } else if (row.code == AttributeCode::NextHop && with_next_hop) {
-      encode_next_hop(attributes.next_hop, out);
-    }
-  }
-  net::ByteWriter(out).bytes(unknown.rest);
 }
 
 /// What stands in MP_REACH_NLRI or MP_UNREACH_NLRI before the NLRI.
@@ -73,19 +54,6 @@ void encode_mp(std::span<const Nlri> nlri,
   encode_nlri(nlri.first(fit.count), add_path, fit.octets, out);
 }
 
-/// Where the attribute block lies that every message of a call copies: in the first of them.
-struct Block {
-  std::size_t offset = 0;
-  std::size_t size = 0;
-};
-
-void copy_block(const Block& block, net::Bytes& out) {
-  const std::size_t at = out.size();
-  out.resize(at + block.size);
-  std::copy_n(out.begin() + static_cast<std::ptrdiff_t>(block.offset), block.size,
-              out.begin() + static_cast<std::ptrdiff_t>(at));
-}
-
 /// Whether a message with that room can take every one of the NLRI, so that none is left over.
 bool each_fits(std::span<const Nlri> nlri, bool add_path, std::size_t room) {
   constexpr std::size_t kLongest = 4 + 1 + 16;
@@ -102,38 +70,29 @@ void begin_announcement(std::size_t attribute_size, net::Bytes& out) {
   writer.u16(static_cast<std::uint16_t>(attribute_size));
 }
 
-bool encode_ipv4(const AttributesView& attributes,
+bool encode_ipv4(net::ByteView block,
                  std::span<const Nlri> nlri,
                  const EncodeOptions& options,
                  net::Bytes& out) {
-  std::size_t start = out.size();
-  begin_announcement(0, out);
-  Block block{out.size(), 0};
-  encode_block(attributes, true, options, out);
-  block.size = out.size() - block.offset;
-  const std::size_t used = kEmptyUpdate + block.size;
+  const std::size_t used = kEmptyUpdate + block.size();
   const std::size_t room = options.max_message > used ? options.max_message - used : 0;
   if (!each_fits(nlri, options.add_path, room)) {
-    out.resize(start);
     return false;
   }
-  net::ByteWriter(out).put_u16(block.offset - 2, static_cast<std::uint16_t>(block.size));
-  while (true) {
+  while (!nlri.empty()) {
     const NlriFit fit = fit_nlri(nlri, options.add_path, room);
+    const std::size_t start = out.size();
+    begin_announcement(block.size(), out);
+    net::ByteWriter(out).bytes(block);
     encode_nlri(nlri.first(fit.count), options.add_path, fit.octets, out);
     put_length(start, out);
     nlri = nlri.subspan(fit.count);
-    if (nlri.empty()) {
-      return true;
-    }
-    start = out.size();
-    begin_announcement(block.size, out);
-    copy_block(block, out);
   }
+  return true;
 }
 
 /// The head of MP_REACH_NLRI in `storage`: family, next hop with its length, reserved octet.
-MpHead reach_head(const AttributesView& attributes,
+MpHead reach_head(const AttributeBlock& block,
                   net::Family family,
                   std::array<std::uint8_t, 37>& storage) {
   std::size_t size = 0;
@@ -141,51 +100,63 @@ MpHead reach_head(const AttributesView& attributes,
   put(static_cast<std::uint8_t>(static_cast<std::uint16_t>(family.afi) >> 8));
   put(static_cast<std::uint8_t>(family.afi));
   put(static_cast<std::uint8_t>(family.safi));
-  put(attributes.link_local_next_hop ? 32 : 16);
-  std::ranges::for_each(attributes.next_hop.octets(), put);
-  if (attributes.link_local_next_hop) {
-    std::ranges::for_each(attributes.link_local_next_hop->octets(), put);
+  put(block.link_local_next_hop ? 32 : 16);
+  std::ranges::for_each(block.next_hop.octets(), put);
+  if (block.link_local_next_hop) {
+    std::ranges::for_each(block.link_local_next_hop->octets(), put);
   }
   put(0);
   return {AttributeCode::MpReachNlri, net::ByteView(storage).first(size)};
 }
 
-bool encode_ipv6(const AttributesView& attributes,
+bool encode_ipv6(const AttributeBlock& block,
                  net::Family family,
                  std::span<const Nlri> nlri,
                  const EncodeOptions& options,
                  net::Bytes& out) {
   std::array<std::uint8_t, 37> storage{};
-  const MpHead head = reach_head(attributes, family, storage);
-  const std::size_t begin = out.size();
-  // The block lies before the messages until they are written, then goes.
-  encode_block(attributes, false, options, out);
-  const Block block{begin, out.size() - begin};
-  const std::size_t used = kEmptyUpdate + block.size;
+  const MpHead head = reach_head(block, family, storage);
+  const std::size_t size = block.octets.size();
+  const std::size_t used = kEmptyUpdate + size;
   const std::size_t room = options.max_message > used ? options.max_message - used : 0;
   const std::size_t fixed = 3 + head.octets.size();
   if (room < fixed || !each_fits(nlri, options.add_path, room - fixed)) {
-    out.resize(begin);
     return false;
   }
   while (!nlri.empty()) {
     const NlriFit fit = fit_mp(nlri, head, options.add_path, room);
     const std::size_t value = head.octets.size() + fit.octets;
     const std::size_t start = out.size();
-    begin_announcement((value > 255 ? 4 : 3) + value + block.size, out);
+    begin_announcement((value > 255 ? 4 : 3) + value + size, out);
     encode_mp(nlri, head, fit, options.add_path, out);
-    copy_block(block, out);
+    net::ByteWriter(out).bytes(block.octets);
     put_length(start, out);
     nlri = nlri.subspan(fit.count);
   }
-  const auto first = out.begin() + static_cast<std::ptrdiff_t>(begin);
-  out.erase(first, first + static_cast<std::ptrdiff_t>(block.size));
   return true;
 }
 
 }  // namespace
 
-bool encode_announcements(const AttributesView& attributes,
+void encode_attributes(const AttributesView& attributes,
+                       net::Family family,
+                       const EncodeOptions& options,
+                       net::Bytes& out) {
+  UnknownAttributes unknown{attributes.unknown};
+  for (const AttributeRow& row : attribute_table()) {
+    while (unknown.precedes(static_cast<std::size_t>(row.code))) {
+      net::ByteWriter(out).bytes(unknown.take());
+    }
+    if (row.encode != nullptr) {
+      row.encode(attributes, options, out);
+    } else if (row.code == AttributeCode::NextHop && family == net::kIpv4Unicast) {
+      encode_next_hop(attributes.next_hop, out);
+    }
+  }
+  net::ByteWriter(out).bytes(unknown.rest);
+}
+
+bool encode_announcements(const AttributeBlock& block,
                           net::Family family,
                           std::span<const Nlri> nlri,
                           const EncodeOptions& options,
@@ -193,11 +164,22 @@ bool encode_announcements(const AttributesView& attributes,
   if (nlri.empty()) {
     return true;
   }
-  if (family.afi != attributes.next_hop.afi()) {
+  if (family.afi != block.next_hop.afi()) {
     return false;
   }
-  return family == net::kIpv4Unicast ? encode_ipv4(attributes, nlri, options, out)
-                                     : encode_ipv6(attributes, family, nlri, options, out);
+  return family == net::kIpv4Unicast ? encode_ipv4(block.octets, nlri, options, out)
+                                     : encode_ipv6(block, family, nlri, options, out);
+}
+
+bool encode_announcements(const AttributesView& attributes,
+                          net::Family family,
+                          std::span<const Nlri> nlri,
+                          const EncodeOptions& options,
+                          net::Bytes& out) {
+  net::Bytes octets;
+  encode_attributes(attributes, family, options, octets);
+  return encode_announcements({octets, attributes.next_hop, attributes.link_local_next_hop}, family,
+                              nlri, options, out);
 }
 
 void encode_withdrawals(net::Family family,

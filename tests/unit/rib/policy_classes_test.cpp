@@ -162,10 +162,12 @@ void compare_exports(Side& side, const policy::PolicyOptions& options) {
   ExportScratch other;
   for (int batch = 0; batch < 2; ++batch) {
     exporter.begin_batch();
+    scratch.blocks.clear();
     for (std::uint32_t i = 0; i < routes.capacity(); ++i) {
       const DestinationId destination{i};
       const std::optional<BestPath> best = routes.best(destination);
-      const StoredRoute stored = exporter.evaluate(routes, destination, scratch);
+      const Exporter::Judged judged = exporter.evaluate(routes, destination, scratch);
+      const StoredRoute& stored = judged.route;
       if (!best) {
         REQUIRE_FALSE(stored);
         continue;
@@ -174,6 +176,9 @@ void compare_exports(Side& side, const policy::PolicyOptions& options) {
       REQUIRE(static_cast<bool>(stored) == (wanted.verdict == ExportVerdict::Advertised));
       if (stored) {
         REQUIRE(same_attributes(*exporter.outgoing(stored, scratch), wanted.attributes));
+        REQUIRE(judged.block != OutgoingBlocks::kNone);
+        const auto kept = exporter.block(stored, judged.block, scratch);
+        REQUIRE(*kept == *exporter.block(stored, OutgoingBlocks::kNone, scratch));
       }
       bgp::PathAttributes counted = attributes_of(side, best->attributes);
       const Source& from = side.fixture.rib.sources()[best->source];
