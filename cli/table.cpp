@@ -77,14 +77,17 @@ void Table::print(Output& out, const std::vector<Cell>& row) const {
       continue;
     }
     const bool at_end = i + 1 == last;
-    std::string text = row[i].text;
+    std::string_view text = row[i].text;
+    std::size_t taken = width(text);
+    std::string shortened;
     if (room_ > 0) {
       // A later part of a long table may have longer texts than the one that was measured.
       const std::size_t left = room_ > used ? room_ - used : 0;
       const bool flexible = columns_[i].shrink > 0 && !at_end;
-      text = cut(text, flexible ? std::min(widths_[i], left) : left, columns_[i].cut);
+      shortened = cut(text, flexible ? std::min(widths_[i], left) : left, columns_[i].cut);
+      text = shortened;
+      taken = width(text);
     }
-    const std::size_t taken = width(text);
     const std::string gap(widths_[i] > taken ? widths_[i] - taken : 0, ' ');
     const bool right = columns_[i].align == Align::Right;
     line += right ? gap : "";

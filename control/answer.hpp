@@ -59,7 +59,7 @@ class ListAnswer final : public Answer {
     std::size_t rows = kRowsPerCall;
     // A call that gave fewer rows than it could has used up its time.
     while (more && rows == kRowsPerCall && out.size() < end && ++calls_ % kCallsPerPart != 0 &&
-           std::chrono::steady_clock::now() < end_time) {
+           (calls_ % kCallsPerClock != 0 || std::chrono::steady_clock::now() < end_time)) {
       rows = 0;
       more = rows_->next(kRowsPerCall, [&](const Row& row) {
         ++rows;
@@ -77,6 +77,7 @@ class ListAnswer final : public Answer {
  private:
   static constexpr std::size_t kRowsPerCall = 16;
   static constexpr std::size_t kCallsPerPart = 64;
+  static constexpr std::size_t kCallsPerClock = 4;
 
   void take(const Row& row, std::string& out) {
     if (options_.limit != 0 && total_ == options_.limit) {

@@ -16,8 +16,8 @@ using control::RouteQuery;
 using control::RouteRow;
 
 constexpr std::chrono::milliseconds kSlice{1};
-constexpr std::size_t kLooksPerClock = 128;  // at destinations and paths
-constexpr std::size_t kLooksOfTrace = 32;    // as many as one run of import that is traced
+constexpr std::size_t kLooksPerClock = 256;  // at destinations and paths
+constexpr std::size_t kLooksOfTrace = 64;    // as many as one run of import that is traced
 /// Tables of up to so many destinations are shown sorted; sorting larger ones would hold the loop
 /// up.
 constexpr std::size_t kSortLimit = 16384;
@@ -156,10 +156,10 @@ class RouteCursor final : public control::Cursor<RouteRow> {
       return show_advertised(family, id, *neighbor, sink);
     }
     std::size_t rows = 0;
-    std::vector<rib::PathView> paths;
-    rib::paths_of(table, id, paths);
-    looks_ += paths.size();
-    for (const rib::PathView& path : paths) {
+    paths_.clear();
+    rib::paths_of(table, id, paths_);
+    looks_ += paths_.size();
+    for (const rib::PathView& path : paths_) {
       if ((neighbor == nullptr || path.source == neighbor->source) && shown(path)) {
         rows += give(path, sink);
       }
@@ -173,11 +173,12 @@ class RouteCursor final : public control::Cursor<RouteRow> {
     if (!filter_.accepts(row)) {
       return 0;
     }
-    std::optional<control::RejectionModel> rejection;
     if (query_.with_rejections && !accepted(path)) {
       looks_ += kLooksOfTrace;
-      rejection = rejection_of(parts_.rib, parts_.kernel, path);
+      const auto rejection = rejection_of(parts_.rib, parts_.kernel, path);
       row.rejection = rejection ? &*rejection : nullptr;
+      sink(row);
+      return 1;
     }
     sink(row);
     return 1;
@@ -238,7 +239,8 @@ class RouteCursor final : public control::Cursor<RouteRow> {
   RouteFilter filter_;
   std::vector<std::pair<net::Family, DestinationWalk>> walks_;
   std::size_t current_ = 0;
-  std::size_t looks_ = 0;  // since the clock was last read
+  std::vector<rib::PathView> paths_;  // of one destination, while its rows are made
+  std::size_t looks_ = 0;             // since the clock was last read
 };
 
 }  // namespace
