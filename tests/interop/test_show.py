@@ -304,6 +304,28 @@ def test_no_word_is_of_the_machine(scene):
         assert not re.search(r"kernel of kernel|originated of originate", text), text
 
 
+def test_the_kernel_and_its_tables_are_called_by_name(lab):
+    need(Bird)
+    pipit, bird = lab.add(Pipit, asn=ASN), lab.add(Bird, asn=65001)
+    pipit.settings["kernel"] = {"import": [{"protocol": "static"}], "export": {}}
+    pipit.machine.ip("route", "add", "10.60.0.0/16", "dev", "e0", "proto", "static")
+    pipit.start(Neighbor(bird.machine.v4, 65001, name="bird"))
+    bird.announce(Route("10.60.0.0/16"), Route("10.61.0.0/16"))
+    bird.start(Neighbor(pipit.machine.v4, ASN))
+    wait_for(lambda: len(pipit.show_routes("10.60.0.0/16")) == 2, 20)
+    text = pipit.pipit("explain", "10.60.0.1").stdout
+    assert "local route BGP against kernel" in text and "kernel of" not in text, text
+    wait_for(lambda: any(r["prefix"] == "10.61.0.0/16" and r["state"] == "installed"
+                         for r in pipit.ask("show", "kernel")), 20)
+    lines = pipit.pipit("show", "kernel").stdout.splitlines()
+    (line,) = [line for line in lines if line.startswith("10.61.0.0/16")]
+    assert line.split()[3] == "main"
+    assert {r["table"] for r in pipit.ask("show", "kernel")} == {254}  # JSON stays as it is
+    assert "the main table, protocol" in pipit.pipit("explain", "10.61.0.1", "to", "kernel").stdout
+    narrow = pipit.pipit("explain", "10.61.0.0/16", "from", "kernel", check=False).stdout
+    assert "254" not in narrow
+
+
 def test_the_socket_of_the_environment(scene):
     def ask(*words, socket):
         return subprocess.run([scene.pipit.command_line, *words], capture_output=True, text=True,
