@@ -23,7 +23,7 @@ void add_router_keys(const std::vector<KeyChange>& keys,
                      const NeighborConfig& neighbor,
                      NeighborChange& change) {
   for (const KeyChange& key : keys) {
-    const bool reaches = key.path == "router.graceful-shutdown" ||
+    const bool reaches = key.path == "router.graceful-shutdown" || key.path == "router.hostname" ||
                          (key.path.starts_with("router.") && key.effects.has(Effect::Reset));
     if (!reaches) {
       continue;

@@ -223,7 +223,7 @@ Type<Config> router_fields() {
            "hostname", [](auto& c) -> auto& { return c.router.hostname; }, text("a host name", 255),
            "The name sent in the FQDN capability")
            .otherwise("the name of the host")
-           .on_change({Effect::Reset}, "of every neighbor"),
+           .on_change({Effect::InPlace}, "each neighbor is told in its next session"),
        field<Config>(
            "best-path", [](auto& c) -> auto& { return c.rib.best_path; }, best_path_fields(),
            "How the best path is chosen")

@@ -21,7 +21,7 @@ void note(net::LogLevel level, fmt::format_string<Args...> format, Args&&... arg
 
 auto session_key(const SessionOptions& o) {
   return std::tie(o.address, o.port, o.local_address, o.local_asn, o.router_id, o.expected_asn,
-                  o.hostname, o.multihop, o.ttl_security, o.password, o.families);
+                  o.multihop, o.ttl_security, o.password, o.families);
 }
 
 }  // namespace

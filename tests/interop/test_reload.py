@@ -51,6 +51,20 @@ def test_a_changed_neighbor_is_reset_alone(three):
     assert pipit.neighbor("far0")["established_count"] == 1
 
 
+def test_a_new_host_name_waits_for_the_next_session(three):
+    pipit, _, speakers = three
+    pipit.settings["router"] = {"hostname": "renamed"}
+    pipit.file.write_text(pipit.configuration())
+    result = pipit.ask("reload")
+    assert not result["reset"] and len(result["updated"]) == 2, result
+    holds_for(lambda: speakers[0].alive() and speakers[1].alive(), 0.5)
+    assert b"renamed" not in b"".join(s.heard(wire.OPEN)[-1] for s in speakers[:2])
+    speakers[1].close()
+    speakers[1].come_up()
+    assert b"renamed" in speakers[1].heard(wire.OPEN)[-1]
+    assert pipit.neighbor("far0")["established_count"] == 1
+
+
 def test_nothing_changed_means_nothing_happens(three):
     pipit, neighbors, speakers = three
     neighbors[1].options = {"import": None, "export": None}  # RFC 8212
