@@ -82,11 +82,13 @@ Type<NextHopMatch> next_hop_match() {
   const Type<policy::PrefixQuery> prefixes = next_hop_query();
   return with_shorthand(
       optional_section<NextHopMatch>(
-          "a mapping with prefix and reachable",
+          "a mapping with prefix, reachable and neighbor-address",
           {field<NextHopMatch>("prefix", &NextHopMatch::prefix, prefixes,
                                "One of these addresses, or inside of one of these prefixes"),
            field<NextHopMatch>("reachable", &NextHopMatch::reachable, boolean(),
-                               "Whether the kernel has a route to it")}),
+                               "Whether the kernel has a route to it"),
+           field<NextHopMatch>("neighbor-address", &NextHopMatch::neighbor_address, boolean(),
+                               "Whether it is the address of the neighbor whose policy it is")}),
       "prefix", prefixes.shape);
 }
 
@@ -172,9 +174,12 @@ Type<MatchOptions> match_fields() {
                    "ranges and sets of them"),
       field<Match>("communities", &Match::communities, community_match(),
                    "What communities the route carries"),
-      field<Match>("next-hop", &Match::next_hop, next_hop_match(),
-                   "The next hop: addresses, prefixes and prefix sets, or a mapping with prefix "
-                   "and reachable. reachable: true or false, whether the kernel has a route to it"),
+      field<Match>(
+          "next-hop", &Match::next_hop, next_hop_match(),
+          "The next hop: addresses, prefixes and prefix sets, or a mapping with prefix, "
+          "reachable and neighbor-address. reachable: true or false, whether the kernel has "
+          "a route to it; neighbor-address likewise, whether it is the address of the "
+          "neighbor whose policy it is"),
       field<Match>("local-preference", &Match::local_preference, numbers,
                    "LOCAL_PREF; a route without it counts as 100"),
       field<Match>("med", &Match::med, numbers, "The MED; a route without it counts as 0"),

@@ -254,8 +254,18 @@ void compile_next_hop(const NextHopMatch& match, const CompiledSets& sets, Condi
                              [&](const PrefixMatcherRef& set) { return set->covers(next_hop); });
         }));
   }
+  const auto word = [](bool yes) { return yes ? "true" : "false"; };
+  if (match.neighbor_address) {
+    out.push_back(check(
+        "next-hop.neighbor-address", word(*match.neighbor_address),
+        [](const Question& question) { return next_hop_text(question.attributes); },
+        [wanted = *match.neighbor_address](const Question& question) {
+          const net::IpAddress& next_hop = question.attributes.next_hop;
+          return (!next_hop.is_unspecified() && next_hop == question.facts.peer_address) == wanted;
+        },
+        {.peer_address = true}));
+  }
   if (match.reachable) {
-    const auto word = [](bool yes) { return yes ? "true" : "false"; };
     out.push_back(check(
         "next-hop.reachable", word(*match.reachable),
         [word](const Question& question) { return word(reachable(question)); },

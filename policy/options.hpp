@@ -166,6 +166,7 @@ struct CommunityMatch {
 struct NextHopMatch {
   PrefixQuery prefix;
   std::optional<bool> reachable;
+  std::optional<bool> neighbor_address;  // it is that of the neighbor whose policy runs
 
   friend bool operator==(const NextHopMatch&, const NextHopMatch&) = default;
 };

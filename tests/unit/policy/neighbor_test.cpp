@@ -78,6 +78,27 @@ TEST_CASE("policy: neighbor-as in communities is matched where the AS number fit
   CHECK_FALSE(holds(0, with({0}, {{64500, 0, 0}})));  // no neighbor
 }
 
+TEST_CASE("policy: a next hop that is not the neighbor's own is told apart") {
+  RuleOptions rule;
+  rule.match.next_hop.neighbor_address = false;
+  const PolicyRef others = policy_of(rule);
+  rule.match.next_hop.neighbor_address = true;
+  const PolicyRef own = policy_of(rule);
+  CHECK(own->needs() == Needs{.peer_address = true});
+  const auto holds = [](const PolicyRef& policy, const char* address, const char* next_hop) {
+    bgp::PathAttributes attributes;
+    attributes.next_hop = *net::IpAddress::parse(next_hop);
+    return policy->evaluate(to_neighbor(kShort, address), attributes).accepted;
+  };
+  CHECK(holds(own, "192.0.2.1", "192.0.2.1"));
+  CHECK_FALSE(holds(others, "192.0.2.1", "192.0.2.1"));
+  CHECK_FALSE(holds(own, "192.0.2.1", "192.0.2.2"));
+  CHECK(holds(others, "192.0.2.1", "192.0.2.2"));
+  CHECK(holds(own, "2001:db8::1", "2001:db8::1"));
+  CHECK_FALSE(holds(own, "192.0.2.1", "2001:db8::1"));
+  CHECK_FALSE(holds(own, "0.0.0.0", "0.0.0.0"));  // this router itself, and no neighbor
+}
+
 TEST_CASE("policy: neighbor-as and neighbor-address in communities are added where they fit") {
   RuleOptions rule;
   rule.set.communities.add = not_to_neighbor();

@@ -272,6 +272,9 @@ inline bool holds(const MatchOptions& match,
          asks(match.tag, a.local.tag) && as_path_holds(match.as_path, sets, a.as_path) &&
          communities_hold(match.communities, sets, facts, a) && next_hop &&
          (!match.next_hop.reachable || *match.next_hop.reachable == reachable) &&
+         (!match.next_hop.neighbor_address ||
+          *match.next_hop.neighbor_address ==
+              (!hop.is_unspecified() && hop == facts.peer_address)) &&
          (match.any.empty() || std::any_of(match.any.begin(), match.any.end(), nested)) &&
          std::all_of(match.all.begin(), match.all.end(), nested) &&
          std::none_of(match.none.begin(), match.none.end(), nested);

@@ -129,8 +129,10 @@ plain::Route random_route(Random& random, const NextHopResolver& next_hops) {
                  .neighbor_address = net::IpAddress::v4(0xc0000201),
                  .peer_asn = random.chance(30) ? 4'200'000'001U
                                                : 1U + static_cast<std::uint32_t>(random.below(3)),
-                 .peer_address = random.chance(70) ? net::IpAddress::v4(1 + random.below(2))
-                                                   : *net::IpAddress::parse("2001:db8::9"),
+                 .peer_address = random.chance(40)
+                                     ? net::IpAddress::v4(0xc0000201 + random.below(3))
+                                 : random.chance(70) ? net::IpAddress::v4(1 + random.below(2))
+                                                     : *net::IpAddress::parse("2001:db8::9"),
                  .own_asn = 64500,
                  .next_hops = &next_hops};
   route.attributes.next_hop = random.next_hop();

@@ -144,6 +144,7 @@ class Random {
     maybe(m.communities.none, [&] { return community_query(); });
     maybe(m.communities.count, [&] { return numbers(); });
     maybe(m.next_hop.reachable, [&] { return chance(50); });
+    maybe(m.next_hop.neighbor_address, [&] { return chance(50); });
     maybe(m.next_hop.prefix.ranges, [&] {
       return std::vector<PrefixRange>{{net::Prefix(net::IpAddress::v4(0xc0000200), 30), 30, 30}};
     });
