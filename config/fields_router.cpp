@@ -110,8 +110,10 @@ Field<Config> neighbors_field() {
                                                    .expected = "a mapping from names of neighbors",
                                                    .element = neighbor_fields().shape});
   return custom_field<Config>(
-      "neighbors", "The neighbors, by the name that commands, log and metrics call them", shape,
-      [](Reader&, const Node&, Config&) {},
+      "neighbors",
+      "The neighbors, by the name that commands, log and metrics call them; none can be called "
+      "all, group, kernel or originate",
+      shape, [](Reader&, const Node&, Config&) {},
       [](const Config& config) {
         Value::Map map;
         for (const NeighborConfig& neighbor : config.neighbors) {
