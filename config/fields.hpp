@@ -19,7 +19,7 @@ const Type<Config>& file_fields();
 /// A neighbor, and a group: the same without an address.
 const Type<NeighborConfig>& neighbor_fields();
 const Type<NeighborConfig>& group_fields();
-/// What of either concerns routes.
+/// The fields of neighbors and groups that are about routes, not about the session.
 std::vector<Field<NeighborConfig>> neighbor_route_fields();
 
 Type<Config> router_fields();
@@ -40,8 +40,8 @@ Type<Enum> kernel_route_type() {
                        {"throw", Enum::Throw}});
 }
 
-/// A routing table that routes may be written to: not the kernel's own.
-Type<std::uint32_t> writable_table();
+/// A routing table to read routes from or to write them to: not the kernel's own.
+Type<std::uint32_t> routing_table();
 Type<std::uint32_t> kernel_metric();
 /// At most one address of each family.
 Type<std::vector<net::IpAddress>> preferred_sources();

@@ -216,7 +216,7 @@ Type<ActionOptions> action_fields() {
        field<Set>("tag", &Set::tag, any_number,
                   "A number that stays in this router, for other policies to match"),
        field<Set>(
-           "kernel-table", [](auto& set) -> auto& { return set.kernel.table; }, writable_table(),
+           "kernel-table", [](auto& set) -> auto& { return set.kernel.table; }, routing_table(),
            "The table that kernel.export writes the route to")
            .on_change({Effect::Kernel}),
        field<Set>(

@@ -22,14 +22,10 @@ const ProtocolNames& protocol_names() {
   return kNames;
 }
 
-Type<std::uint32_t> table() {
-  return number_or_word<std::uint32_t>({{"main", kernel::kMainTable}}, 1, 4294967295U);
-}
-
 Type<kernel::ImportRule> import_rule_fields() {
   using Options = kernel::ImportRule;
   Field<Options> in_table =
-      field<Options>("table", &Options::table, table(), "Routes of this table");
+      field<Options>("table", &Options::table, routing_table(), "Routes of this table");
   in_table.write = [write = in_table.write](const Options& rule) {
     return rule.connected ? Value() : write(rule);
   };
@@ -130,7 +126,7 @@ Type<kernel::ExportOptions> export_fields() {
   using Options = kernel::ExportOptions;
   return section<Options>(
       "a mapping of export options",
-      {field<Options>("table", &Options::table, writable_table(), "The table that routes enter"),
+      {field<Options>("table", &Options::table, routing_table(), "The table that routes enter"),
        field<Options>(
            "protocol", &Options::protocol, own_protocol(),
            "The rtnetlink protocol of our routes, which no other program on the host "
@@ -170,8 +166,9 @@ Type<kernel::ExportOptions> export_fields() {
 
 }  // namespace
 
-Type<std::uint32_t> writable_table() {
-  Type<std::uint32_t> type = table();
+Type<std::uint32_t> routing_table() {
+  Type<std::uint32_t> type =
+      number_or_word<std::uint32_t>({{"main", kernel::kMainTable}}, 1, 4294967295U);
   type.read = [read = type.read](Reader& reader, const Node& node, std::uint32_t& number) {
     std::uint32_t given = number;
     read(reader, node, given);

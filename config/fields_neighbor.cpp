@@ -254,7 +254,9 @@ std::vector<Field<NeighborConfig>> session_fields() {
           "ttl-security", [](auto& n) -> auto& { return n.session.ttl_security; },
           number<std::uint8_t>(1, 254, "hops"),
           "GTSM (RFC 5082): take only what comes from at most this many hops away; the "
-          "neighbor must do the same")
+          "neighbor must do the same. While all neighbors of an address family have it, the kernel "
+          "drops connections from farther away, uncounted; during a SYN flood it refuses them all "
+          "where others do not have it")
           .otherwise("off")
           .on_change({Effect::Reset}),
       password_field(),

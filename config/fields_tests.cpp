@@ -121,7 +121,7 @@ Type<TestExpectation> expectation_fields() {
                                           "Whether the route is accepted in the end"));
   add_attributes(fields, true);
   using Expected = TestExpectation;
-  fields.push_back(field<Expected>("kernel-table", &Expected::kernel_table, writable_table(),
+  fields.push_back(field<Expected>("kernel-table", &Expected::kernel_table, routing_table(),
                                    "The table that kernel.export would write the route to"));
   fields.push_back(field<Expected>("kernel-metric", &Expected::kernel_metric, kernel_metric(),
                                    "The metric that it would write the route with"));

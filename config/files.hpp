@@ -26,7 +26,7 @@ inline constexpr std::size_t kMaxLookups = 20'000;
 /// True for a name that stands for more than itself: one with "*", "?" or "[".
 bool is_pattern(std::string_view name);
 
-/// The names that fit a pattern of glob(7), sorted; a pattern of plain names fits what is there.
+/// The files that a pattern of glob(7) names, sorted; one without wildcards names at most itself.
 /// An error says why the search was given up.
 std::expected<std::vector<std::string>, std::string> find_files(const std::string& pattern);
 

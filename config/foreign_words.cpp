@@ -42,7 +42,7 @@ constexpr std::array<Row, 63> kKeys{{
     {" passive-mode transport-passive ", "\"passive\" of the neighbor"},
     {" remote-port neighbor-port peer-port ", "\"port\" of the neighbor"},
     {" listen-address listen-on bind local-port ", "\"listen\", a list of addresses with ports"},
-    // What goes over sessions
+    // Options about the routes of a session
     {" maximum-prefix max-prefix maximum-prefixes prefix-limit import-limit receive-limit "
      "accepted-prefix-limit ",
      "\"max-prefixes\" of the neighbor's family, in \"families\""},
