@@ -2,6 +2,7 @@
 
 import json
 import os
+import select
 import shutil
 import subprocess
 import tempfile
@@ -23,6 +24,11 @@ WRONG = ("unknown", "echoes", "attribute_errors", "old_versions")
 def address(number):
     """Of a session, as the load generator counts."""
     return f"10.0.{1 + (number + 1) // 256}.{(number + 1) % 256}"
+
+
+def _answers(load, seconds):
+    """Whether the load generator has said something, or ended, within that time."""
+    return bool(select.select([load.stdout], [], [], seconds)[0])
 
 
 def mistakes(result):
@@ -93,22 +99,26 @@ class Bench:
             pids = [p for process in speaker.processes for p in process.members()]
             load = subprocess.Popen(
                 self.load.command(LOAD, "--dut", DUT, "--asn", ASN, "--timeout", timeout,
-                                  *(w for p in pids for w in ("--pid", p)),
+                                  *(w for p in pids for w in ("--pid", p)), "--stay",
                                   *scenario.arguments()),
-                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-            while beside and load.poll() is None:
-                beside(speaker)
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
             try:
-                out, words = load.communicate(timeout=timeout * (len(scenario.steps) + 3))
+                while beside and not _answers(load, 0):
+                    beside(speaker)
+                if not _answers(load, timeout * (len(scenario.steps) + 3)):
+                    return {"error": "the load generator does not end"}
+                out = load.stdout.readline()
+                if not out:
+                    return {"error": load.stderr.read().strip() or f"status {load.wait()}"}
+                result = json.loads(out)
+                # Before the sessions go: what the system does then with the memory of the generator
+                # takes this process off its core for tens of milliseconds.
+                if isinstance(speaker, Pipit):
+                    result["loop"] = speaker.ask("status")["loop"]
+                return result
             finally:
                 load.kill()
-                load.wait()
-            if load.returncode != 0:
-                return {"error": words.strip() or f"status {load.returncode}"}
-            result = json.loads(out)
-            if isinstance(speaker, Pipit):
-                result["loop"] = speaker.ask("status")["loop"]
-            return result
+                load.communicate()
         except (AssertionError, subprocess.TimeoutExpired) as error:
             return {"error": " ".join(str(error).splitlines()[:12])}
         finally:

@@ -74,6 +74,9 @@ SCENARIOS = {
     "K": Scenario("1M to 31 receivers; 30 stop reading, all is withdrawn, they read on", 1, 31,
                   late=0, prefixes=1_000_000,
                   steps=("stop-reading:30", "initial", "withdraw", "pause", "read-on")),
+    "K2": Scenario("the same with 2M to 51 receivers, of which 50 stop", 1, 51,
+                   late=0, prefixes=2_000_000,
+                   steps=("stop-reading:50", "initial", "withdraw", "pause", "read-on")),
     "J": Scenario("two full feeds with different attributes, one goes and returns", 2, 2, late=0,
                   steps=("initial", "drop", "return"), words=["--overlap"]),
 }
@@ -94,6 +97,8 @@ _SMALL = {  # what is changed for a run that only asks whether all is right
     "P10": {"prefixes": 3000, "receivers": 3},
     "K": {"prefixes": 20_000, "receivers": 4,
           "steps": ("stop-reading:3", "initial", "withdraw", "pause", "read-on")},
+    "K2": {"prefixes": 40_000, "receivers": 6,
+           "steps": ("stop-reading:5", "initial", "withdraw", "pause", "read-on")},
 }
 TINY = {name: replace(SCENARIOS[name], **changes) for name, changes in _SMALL.items()}
 

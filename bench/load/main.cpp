@@ -30,6 +30,7 @@ struct Arguments {
   bool no_reflector = false;
   bool relay = false;
   bool list = false;
+  bool stay = false;
   std::int64_t timeout = 120;
 };
 
@@ -50,6 +51,8 @@ void describe(CLI::App& app, Arguments& arguments) {
       ->delimiter(',')
       ->default_str("initial,late,withdraw,re-announce");
   app.add_option("--timeout", arguments.timeout, "seconds for each step");
+  app.add_flag("--stay", arguments.stay,
+               "keep the sessions until standard input ends, so that the daemon can be asked");
   app.add_flag("--list", arguments.list, "print the prefixes, and that is all");
   app.add_flag("--relay", arguments.relay, "be the daemon, one that only relays octets");
 }
@@ -132,5 +135,8 @@ int main(int argc, char** argv) {
     return 1;
   }
   fmt::print("{}\n", to_json(*result, workload->routes.size()));
+  std::fflush(stdout);
+  while (arguments.stay && std::getchar() != EOF) {
+  }
   return 0;
 }
