@@ -6,7 +6,7 @@
 namespace pipit::rib {
 namespace {
 
-constexpr std::size_t kReapPerSlice = 65536;
+constexpr std::size_t kReapPerSlice = 8192;  // each may be the last to use its attributes
 
 std::size_t index_of(MemberId id) {
   return static_cast<std::size_t>(id);
