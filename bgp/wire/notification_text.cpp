@@ -1,5 +1,5 @@
-// NOTIFICATIONs in words: their data decoded where a format is defined or customary, so that a log
-// line says what was expected and what came.
+// NOTIFICATIONs in words. Their data is decoded where a format is defined or customary, so that a
+// log line says what this side expected and what the neighbor sent.
 #include <algorithm>
 #include <optional>
 

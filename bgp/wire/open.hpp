@@ -63,8 +63,8 @@ std::optional<Notification> check_open(const Open& open, const OpenExpectations&
 /// its data (RFC 5492 §3). nullopt: there is one.
 std::optional<Notification> check_families(const Open& sent, const Open& received);
 
-/// What check_open() or check_families() expected and what came: "expected AS 65001, but the
-/// neighbor says AS 65009".
+/// A refusal of check_open() or check_families() in words: "expected AS 65001, but the neighbor
+/// says AS 65009".
 std::string explain_refusal(const Notification& refusal,
                             const Open& sent,
                             const Open& received,
