@@ -160,10 +160,11 @@ class PathWriter {
                                : flag(route, "valid")     ? "valid"
                                                           : "not usable";
     const std::string age = duration_text(route, "age_seconds");
-    out.write(fmt::format("  {} via {} from {} ({}){}{}{}\n",
-                          out.styled(marks_style(route), status), printable(next_hop(route)),
-                          printable(text_or_dash(route, "source")),
-                          printable(text(route, "source_kind")), age == "-" ? "" : ", age ",
+    const std::string source = text_or_dash(route, "source");
+    const std::string kind = text(route, "source_kind");
+    const std::string from = source == kind ? source : fmt::format("{} ({})", source, kind);
+    out.write(fmt::format("  {} via {} from {}{}{}{}\n", out.styled(marks_style(route), status),
+                          printable(next_hop(route)), printable(from), age == "-" ? "" : ", age ",
                           age == "-" ? "" : age, flag(route, "stale") ? ", stale" : ""));
     if (const std::string reason = text(route, "reason", ""); !reason.empty()) {
       out.write(fmt::format("      {}\n", out.styled(Style::Notice, printable(reason))));

@@ -107,6 +107,11 @@ def test_filters_of_show_routes(scene, words, prefixes):
     assert sorted(r["prefix"] for r in scene.show_routes(*words)) == prefixes
 
 
+def test_a_source_is_named_once(scene):
+    assert "from originate, age" in scene.pipit("show", "route", "10.9.0.0/16").stdout
+    assert "from inside (bgp), age" in scene.pipit("show", "route", "10.1.0.0/16").stdout
+
+
 def test_limit_and_count(scene):
     assert len(scene.show_routes("limit", "2")) == 2
     assert scene.count() == 5
