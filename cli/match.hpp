@@ -30,7 +30,8 @@ Match match_command(const net::CommandSpec& command, std::span<const std::string
 /// True for a word of CommandSpec::words that stands for an argument.
 bool is_placeholder(std::string_view word);
 
-/// The argument that a placeholder of CommandSpec::words stands for.
+/// The argument whose value the user types in place of `word`, one of CommandSpec::words that
+/// is_placeholder(); nullptr: the command has none of that name.
 const net::ArgumentSpec* placeholder_argument(const net::CommandSpec& command,
                                               std::string_view word);
 

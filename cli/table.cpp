@@ -81,7 +81,7 @@ void Table::print(Output& out, const std::vector<Cell>& row) const {
     std::size_t taken = width(text);
     std::string shortened;
     if (room_ > 0) {
-      // A later part of a long table may have longer texts than the one that was measured.
+      // Widths were measured on the first rows: rows that come later are cut where they are longer.
       const std::size_t left = room_ > used ? room_ - used : 0;
       const bool flexible = columns_[i].shrink > 0 && !at_end;
       shortened = cut(text, flexible ? std::min(widths_[i], left) : left, columns_[i].cut);

@@ -39,7 +39,7 @@ std::optional<policy::SourceKind> source_kind(const std::string& text) {
 
 using Chosen = std::expected<void, std::string>;
 
-/// Which destinations; an error says what does not go together.
+/// Writes into `query` which destinations are asked for; an error says what does not go together.
 Chosen choose_destinations(const Arguments& arguments, RouteQuery& query) {
   const bool longer = arguments.has("longer");
   const bool shorter = arguments.has("shorter");
@@ -66,7 +66,7 @@ Chosen choose_destinations(const Arguments& arguments, RouteQuery& query) {
   return {};
 }
 
-/// Whose routes, and in which state of theirs.
+/// Writes into `query` whose routes are asked for, and in which state.
 Chosen choose_view(const Arguments& arguments, RouteQuery& query) {
   query.neighbor = arguments["neighbor"].text;
   const auto view = view_of(arguments["view"].text);
@@ -85,7 +85,7 @@ Chosen choose_view(const Arguments& arguments, RouteQuery& query) {
   return {};
 }
 
-/// What of the rows; likewise.
+/// Writes into `query` which rows of these the arguments ask for; an error names what is wrong.
 Chosen choose_rows(const Arguments& arguments, RouteQuery& query) {
   if (arguments.has("source")) {
     const std::string& source = arguments["source"].text;
