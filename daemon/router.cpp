@@ -5,7 +5,7 @@
 
 #include <boost/asio/post.hpp>
 
-#include "daemon/router_id.hpp"
+#include "daemon/reload/router_id.hpp"
 #include "daemon/router_impl.hpp"
 #include "net/log.hpp"
 

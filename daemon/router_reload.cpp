@@ -9,7 +9,7 @@
 #include <boost/asio/post.hpp>
 #include <fmt/format.h>
 
-#include "daemon/dry_run.hpp"
+#include "daemon/reload/dry_run.hpp"
 #include "daemon/router_impl.hpp"
 #include "net/log.hpp"
 

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "kernel/route.hpp"
+#include "kernel/netlink/route.hpp"
 #include "net/address.hpp"
 
 namespace pipit::kernel {

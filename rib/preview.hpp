@@ -19,10 +19,10 @@
 #include <vector>
 
 #include "bgp/wire/attributes.hpp"
-#include "rib/exporter.hpp"
-#include "rib/importer.hpp"
-#include "rib/member.hpp"
+#include "rib/out/exporter.hpp"
+#include "rib/out/member.hpp"
 #include "rib/rib.hpp"
+#include "rib/table/importer.hpp"
 
 namespace pipit::rib {
 

@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "rib/group_key.hpp"
+#include "rib/out/group_key.hpp"
 #include "rib/preview.hpp"
 
 namespace pipit::rib {

@@ -13,9 +13,9 @@
 
 #include "bgp/wire/update.hpp"
 #include "net/loop.hpp"
-#include "rib/importer.hpp"
-#include "rib/table.hpp"
-#include "rib/table_walk.hpp"
+#include "rib/table/importer.hpp"
+#include "rib/table/table.hpp"
+#include "rib/table/table_walk.hpp"
 
 namespace pipit::rib {
 

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "rib/table.hpp"
+#include "rib/table/table.hpp"
 
 namespace pipit::rib {
 

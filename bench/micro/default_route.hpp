@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <optional>
 
-#include "rib/next_hops.hpp"
+#include "rib/table/next_hops.hpp"
 
 namespace pipit::bench {
 

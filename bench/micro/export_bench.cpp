@@ -8,9 +8,9 @@
 #include "bench/micro/default_route.hpp"
 #include "bgp/wire/as_path.hpp"
 #include "bgp/wire/update.hpp"
-#include "rib/packer.hpp"
+#include "rib/out/packer.hpp"
+#include "rib/out/update_groups.hpp"
 #include "rib/rib.hpp"
-#include "rib/update_groups.hpp"
 
 using namespace pipit;
 using namespace pipit::rib;

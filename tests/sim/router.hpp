@@ -6,10 +6,10 @@
 #include <memory>
 #include <vector>
 
-#include "daemon/host_addresses.hpp"
-#include "daemon/speaker.hpp"
+#include "daemon/bridge/host_addresses.hpp"
+#include "daemon/bridge/speaker.hpp"
+#include "rib/out/update_groups.hpp"
 #include "rib/rib.hpp"
-#include "rib/update_groups.hpp"
 #include "tests/sim/network.hpp"
 #include "tests/sim/reference.hpp"
 #include "tests/sim/topology.hpp"

@@ -5,23 +5,34 @@ A folder may always include itself. `options.hpp` stands for the options header 
 
 EVERYTHING_BELOW = {"net", "bgp/wire", "kernel", "bgp/session", "policy", "rib"}
 
-# folder: project folders it may include
+# folder: project folders it may include, each with the rooms inside of it
 FLOORS = {
     "net": set(),
     "bgp/wire": {"net"},
-    "kernel": {"net"},
+    "kernel": {"kernel/netlink", "net"},
+    "kernel/netlink": {"options.hpp", "net"},
+    "kernel/monitor": {"kernel/netlink", "options.hpp", "net"},
+    "kernel/fib": {"kernel/netlink", "kernel/monitor", "options.hpp", "net"},
     "bgp/session": {"bgp/wire", "net"},
     "policy": {"bgp/wire", "net"},
-    "rib": {"policy", "bgp/wire", "net"},
+    "rib": {"rib/store", "rib/table", "rib/out", "policy", "bgp/wire", "net"},
+    "rib/store": {"policy", "bgp/wire", "net"},
+    "rib/table": {"rib/store", "options.hpp", "policy", "bgp/wire", "net"},
+    "rib/out": {"rib/store", "rib/table", "options.hpp", "policy", "bgp/wire", "net"},
     "config": {"policy", "bgp/wire", "net", "options.hpp"},
     "control": EVERYTHING_BELOW | {"config"},
-    "daemon": EVERYTHING_BELOW | {"config", "control"},
+    "daemon": EVERYTHING_BELOW
+    | {"daemon/bridge", "daemon/reload", "daemon/show", "config", "control"},
+    "daemon/bridge": EVERYTHING_BELOW | {"config", "control"},
+    "daemon/reload": EVERYTHING_BELOW | {"daemon/bridge", "config", "control"},
+    "daemon/show": EVERYTHING_BELOW | {"daemon/bridge", "daemon/reload", "config", "control"},
     "cli": {"net"},
     "bench/load": {"bgp/wire", "net"},
     "bench/micro": EVERYTHING_BELOW,
 }
 
-# first part of a library's include path: folders that may see it (tests see everything)
+# first part of a library's include path: folders that may see it, each with the rooms inside of it
+# (tests see everything)
 LIBRARIES = {
     "yaml-cpp": {"config"},
     "libmnl": {"kernel"},

@@ -51,12 +51,17 @@ def folder_of(path):
     return None
 
 
+def is_in(folder, folders):
+    """True when a folder is one of these, or a room inside of one."""
+    return any(folder == outer or folder.startswith(outer + "/") for outer in folders)
+
+
 def may_include(folder, target):
     other = folder_of(Path(target))
     if other is None:
         return False
     allowed = floors.FLOORS[folder]
-    return (other == folder or other in allowed
+    return (other == folder or is_in(other, allowed)
             or ("options.hpp" in allowed and target.endswith("options.hpp")))
 
 
@@ -74,7 +79,7 @@ def check_floors(path, text, report):
                 report.add(path, line, f"{folder}/ may not include {target}")
         else:
             for library, folders in floors.LIBRARIES.items():
-                if target.startswith(library + "/") and folder not in folders:
+                if target.startswith(library + "/") and not is_in(folder, folders):
                     report.add(path, line, f"{folder}/ may not include <{target}>")
 
 

@@ -5,7 +5,7 @@
 
 #include <linux/rtnetlink.h>
 
-#include "daemon/kernel_preview.hpp"
+#include "daemon/bridge/kernel_preview.hpp"
 #include "tests/sim/reload/config_maker.hpp"
 
 namespace pipit::sim {

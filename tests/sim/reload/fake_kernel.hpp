@@ -8,13 +8,13 @@
 #include <set>
 #include <vector>
 
-#include "daemon/host_addresses.hpp"
-#include "daemon/kernel_export.hpp"
-#include "daemon/kernel_igp.hpp"
-#include "daemon/kernel_import.hpp"
-#include "daemon/kernel_side.hpp"
-#include "kernel/fib_sink.hpp"
-#include "kernel/host_view.hpp"
+#include "daemon/bridge/host_addresses.hpp"
+#include "daemon/bridge/kernel_export.hpp"
+#include "daemon/bridge/kernel_igp.hpp"
+#include "daemon/bridge/kernel_import.hpp"
+#include "daemon/bridge/kernel_side.hpp"
+#include "kernel/fib/fib_sink.hpp"
+#include "kernel/monitor/host_view.hpp"
 #include "net/loop.hpp"
 #include "rib/rib.hpp"
 

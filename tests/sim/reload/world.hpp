@@ -18,12 +18,12 @@
 #include <nlohmann/json.hpp>
 
 #include "control/reload_models.hpp"
-#include "daemon/dry_run.hpp"
-#include "daemon/originator.hpp"
-#include "daemon/reloader.hpp"
-#include "daemon/speaker.hpp"
+#include "daemon/bridge/originator.hpp"
+#include "daemon/bridge/speaker.hpp"
+#include "daemon/reload/dry_run.hpp"
+#include "daemon/reload/reloader.hpp"
+#include "rib/out/update_groups.hpp"
 #include "rib/rib.hpp"
-#include "rib/update_groups.hpp"
 #include "tests/sim/network.hpp"
 #include "tests/sim/reload/config_maker.hpp"
 #include "tests/sim/reload/door.hpp"

@@ -1,5 +1,5 @@
 // The thread beside the loop.
-#include "daemon/background.hpp"
+#include "daemon/reload/background.hpp"
 
 #include <csignal>
 #include <future>

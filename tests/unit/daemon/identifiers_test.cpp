@@ -1,4 +1,4 @@
-#include "daemon/identifiers.hpp"
+#include "daemon/bridge/identifiers.hpp"
 
 #include "tests/unit/catch.hpp"
 

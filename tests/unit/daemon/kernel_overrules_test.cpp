@@ -1,4 +1,4 @@
-#include "daemon/kernel_overrules.hpp"
+#include "daemon/bridge/kernel_overrules.hpp"
 
 #include "tests/unit/catch.hpp"
 

@@ -1,7 +1,7 @@
 // The plan of a reload, and the history of what was applied.
 #include "config/load.hpp"
-#include "daemon/config_history.hpp"
-#include "daemon/reload_plan.hpp"
+#include "daemon/reload/config_history.hpp"
+#include "daemon/reload/reload_plan.hpp"
 #include "tests/unit/catch.hpp"
 
 using namespace pipit;

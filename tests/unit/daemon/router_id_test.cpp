@@ -1,4 +1,4 @@
-#include "daemon/router_id.hpp"
+#include "daemon/reload/router_id.hpp"
 
 #include <set>
 

@@ -1,4 +1,4 @@
-#include "daemon/table_record.hpp"
+#include "daemon/bridge/table_record.hpp"
 
 #include <cstdlib>
 #include <filesystem>

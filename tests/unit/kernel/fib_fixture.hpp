@@ -12,7 +12,7 @@
 #include <fmt/format.h>
 #include <net/if.h>
 
-#include "kernel/access.hpp"
+#include "kernel/netlink/access.hpp"
 #include "net/asio_loop.hpp"
 #include "tests/unit/catch.hpp"
 #include "tests/unit/kernel/lab.hpp"

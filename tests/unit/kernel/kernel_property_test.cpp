@@ -13,10 +13,10 @@
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
 
-#include "kernel/events.hpp"
-#include "kernel/fib_table.hpp"
-#include "kernel/fib_writer.hpp"
-#include "kernel/monitor.hpp"
+#include "kernel/fib/fib_table.hpp"
+#include "kernel/fib/fib_writer.hpp"
+#include "kernel/monitor/events.hpp"
+#include "kernel/monitor/monitor.hpp"
 #include "tests/unit/catch.hpp"
 #include "tests/unit/kernel/simulated_kernel.hpp"
 

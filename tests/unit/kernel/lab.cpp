@@ -12,7 +12,7 @@
 #include <fmt/format.h>
 #include <sched.h>
 
-#include "kernel/access.hpp"
+#include "kernel/netlink/access.hpp"
 #include "tests/unit/catch.hpp"
 
 namespace pipit::kernel::test {

@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
-#include "kernel/events.hpp"
-#include "kernel/fib_writer.hpp"
-#include "kernel/monitor.hpp"
+#include "kernel/fib/fib_writer.hpp"
+#include "kernel/monitor/events.hpp"
+#include "kernel/monitor/monitor.hpp"
 
 namespace pipit::kernel::test {
 

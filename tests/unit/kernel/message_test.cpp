@@ -1,4 +1,4 @@
-#include "kernel/message.hpp"
+#include "kernel/netlink/message.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -8,9 +8,9 @@
 #include <linux/rtnetlink.h>
 #include <sys/socket.h>
 
-#include "kernel/interface_address.hpp"
-#include "kernel/link.hpp"
-#include "kernel/route_message.hpp"
+#include "kernel/netlink/interface_address.hpp"
+#include "kernel/netlink/link.hpp"
+#include "kernel/netlink/route_message.hpp"
 #include "tests/unit/catch.hpp"
 
 using namespace pipit;

@@ -1,5 +1,5 @@
 // Which routes of the kernel are ours, and what the writer does about those that are not.
-#include "kernel/ownership.hpp"
+#include "kernel/fib/ownership.hpp"
 
 #include <fmt/format.h>
 

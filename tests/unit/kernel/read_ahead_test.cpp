@@ -1,4 +1,4 @@
-#include "kernel/read_ahead.hpp"
+#include "kernel/netlink/read_ahead.hpp"
 
 #include <algorithm>
 #include <array>
@@ -12,9 +12,9 @@
 #include <fmt/format.h>
 #include <linux/rtnetlink.h>
 
-#include "kernel/dump_plan.hpp"
-#include "kernel/message.hpp"
-#include "kernel/route_message.hpp"
+#include "kernel/monitor/dump_plan.hpp"
+#include "kernel/netlink/message.hpp"
+#include "kernel/netlink/route_message.hpp"
 #include "tests/unit/catch.hpp"
 #include "tests/unit/kernel/lab.hpp"
 

@@ -1,4 +1,4 @@
-#include "kernel/route_view.hpp"
+#include "kernel/monitor/route_view.hpp"
 
 #include "tests/unit/catch.hpp"
 

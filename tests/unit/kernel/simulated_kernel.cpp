@@ -7,7 +7,7 @@
 
 #include <linux/rtnetlink.h>
 
-#include "kernel/route_message.hpp"
+#include "kernel/netlink/route_message.hpp"
 #include "tests/unit/kernel/simulated_socket.hpp"
 
 namespace pipit::kernel::test {

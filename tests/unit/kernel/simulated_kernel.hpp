@@ -1,5 +1,5 @@
-// A kernel in memory, behind the seam of kernel/access.hpp: links and routes with the kernel's own
-// rules, requests, dumps and notifications in netlink's octets, over a virtual clock.
+// A kernel in memory, behind the seam of kernel/netlink/access.hpp: links and routes with the
+// kernel's own rules, requests, dumps and notifications in netlink's octets, over a virtual clock.
 //
 // What takes a moment in the real one takes a random moment here: the test's `others` act between
 // two requests of a batch, two parts of a dump and two reads.
@@ -13,9 +13,9 @@
 #include <string>
 #include <utility>
 
-#include "kernel/access.hpp"
-#include "kernel/message.hpp"
-#include "kernel/route.hpp"
+#include "kernel/netlink/access.hpp"
+#include "kernel/netlink/message.hpp"
+#include "kernel/netlink/route.hpp"
 #include "tests/sim/virtual_loop.hpp"
 
 namespace pipit::kernel::test {

@@ -8,7 +8,7 @@
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
 
-#include "kernel/route_message.hpp"
+#include "kernel/netlink/route_message.hpp"
 
 namespace pipit::kernel::test {
 

@@ -10,7 +10,7 @@
 #include <span>
 #include <vector>
 
-#include "kernel/route_view.hpp"
+#include "kernel/monitor/route_view.hpp"
 #include "tests/unit/kernel/simulated_kernel.hpp"
 
 namespace pipit::kernel::test {

@@ -1,4 +1,4 @@
-#include "rib/adj_rib_out.hpp"
+#include "rib/out/adj_rib_out.hpp"
 
 #include <algorithm>
 #include <map>

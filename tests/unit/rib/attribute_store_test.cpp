@@ -1,4 +1,4 @@
-#include "rib/attribute_store.hpp"
+#include "rib/store/attribute_store.hpp"
 
 #include <map>
 #include <random>

@@ -1,4 +1,4 @@
-#include "rib/attribute_walk.hpp"
+#include "rib/table/attribute_walk.hpp"
 
 #include "tests/unit/catch.hpp"
 #include "tests/unit/rib/rib_fixture.hpp"

@@ -1,5 +1,5 @@
 // The steps of the decision process, one by one and against the order of arrival.
-#include "rib/decision.hpp"
+#include "rib/table/decision.hpp"
 
 #include <algorithm>
 #include <random>

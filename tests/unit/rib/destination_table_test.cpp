@@ -1,4 +1,4 @@
-#include "rib/destination_table.hpp"
+#include "rib/table/destination_table.hpp"
 
 #include <map>
 #include <random>

@@ -12,7 +12,7 @@
 
 #include "bgp/wire/nlri_fields.hpp"
 #include "bgp/wire/route_refresh.hpp"
-#include "rib/update_groups.hpp"
+#include "rib/out/update_groups.hpp"
 #include "tests/unit/catch.hpp"
 #include "tests/unit/rib/rib_fixture.hpp"
 

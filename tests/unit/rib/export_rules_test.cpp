@@ -1,9 +1,9 @@
 // Reflection rules and the export transform, rule by rule.
-#include "rib/export_rules.hpp"
+#include "rib/out/export_rules.hpp"
 
 #include "bgp/wire/as_path.hpp"
 #include "bgp/wire/community.hpp"
-#include "rib/exporter.hpp"
+#include "rib/out/exporter.hpp"
 #include "tests/unit/catch.hpp"
 #include "tests/unit/rib/rib_fixture.hpp"
 

@@ -5,7 +5,7 @@
 #include <map>
 #include <utility>
 
-#include "rib/next_hops.hpp"
+#include "rib/table/next_hops.hpp"
 
 namespace pipit::rib {
 

@@ -3,7 +3,7 @@
 #include <random>
 #include <set>
 
-#include "rib/change_journal.hpp"
+#include "rib/table/change_journal.hpp"
 #include "tests/unit/catch.hpp"
 
 using namespace pipit;

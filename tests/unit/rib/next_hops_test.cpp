@@ -1,4 +1,4 @@
-#include "rib/next_hops.hpp"
+#include "rib/table/next_hops.hpp"
 
 #include "tests/unit/catch.hpp"
 #include "tests/unit/rib/igp_table.hpp"

@@ -1,4 +1,4 @@
-#include "rib/pending_set.hpp"
+#include "rib/out/pending_set.hpp"
 
 #include <map>
 #include <random>

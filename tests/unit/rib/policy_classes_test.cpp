@@ -4,7 +4,7 @@
 #include <random>
 
 #include "bgp/wire/community.hpp"
-#include "rib/exporter.hpp"
+#include "rib/out/exporter.hpp"
 #include "tests/unit/catch.hpp"
 #include "tests/unit/rib/rib_fixture.hpp"
 

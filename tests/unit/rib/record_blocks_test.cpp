@@ -1,4 +1,4 @@
-#include "rib/record_blocks.hpp"
+#include "rib/store/record_blocks.hpp"
 
 #include <cstring>
 #include <random>

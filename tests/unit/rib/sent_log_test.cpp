@@ -1,5 +1,5 @@
 // When what was sent, without keeping a time for each route.
-#include "rib/sent_log.hpp"
+#include "rib/out/sent_log.hpp"
 
 #include "tests/unit/catch.hpp"
 

@@ -1,5 +1,5 @@
 // What import, decision and export note for `explain`: the steps of the code that decides.
-#include "rib/trace.hpp"
+#include "rib/table/trace.hpp"
 
 #include <fmt/format.h>
 

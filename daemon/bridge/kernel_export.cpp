@@ -1,0 +1,125 @@
+#include "daemon/bridge/kernel_export.hpp"
+
+#include <utility>
+
+namespace pipit::daemon {
+namespace {
+
+constexpr std::chrono::milliseconds kSlice{2};
+constexpr std::size_t kDestinationsPerClock = 64;
+
+}  // namespace
+
+KernelExport::KernelExport(net::Loop& loop, rib::Rib& rib, kernel::FibSink& sink)
+    : loop_(loop), rib_(rib), sink_(sink), choice_(rib, rib.sources()) {
+  for (std::size_t index = 0; index < net::kFamilyCount; ++index) {
+    rib::Journal& journal = rib_.loc_rib(net::kFamilies[index]).journal();
+    tables_[index].cursor = journal.add_cursor(journal.end());
+  }
+  start_walk();
+}
+
+KernelExport::~KernelExport() {
+  loop_.cancel(*this);
+  for (std::size_t index = 0; index < net::kFamilyCount; ++index) {
+    rib_.loc_rib(net::kFamilies[index]).journal().remove_cursor(tables_[index].cursor);
+  }
+}
+
+void KernelExport::set_terms(KernelTerms terms) {
+  if (terms != choice_.terms()) {
+    choice_.set_terms(std::move(terms));
+    start_walk();
+  }
+}
+
+bool KernelExport::caught_up() const {
+  for (std::size_t index = 0; index < net::kFamilyCount; ++index) {
+    rib::Journal& journal = rib_.loc_rib(net::kFamilies[index]).journal();
+    if (tables_[index].walking || journal.position(tables_[index].cursor) != journal.end()) {
+      return false;
+    }
+  }
+  return true;
+}
+
+void KernelExport::when_caught_up(std::function<void()> action) {
+  if (caught_up()) {
+    action();
+  } else {
+    when_caught_up_ = std::move(action);
+    loop_.schedule(*this);
+  }
+}
+
+void KernelExport::start_walk() {
+  for (Table& table : tables_) {
+    table.walking = true;
+    table.walked = 0;
+  }
+  loop_.schedule(*this);
+}
+
+bool KernelExport::run() {
+  const net::TimePoint end = net::Clock::now() + kSlice;
+  bool more = false;
+  for (std::size_t index = 0; index < net::kFamilyCount; ++index) {
+    more = advance(index, end) || more;
+  }
+  if (!more && when_caught_up_) {
+    std::exchange(when_caught_up_, {})();
+  }
+  return more;
+}
+
+bool KernelExport::advance(std::size_t index, net::TimePoint end) {
+  Table& table = tables_[index];
+  const net::Family family = net::kFamilies[index];
+  rib::LocRib& routes = rib_.loc_rib(family);
+  for (std::size_t count = 1;; ++count) {
+    if (const auto id = routes.journal().next(table.cursor)) {
+      consider(family, *id);
+    } else if (table.walking && table.walked < routes.capacity()) {
+      consider(family, rib::DestinationId{table.walked++});
+    } else {
+      table.walking = false;
+      return false;
+    }
+    if (count % kDestinationsPerClock == 0 && net::Clock::now() >= end) {
+      return true;
+    }
+  }
+}
+
+void KernelExport::consider(net::Family family, rib::DestinationId id) {
+  const rib::Table& table = rib_.table(family);
+  if (!table.destinations().contains(id)) {
+    return;
+  }
+  if (const auto route = wanted(family, id, {.counted = true})) {
+    sink_.set(*route);
+  } else {
+    sink_.remove(table.prefix(id));
+  }
+}
+
+std::optional<kernel::FibRoute> KernelExport::wanted(net::Family family,
+                                                     rib::DestinationId id,
+                                                     const ExportWitness& witness) const {
+  const rib::LocRib& routes = rib_.table(family);
+  const auto best = routes.best(id);
+  if (!best) {
+    return std::nullopt;
+  }
+  std::optional<kernel::FibRoute> route = choice_.place(routes.prefix(id), *best, witness);
+  if (route && KernelChoice::needs_hops(*route)) {
+    paths_.clear();
+    routes.multipath(id, paths_);
+    if (!choice_.add_hops(paths_, *route, witness)) {
+      route.reset();
+    }
+  }
+  return route;
+}
+
+}  // namespace pipit::daemon

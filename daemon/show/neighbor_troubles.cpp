@@ -1,0 +1,114 @@
+#include "daemon/show/neighbor_troubles.hpp"
+
+#include <algorithm>
+#include <ranges>
+
+#include <fmt/format.h>
+
+#include "daemon/show/neighbor_view.hpp"
+
+namespace pipit::daemon {
+namespace {
+
+using std::chrono::duration_cast;
+using std::chrono::seconds;
+
+constexpr std::ptrdiff_t kPrefixesShown = 16;  // of one error
+
+std::optional<control::WallTime> wall_time_of(net::Deadline moment, net::TimePoint now) {
+  return moment ? std::optional(wall_time(*moment, now)) : std::nullopt;
+}
+
+control::UpdateErrorRow error_row(const bgp::LoggedUpdateError& logged, net::TimePoint now) {
+  control::UpdateErrorRow row;
+  row.at = wall_time(logged.at, now);
+  row.action = bgp::to_string(logged.error.action);
+  row.attribute = logged.error.attribute;
+  row.reason = logged.error.reason;
+  row.rule = bgp::section_of(logged.error);
+  for (const std::uint8_t octet : logged.error.octets) {
+    row.octets += fmt::format("{:02x}", octet);
+  }
+  for (const net::Prefix& prefix : logged.prefixes | std::views::take(kPrefixesShown)) {
+    row.prefixes.push_back(prefix.to_string());
+  }
+  row.prefix_count = logged.prefix_count;
+  return row;
+}
+
+/// Why it is not Established, in one line.
+std::string down_reason(const control::NeighborSummary& summary, const bgp::PeerStatus& status) {
+  const bool both = !summary.connect_error.empty() && summary.connect_error != summary.last_error;
+  if (both && !summary.last_error.empty()) {
+    return fmt::format("{}; now: {}", summary.last_error, summary.connect_error);
+  }
+  if (!summary.last_error.empty()) {
+    return summary.last_error;
+  }
+  return status.state >= bgp::State::OpenSent ? "connected, the OPENs are being exchanged"
+                                              : "is being connected to";
+}
+
+}  // namespace
+
+void add_troubles(const Neighbor& neighbor, net::TimePoint now, control::NeighborSummary& summary) {
+  const bgp::PeerRecord& record = neighbor.peer->record();
+  if (const auto trouble = neighbor.peer->connect_trouble()) {
+    summary.connect_error = trouble->what.text;
+    summary.connect_error_at = wall_time(trouble->at, now);
+  }
+  if (record.session_error()) {
+    summary.last_error = record.session_error()->what;
+    summary.last_error_at = wall_time(record.session_error()->at, now);
+    summary.last_error_past = neighbor.peer->established();
+  } else {
+    summary.last_error = summary.connect_error;
+    summary.last_error_at = summary.connect_error_at;
+  }
+}
+
+void add_history(const bgp::PeerRecord& record,
+                 net::TimePoint now,
+                 control::NeighborDetail& detail) {
+  for (const bgp::StateChange& change : std::views::reverse(record.changes())) {
+    detail.history.push_back({.at = wall_time(change.last, now),
+                              .since = wall_time(change.first, now),
+                              .times = change.times,
+                              .from = std::string(bgp::to_string(change.from)),
+                              .to = std::string(bgp::to_string(change.to)),
+                              .reason = change.reason});
+  }
+  detail.last_state_change_at = wall_time_of(record.state_changed_at(), now);
+  detail.last_update_received_at = wall_time_of(record.last_update_received(), now);
+  detail.last_update_sent_at = wall_time_of(record.last_update_sent(), now);
+  if (const bgp::UpdateErrorLog* log = record.update_error_log()) {
+    for (const bgp::LoggedUpdateError& logged : std::views::reverse(log->errors())) {
+      detail.update_errors.recent.push_back(error_row(logged, now));
+    }
+    detail.update_errors.last = log->errors().back().error.reason;
+  }
+}
+
+std::optional<control::DownRow> down_row(const Neighbor& neighbor, net::TimePoint now) {
+  if (neighbor.peer->established() || neighbor.config.session.shutdown) {
+    return std::nullopt;
+  }
+  const bgp::PeerStatus status = neighbor.peer->status();
+  control::NeighborSummary summary;
+  add_troubles(neighbor, now, summary);
+  control::DownRow row;
+  row.name = neighbor.name();
+  row.state = std::string(bgp::to_string(status.state));
+  if (neighbor.went_down_at) {
+    row.downtime = std::max(duration_cast<seconds>(now - *neighbor.went_down_at), seconds{0});
+  }
+  row.reason = down_reason(summary, status);
+  return row;
+}
+
+std::string update_error_text(const bgp::LoggedUpdateError& logged, net::TimePoint now) {
+  return fmt::format("{} {}s ago: {}", bgp::to_string(logged.error.action),
+                     duration_cast<seconds>(now - logged.at).count(), logged.error.reason);
+}
+
+}  // namespace pipit::daemon

@@ -1,0 +1,160 @@
+#include "rib/table/destination_table.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <new>
+#include <utility>
+
+#include "net/hash.hpp"
+
+namespace pipit::rib {
+
+namespace {
+
+constexpr std::size_t row_size(net::Afi afi) {
+  return sizeof(Destination) + (afi == net::Afi::Ipv6 ? 16 : 4);
+}
+
+std::uint8_t* address_of(Destination& row) {
+  return reinterpret_cast<std::uint8_t*>(&row + 1);
+}
+
+const std::uint8_t* address_of(const Destination& row) {
+  return reinterpret_cast<const std::uint8_t*>(&row + 1);
+}
+
+}  // namespace
+
+DestinationTable::DestinationTable(net::Afi afi)
+    : afi_(afi), seed_(net::random_seed()), rows_(row_size(afi), net::IdIndex::kIdLimit) {}
+
+void DestinationTable::set_hash(Key& key) const {
+  key.hash =
+      net::mix(key.high ^ seed_, net::mix(key.low ^ net::kMixB, seed_ ^ key.length) ^ net::kMixA);
+}
+
+DestinationTable::Key DestinationTable::key(const net::Prefix& prefix) const {
+  Key made;
+  made.length = prefix.length();
+  if (afi_ == net::Afi::Ipv4) {
+    made.high = prefix.address().to_v4();
+  } else {
+    const net::ByteView octets = prefix.address().octets();
+    std::memcpy(&made.high, octets.data(), 8);
+    std::memcpy(&made.low, octets.data() + 8, 8);
+  }
+  set_hash(made);
+  return made;
+}
+
+DestinationTable::Key DestinationTable::key(DestinationId id) const {
+  const Destination& row = (*this)[id];
+  Key made;
+  made.length = row.length;
+  if (afi_ == net::Afi::Ipv4) {
+    std::uint32_t address = 0;
+    std::memcpy(&address, address_of(row), 4);
+    made.high = address;
+  } else {
+    std::memcpy(&made.high, address_of(row), 8);
+    std::memcpy(&made.low, address_of(row) + 8, 8);
+  }
+  set_hash(made);
+  return made;
+}
+
+bool DestinationTable::matches(std::uint32_t id, const Key& key) const {
+  const Destination& row = (*this)[DestinationId{id}];
+  if (row.length != key.length) {
+    return false;
+  }
+  if (afi_ == net::Afi::Ipv4) {
+    std::uint32_t address = 0;
+    std::memcpy(&address, address_of(row), 4);
+    return address == key.high;
+  }
+  return std::memcmp(address_of(row), &key.high, 8) == 0 &&
+         std::memcmp(address_of(row) + 8, &key.low, 8) == 0;
+}
+
+void DestinationTable::prefetch_row(const Key& key) const {
+  const std::uint32_t id = index_.first(key.hash);
+  if (id != net::IdIndex::kNone) {
+    prefetch_row(DestinationId{id});
+  }
+}
+
+DestinationId DestinationTable::find(const Key& key) const {
+  return DestinationId{index_.find(key.hash, [&](std::uint32_t id) { return matches(id, key); })};
+}
+
+DestinationId DestinationTable::insert(const Key& key) {
+  if (const DestinationId known = find(key); known != kNoDestination) {
+    return known;
+  }
+  const std::uint32_t id = rows_.allocate();
+  if (id == kNoSlot) {
+    return kNoDestination;
+  }
+  Destination& row = *new (rows_.at(id)) Destination;
+  row.length = key.length;
+  row.in_use = true;
+  if (afi_ == net::Afi::Ipv4) {
+    const auto address = static_cast<std::uint32_t>(key.high);
+    std::memcpy(address_of(row), &address, 4);
+  } else {
+    std::memcpy(address_of(row), &key.high, 8);
+    std::memcpy(address_of(row) + 8, &key.low, 8);
+  }
+  ++lengths_[key.length];
+  index_.insert(key.hash, id);
+  move_some();
+  return DestinationId{id};
+}
+
+void DestinationTable::erase(DestinationId id) {
+  const Key gone = key(id);
+  index_.erase(gone.hash, static_cast<std::uint32_t>(id));
+  --lengths_[gone.length];
+  (*this)[id].in_use = false;
+  rows_.free(static_cast<std::uint32_t>(id));
+  move_some();
+}
+
+void DestinationTable::move_some() {
+  if (index_.moving()) {
+    index_.move_some(rows_.capacity(), [this](std::uint32_t id) {
+      const bool used = contains(DestinationId{id});
+      return used ? std::optional(key(DestinationId{id}).hash) : std::nullopt;
+    });
+  }
+}
+
+net::Prefix DestinationTable::prefix(DestinationId id) const {
+  const Destination& row = (*this)[id];
+  if (afi_ == net::Afi::Ipv4) {
+    std::uint32_t address = 0;
+    std::memcpy(&address, address_of(row), 4);
+    return net::Prefix::from_masked(net::IpAddress::v4(address), row.length);
+  }
+  return net::Prefix::from_masked(
+      net::IpAddress::v6(std::span<const std::uint8_t, 16>(address_of(row), 16)), row.length);
+}
+
+DestinationId DestinationTable::longest_match(const net::IpAddress& address,
+                                              std::uint8_t max_length) const {
+  if (address.afi() != afi_) {
+    return kNoDestination;
+  }
+  for (int length = std::min(max_length, address.bits()); length >= 0; --length) {
+    const auto bits = static_cast<std::uint8_t>(length);
+    if (lengths_[bits] != 0) {
+      if (const DestinationId id = find(net::Prefix(address, bits)); id != kNoDestination) {
+        return id;
+      }
+    }
+  }
+  return kNoDestination;
+}
+
+}  // namespace pipit::rib
