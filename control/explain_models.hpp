@@ -9,25 +9,9 @@
 #include <vector>
 
 #include "control/models.hpp"
-#include "policy/recorder.hpp"
+#include "policy/step.hpp"
 
 namespace pipit::control {
-
-/// One thing that was looked at.
-struct ExplainStep {
-  enum class Result : std::uint8_t {
-    Passed,   // the route goes on as it is
-    Stopped,  // it ends here
-    Changed,  // it goes on with another attribute
-    Noted,    // decides nothing, but worth knowing
-  };
-
-  std::string stage;  // "own-as", "export-policy"
-  Result result = Result::Passed;
-  std::string text;                       // with the values that were looked at
-  std::string rule;                       // section: "RFC 4456 §6"; empty: none
-  std::vector<policy::RuleRecord> rules;  // of a policy's step: those that were tried
-};
 
 /// How a next hop resolves, and what comes of it.
 struct NextHopModel {
@@ -75,7 +59,7 @@ struct TracedPath {
   RouteRow route;  // as it stands in the table
   bgp::PathAttributes received;
   std::optional<bgp::PathAttributes> accepted;  // after policy; nullopt: not accepted
-  std::vector<ExplainStep> steps;
+  std::vector<policy::Step> steps;
 };
 
 /// `explain PREFIX from NAME`.
@@ -84,7 +68,7 @@ struct ExplainFromModel {
   std::optional<net::IpAddress> address;  // that was asked about: its longest match is explained
   std::string from;
   std::string verdict;
-  std::vector<ExplainStep> steps;              // before anything of the prefix: session, family
+  std::vector<policy::Step> steps;             // before anything of the prefix: session, family
   std::vector<TracedPath> paths;               // empty: the source announces nothing for the prefix
   std::vector<KernelImportRow> kernel_routes;  // `from kernel` only
 };
@@ -94,7 +78,7 @@ struct ExplainNeighborModel {
   std::string neighbor;
   std::string state;
   std::string verdict;
-  std::vector<ExplainStep> steps;
+  std::vector<policy::Step> steps;
   std::vector<std::string> advice;  // what to do
 };
 
@@ -114,7 +98,7 @@ struct ExplainToModel {
   std::string to;
   std::string verdict;
   bool advertised = false;  // the receiver has it, or it is in the write queue
-  std::vector<ExplainStep> steps;
+  std::vector<policy::Step> steps;
   std::optional<RouteRow> best;             // the path that is looked at
   std::optional<bgp::PathAttributes> sent;  // as in Adj-RIB-Out
   std::optional<GroupRow> group;

@@ -3,15 +3,15 @@
 namespace pipit::control {
 namespace {
 
-std::string_view name_of(ExplainStep::Result result) {
+std::string_view name_of(policy::Step::Result result) {
   switch (result) {
-    case ExplainStep::Result::Passed:
+    case policy::Step::Result::Passed:
       return "passed";
-    case ExplainStep::Result::Stopped:
+    case policy::Step::Result::Stopped:
       return "stopped";
-    case ExplainStep::Result::Changed:
+    case policy::Step::Result::Changed:
       return "changed";
-    case ExplainStep::Result::Noted:
+    case policy::Step::Result::Noted:
       return "noted";
   }
   return "";
@@ -60,8 +60,8 @@ void write_rule(JsonWriter& json, const policy::RuleRecord& rule) {
   json.member("then", rule.then);
 }
 
-void write_steps(JsonWriter& json, const std::vector<ExplainStep>& steps) {
-  write_list(json, "steps", steps, [&](const ExplainStep& step) {
+void write_steps(JsonWriter& json, const std::vector<policy::Step>& steps) {
+  write_list(json, "steps", steps, [&](const policy::Step& step) {
     json.member("stage", step.stage).member("result", name_of(step.result));
     json.member("text", step.text).member("rule", step.rule);
     write_list(json, "rules", step.rules,

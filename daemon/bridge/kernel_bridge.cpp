@@ -304,6 +304,16 @@ std::uint32_t KernelBridge::interface_of(const net::IpAddress& local,
   return 0;
 }
 
+std::string KernelBridge::interface_name(std::uint32_t index) const {
+  if (monitor_) {
+    const auto link = monitor_->links().find(index);
+    if (link != monitor_->links().end()) {
+      return link->second.name;
+    }
+  }
+  return std::to_string(index);
+}
+
 std::optional<net::IpAddress> KernelBridge::companion(const net::IpAddress& local,
                                                       std::uint32_t interface_index,
                                                       net::Afi afi) const {

@@ -13,7 +13,6 @@
 #include <string>
 #include <vector>
 
-#include "control/daemon_view.hpp"
 #include "daemon/bridge/host_addresses.hpp"
 #include "daemon/bridge/kernel_audit.hpp"
 #include "daemon/bridge/kernel_export.hpp"
@@ -75,29 +74,30 @@ class KernelBridge final : public HostAddresses, public KernelSide, public kerne
   std::optional<net::IpAddress> link_local(const net::IpAddress& local,
                                            std::uint32_t interface_index) const override;
 
-  // For the views.
-  control::KernelModel status() const;
-
-  struct Memory {
-    std::size_t view = 0;    // octets: the kernel's routes, and what is imported of them
-    std::size_t writer = 0;  // octets: what is wanted in the kernel, and what is there
+  /// What there is to look at, for whoever shows it; null: not there now. Valid until control goes
+  /// back to the event loop.
+  struct Parts {
+    const kernel::Monitor* monitor = nullptr;
+    const KernelImport* import = nullptr;
+    const KernelOverrules* overrules = nullptr;
+    const kernel::FibWriter* writer = nullptr;
+    const KernelExport* exports = nullptr;
   };
 
-  Memory memory() const;
-  std::unique_ptr<control::Cursor<control::KernelRouteRow>> open_routes() const;
-  /// The kernel's routes to a prefix in the tables that are read, and addresses on it, each with
-  /// what the import rules make of it.
-  std::vector<control::KernelImportRow> explain_import(const net::Prefix& prefix) const;
-  /// What import policy makes of an announced kernel route, as KernelImport::trace() says.
-  rib::Rib::Traced trace_import(rib::SourceId source,
-                                const net::Prefix& prefix,
-                                rib::AttributeHandle received,
-                                rib::Trace& trace) const;
-  /// Why a destination is written to the kernel or not; the row is what is or should be there.
-  std::optional<control::KernelRouteRow> explain_export(
-      net::Family family,
-      rib::DestinationId destination,
-      std::vector<control::ExplainStep>& steps) const;
+  Parts parts() const {
+    return {monitor_.get(), import_.get(), overrules_.get(), writer_.get(), export_.get()};
+  }
+
+  const rib::Rib& rib() const { return rib_; }
+
+  const kernel::KernelOptions& options() const { return options_; }
+
+  /// The routing tables that are read.
+  std::vector<std::uint32_t> tables() const;
+
+  /// Why the kernel cannot be followed or written; empty: nothing was wrong.
+  const std::string& last_error() const { return last_error_; }
+
   /// Its number when there is no such interface.
   std::string interface_name(std::uint32_t index) const;
 
@@ -117,8 +117,6 @@ class KernelBridge final : public HostAddresses, public KernelSide, public kerne
   void on_failed(const std::string& reason) override;
 
  private:
-  class RouteRows;
-
   /// Looks at all routes of the kernel again.
   class Refresh final : public net::Task {
    public:
@@ -130,7 +128,6 @@ class KernelBridge final : public HostAddresses, public KernelSide, public kerne
     KernelBridge& bridge_;
   };
 
-  std::vector<std::uint32_t> tables() const;
   bool is_own(const kernel::Route& route) const;
   /// Which routes are ours with such options; nullopt: none, nothing is written.
   std::optional<kernel::Ownership> ownership(const kernel::KernelOptions& options) const;
@@ -147,9 +144,6 @@ class KernelBridge final : public HostAddresses, public KernelSide, public kerne
   bool refresh_slice();
   void refresh_addresses();
   std::uint32_t interface_of(const net::IpAddress& local, std::uint32_t interface_index) const;
-  control::KernelRouteRow imported_row(const kernel::Route& route) const;
-  control::KernelRouteRow exported_row(const kernel::FibRoute& route) const;
-  std::vector<control::HopModel> hop_models(const std::vector<kernel::Hop>& hops) const;
 
   net::AsioLoop& loop_;
   rib::Rib& rib_;

@@ -12,15 +12,14 @@ namespace {
 
 /// Notes a step when somebody listens; `words` is not called otherwise.
 template <typename Words>
-void note(std::vector<control::ExplainStep>* trace,
+void note(std::vector<policy::Step>* trace,
           std::string_view stage,
           bool passed,
           const Words& words) {
   if (trace != nullptr) {
-    control::ExplainStep& step = trace->emplace_back();
+    policy::Step& step = trace->emplace_back();
     step.stage = stage;
-    step.result =
-        passed ? control::ExplainStep::Result::Passed : control::ExplainStep::Result::Stopped;
+    step.result = passed ? policy::Step::Result::Passed : policy::Step::Result::Stopped;
     step.text = words();
   }
 }
@@ -50,7 +49,7 @@ void KernelChoice::assume(const rib::RibOptions& options) {
 std::optional<kernel::FibRoute> KernelChoice::place(const net::Prefix& prefix,
                                                     const rib::BestPath& best,
                                                     const ExportWitness& witness) const {
-  std::vector<control::ExplainStep>* const trace = witness.trace;
+  std::vector<policy::Step>* const trace = witness.trace;
   if (!terms_.options.families.has(prefix.afi())) {
     note(trace, "family", false, [&] {
       return fmt::format("kernel.export.families has no {}", net::to_string(prefix.family()));

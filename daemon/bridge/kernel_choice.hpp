@@ -8,18 +8,18 @@
 #include <span>
 #include <vector>
 
-#include "control/explain_models.hpp"
 #include "kernel/fib/fib_sink.hpp"
 #include "kernel/options.hpp"
 #include "policy/policy.hpp"
+#include "policy/step.hpp"
 #include "rib/rib.hpp"
 
 namespace pipit::daemon {
 
 /// Who else takes part when it is worked out what the kernel is to have.
 struct ExportWitness {
-  bool counted = false;                                // a hit of the policy's rules
-  std::vector<control::ExplainStep>* trace = nullptr;  // notes the steps
+  bool counted = false;                        // a hit of the policy's rules
+  std::vector<policy::Step>* trace = nullptr;  // notes the steps
 };
 
 /// What decides about a route besides the route itself.

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "daemon/show/kernel_view.hpp"
 #include "daemon/show/next_hop_view.hpp"
 #include "daemon/show/route_cursor.hpp"
 
@@ -12,7 +13,7 @@ namespace {
 
 using control::ExplainCandidate;
 using control::ExplainModel;
-using control::ExplainStep;
+using policy::Step;
 
 /// Why the first candidate won, or why none did, in a sentence.
 std::string verdict(const ExplainModel& model) {
@@ -42,26 +43,14 @@ std::string absence(const ExplainModel& model) {
 
 }  // namespace
 
-ExplainStep explain_step(std::string_view stage,
-                         ExplainStep::Result result,
-                         std::string text,
-                         std::string_view rule) {
+Step explain_step(std::string_view stage,
+                  Step::Result result,
+                  std::string text,
+                  std::string_view rule) {
   return {.stage = std::string(stage),
           .result = result,
           .text = std::move(text),
-          .rule = std::string(rule),
-          .rules = {}};
-}
-
-void append(const std::vector<rib::Step>& steps, std::vector<ExplainStep>& to) {
-  for (const rib::Step& step : steps) {
-    const auto result = step.result == rib::StepResult::Passed    ? ExplainStep::Result::Passed
-                        : step.result == rib::StepResult::Stopped ? ExplainStep::Result::Stopped
-                                                                  : ExplainStep::Result::Changed;
-    to.push_back(
-        explain_step(rib::name_of(step.stage), result, step.words, rib::section_of(step.stage)));
-    to.back().rules = step.rules;
-  }
+          .rule = std::string(rule)};
 }
 
 std::string comparison_text(const ExplainCandidate& candidate) {
@@ -185,7 +174,7 @@ void Explainer::add_surroundings(ExplainModel& model) const {
       }
     }
   }
-  model.kernel_routes = parts_.kernel.explain_import(model.prefix);
+  model.kernel_routes = KernelView(parts_.kernel).explain_import(model.prefix);
 }
 
 }  // namespace pipit::daemon

@@ -69,7 +69,7 @@ class Explainer {
   // explain_to.cpp
   bool add_session(const Neighbor& neighbor,
                    net::Family family,
-                   std::vector<control::ExplainStep>& steps) const;
+                   std::vector<policy::Step>& steps) const;
   bool add_best(control::ExplainToModel& model) const;
   void add_export(const Neighbor& neighbor, control::ExplainToModel& model) const;
   control::ExplainToModel to_kernel(control::ExplainToModel model) const;
@@ -78,13 +78,10 @@ class Explainer {
 };
 
 /// A step without rules.
-control::ExplainStep explain_step(std::string_view stage,
-                                  control::ExplainStep::Result result,
-                                  std::string text,
-                                  std::string_view rule = {});
-
-/// What the RIB traced.
-void append(const std::vector<rib::Step>& steps, std::vector<control::ExplainStep>& to);
+policy::Step explain_step(std::string_view stage,
+                          policy::Step::Result result,
+                          std::string text,
+                          std::string_view rule = {});
 
 /// "local preference 100 against 200 of tor-a"; "local route BGP against kernel".
 std::string comparison_text(const control::ExplainCandidate& candidate);

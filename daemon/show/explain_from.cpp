@@ -1,9 +1,11 @@
 // `explain PREFIX from NAME`: what import makes of what a source announces.
 #include <algorithm>
+#include <iterator>
 
 #include <fmt/format.h>
 
 #include "daemon/show/explain.hpp"
+#include "daemon/show/kernel_view.hpp"
 #include "daemon/show/neighbor_troubles.hpp"
 #include "daemon/show/rejection.hpp"
 #include "daemon/show/route_cursor.hpp"
@@ -12,9 +14,9 @@ namespace pipit::daemon {
 namespace {
 
 using control::ExplainFromModel;
-using control::ExplainStep;
 using control::TracedPath;
-using Result = ExplainStep::Result;
+using policy::Step;
+using Result = Step::Result;
 
 /// How far a path came, in a sentence.
 std::string verdict(const rib::PathView& path,
@@ -36,7 +38,7 @@ std::string verdict(const rib::PathView& path,
                      comparison_text(candidate));
 }
 
-ExplainStep decision_step(const rib::PathView& path, const control::ExplainCandidate& candidate) {
+Step decision_step(const rib::PathView& path, const control::ExplainCandidate& candidate) {
   if (path.best) {
     return explain_step("decision", Result::Passed, "the best path");
   }
@@ -48,7 +50,7 @@ ExplainStep decision_step(const rib::PathView& path, const control::ExplainCandi
                       candidate.rule);
 }
 
-ExplainStep next_hop_step(const rib::PathView& path, const control::ExplainCandidate& candidate) {
+Step next_hop_step(const rib::PathView& path, const control::ExplainCandidate& candidate) {
   const control::NextHopModel& model = *candidate.next_hop;
   const std::string address = model.row.address.to_string();
   if (path.eligible) {
@@ -93,7 +95,7 @@ std::expected<ExplainFromModel, control::Refusal> Explainer::from(const net::Pre
     }
   }
   if (name == "kernel") {
-    model.kernel_routes = parts_.kernel.explain_import(prefix);
+    model.kernel_routes = KernelView(parts_.kernel).explain_import(prefix);
   }
   for (const rib::SourceId source : sources) {
     add_paths(source, model);
@@ -140,7 +142,7 @@ TracedPath Explainer::traced(const Decided& all, const rib::PathView& path) cons
   rib::Trace trace;
   rib::Rib::Traced result = trace_import(parts_.rib, parts_.kernel, path, trace);
   made.accepted = std::move(result.attributes);
-  append(trace.steps, made.steps);
+  std::ranges::move(trace.steps, std::back_inserter(made.steps));
   if (path.accepted == rib::AttributeHandle::None) {
     return made;
   }
@@ -163,7 +165,7 @@ std::string Explainer::silence(const std::vector<rib::SourceId>& sources,
   if (!model.kernel_routes.empty()) {
     return "the kernel has it, but no import rule takes it";
   }
-  const auto stopped = std::ranges::find(model.steps, Result::Stopped, &ExplainStep::result);
+  const auto stopped = std::ranges::find(model.steps, Result::Stopped, &Step::result);
   if (stopped != model.steps.end() && stopped->stage == "update") {
     return "was announced, but " + stopped->text;
   }

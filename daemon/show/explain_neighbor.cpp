@@ -15,10 +15,10 @@
 namespace pipit::daemon {
 namespace {
 
-using control::ExplainStep;
+using policy::Step;
 using std::chrono::duration_cast;
 using std::chrono::seconds;
-using Result = ExplainStep::Result;
+using Result = Step::Result;
 
 /// Puts the steps together. Each may end the way: what is behind it is not come to.
 class Way {
@@ -322,7 +322,7 @@ void Way::add_established() {
 }
 
 void Way::conclude() {
-  const auto end = std::ranges::find(model_.steps, Result::Stopped, &ExplainStep::result);
+  const auto end = std::ranges::find(model_.steps, Result::Stopped, &Step::result);
   if (end != model_.steps.end()) {
     model_.verdict = fmt::format("{}, at {}: {}", model_.state, end->stage, end->text);
   } else if (status_.established_at) {

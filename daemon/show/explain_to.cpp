@@ -1,18 +1,20 @@
 // `explain PREFIX to NAME`: why a receiver has a route or has it not.
 #include <algorithm>
+#include <iterator>
 
 #include <fmt/format.h>
 
 #include "daemon/show/explain.hpp"
+#include "daemon/show/kernel_view.hpp"
 #include "daemon/show/neighbor_view.hpp"
 #include "daemon/show/route_cursor.hpp"
 
 namespace pipit::daemon {
 namespace {
 
-using control::ExplainStep;
 using control::ExplainToModel;
-using Result = ExplainStep::Result;
+using policy::Step;
+using Result = Step::Result;
 
 std::string session_text(const bgp::PeerStatus& status) {
   std::string text(bgp::to_string(status.state));
@@ -57,10 +59,10 @@ std::string pending_text(const rib::ExportExplanation& why) {
 }
 
 /// Where the route is on its way out, once every rule has let it pass.
-ExplainStep delivery_step(const rib::ExportExplanation& why,
-                          const std::optional<rib::SentBetween>& sent,
-                          const ExplainToModel& model,
-                          net::TimePoint now) {
+Step delivery_step(const rib::ExportExplanation& why,
+                   const std::optional<rib::SentBetween>& sent,
+                   const ExplainToModel& model,
+                   net::TimePoint now) {
   if (why.verdict == rib::ExportVerdict::TooLarge) {
     return explain_step("sent", Result::Stopped, "the attributes do not fit one message");
   }
@@ -106,7 +108,7 @@ std::expected<ExplainToModel, control::Refusal> Explainer::to(const net::Prefix&
     add_export(*neighbor, model);
     return model;
   }
-  const auto stopped = std::ranges::find(model.steps, Result::Stopped, &ExplainStep::result);
+  const auto stopped = std::ranges::find(model.steps, Result::Stopped, &Step::result);
   model.verdict = "not advertised: " + stopped->text;
   return model;
 }
@@ -114,7 +116,7 @@ std::expected<ExplainToModel, control::Refusal> Explainer::to(const net::Prefix&
 /// False: nothing of the family can go over the session now.
 bool Explainer::add_session(const Neighbor& neighbor,
                             net::Family family,
-                            std::vector<ExplainStep>& steps) const {
+                            std::vector<Step>& steps) const {
   const bgp::PeerStatus status = neighbor.peer->status();
   const bool established = neighbor.member.has_value();
   const std::string session = session_text(status);
@@ -159,7 +161,7 @@ void Explainer::add_export(const Neighbor& neighbor, ExplainToModel& model) cons
   rib::Trace trace;
   const rib::ExportExplanation why =
       parts_.groups.explain_export(*neighbor.member, family, id, &trace);
-  append(trace.steps, model.steps);
+  std::ranges::move(trace.steps, std::back_inserter(model.steps));
   model.sent = parts_.groups.advertised(*neighbor.member, family, id);
   model.advertised = model.sent.has_value();
   model.write_queue = neighbor.peer->queued_octets();
@@ -195,11 +197,11 @@ ExplainToModel Explainer::to_kernel(ExplainToModel model) const {
   if (add_best(model)) {
     const net::Family family = model.prefix.family();
     const rib::DestinationId id = parts_.rib.table(family).destinations().find(model.prefix);
-    model.installed = parts_.kernel.explain_export(family, id, model.steps);
+    model.installed = KernelView(parts_.kernel).explain_export(family, id, model.steps);
     model.advertised =
         model.installed && model.installed->state == control::KernelRouteRow::State::Installed;
   }
-  const auto stopped = std::ranges::find(model.steps, Result::Stopped, &ExplainStep::result);
+  const auto stopped = std::ranges::find(model.steps, Result::Stopped, &Step::result);
   model.verdict = stopped != model.steps.end() ? "not in the kernel: " + stopped->text
                   : model.advertised           ? "in the kernel"
                                                : "about to be written to the kernel";

@@ -5,6 +5,7 @@
 #include <malloc.h>
 #include <unistd.h>
 
+#include "daemon/show/kernel_view.hpp"
 #include "daemon/show/resident.hpp"
 #include "daemon/show/view.hpp"
 #include "net/footprint.hpp"
@@ -52,8 +53,9 @@ std::uint64_t free_octets() {
 
 control::MemoryModel View::memory() const {
   const rib::RibMemory rib = parts_.rib.memory();
-  const KernelBridge::Memory kernel = parts_.kernel.memory();
-  const control::KernelModel routes = parts_.kernel.status();
+  const KernelView view(parts_.kernel);
+  const KernelView::Memory kernel = view.memory();
+  const control::KernelModel routes = view.status();
   std::uint64_t destinations = 0;
   std::uint64_t paths = 0;
   for (const net::Family family : net::kFamilies) {

@@ -13,7 +13,7 @@ rib::Rib::Traced trace_import(rib::Rib& rib,
   if (kind == policy::SourceKind::Originate) {
     return rib.trace_local({.prefix = path.prefix, .source = kind}, path.received, nullptr, trace);
   }
-  return kernel.trace_import(path.source, path.prefix, path.received, trace);
+  return kernel.parts().import->trace(path.source, path.prefix, path.received, trace);
 }
 
 std::optional<control::RejectionModel> rejection_of(rib::Rib& rib,
@@ -21,13 +21,13 @@ std::optional<control::RejectionModel> rejection_of(rib::Rib& rib,
                                                     const rib::PathView& path) {
   rib::Trace trace;
   trace_import(rib, kernel, path, trace);
-  if (trace.steps.empty() || trace.steps.back().result != rib::StepResult::Stopped) {
+  if (trace.steps.empty() || trace.steps.back().result != policy::Step::Result::Stopped) {
     return std::nullopt;
   }
-  const rib::Step& step = trace.steps.back();
-  control::RejectionModel model{.stage = std::string(rib::name_of(step.stage)),
-                                .text = step.words,
-                                .section = std::string(rib::section_of(step.stage)),
+  const policy::Step& step = trace.steps.back();
+  control::RejectionModel model{.stage = step.stage,
+                                .text = step.text,
+                                .section = step.rule,
                                 .policy = {},
                                 .number = 0,
                                 .place = {}};

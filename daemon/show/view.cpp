@@ -10,6 +10,7 @@
 #include "control/answer.hpp"
 #include "daemon/reload/candidate.hpp"
 #include "daemon/show/explain_neighbor.hpp"
+#include "daemon/show/kernel_view.hpp"
 #include "daemon/show/neighbor_cursor.hpp"
 #include "daemon/show/neighbor_troubles.hpp"
 #include "daemon/show/neighbor_view.hpp"
@@ -73,7 +74,7 @@ control::StatusModel View::status() const {
                             .paths = table.path_count(),
                             .best = table.best_count()});
   }
-  model.kernel = parts_.kernel.status();
+  model.kernel = KernelView(parts_.kernel).status();
   if (model.kernel.overruling != 0) {
     model.warnings.push_back(fmt::format(
         "kernel: {} of our routes overrule{} one of another program with the same prefix, such as "
@@ -160,7 +161,7 @@ control::CursorResult<control::RouteRow> View::open_routes(const control::RouteQ
 }
 
 control::CursorResult<control::KernelRouteRow> View::open_kernel_routes() {
-  return parts_.kernel.open_routes();
+  return KernelView(parts_.kernel).open_routes();
 }
 
 control::CursorResult<control::NextHopRow> View::open_next_hops() {

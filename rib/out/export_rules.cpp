@@ -95,7 +95,7 @@ ExportVerdict set_next_hop(const GroupKey& receiver,
     }
     attributes.next_hop = *receiver.next_hops.self_next_hop;
     attributes.link_local_next_hop = receiver.next_hops.self_link_local;
-    note(input.trace, Stage::NextHop, StepResult::Changed,
+    note(input.trace, Stage::NextHop, policy::Step::Result::Changed,
          [&] { return fmt::format("{} (self): {}", attributes.next_hop.to_string(), choice.why); });
     return ExportVerdict::Advertised;
   }
@@ -129,7 +129,7 @@ void strip_non_transitive(bgp::AttributesView& attributes, net::Bytes& scratch, 
     }
   }
   attributes.extended_communities = scratch;
-  note(trace, Stage::ExtendedCommunities, StepResult::Changed,
+  note(trace, Stage::ExtendedCommunities, policy::Step::Result::Changed,
        [] { return "non-transitive ones stay inside the AS"; });
 }
 
@@ -147,11 +147,11 @@ void to_external(const GroupKey& receiver,
     scratch.as_path.assign(attributes.as_path.begin(), attributes.as_path.end());
     bgp::prepend(scratch.as_path, receiver.local_asn);
     attributes.as_path = scratch.as_path;
-    note(trace, Stage::AsPath, StepResult::Changed,
+    note(trace, Stage::AsPath, policy::Step::Result::Changed,
          [&] { return fmt::format("AS {} is put in front", receiver.local_asn); });
   }
   attributes.local_preference.reset();
-  note(trace, Stage::LocalPreference, StepResult::Changed,
+  note(trace, Stage::LocalPreference, policy::Step::Result::Changed,
        [] { return "left out towards an external neighbor"; });
   attributes.originator_id.reset();
   attributes.cluster_list = {};
@@ -170,10 +170,11 @@ void mark_reflected(const GroupKey& receiver,
   if (!has_originator) {
     attributes.originator_id = source.router_id;
   }
-  note(trace, Stage::OriginatorId, has_originator ? StepResult::Passed : StepResult::Changed, [&] {
-    return fmt::format("{} ({})", net::IpAddress::v4(*attributes.originator_id).to_string(),
-                       has_originator ? "as received" : "the neighbor that it comes from");
-  });
+  note(trace, Stage::OriginatorId,
+       has_originator ? policy::Step::Result::Passed : policy::Step::Result::Changed, [&] {
+         return fmt::format("{} ({})", net::IpAddress::v4(*attributes.originator_id).to_string(),
+                            has_originator ? "as received" : "the neighbor that it comes from");
+       });
   // The cluster of the client for whose sake the route is reflected.
   const std::uint32_t cluster = source.client ? source.cluster_id : receiver.cluster_id;
   scratch.cluster_list.clear();
@@ -181,7 +182,7 @@ void mark_reflected(const GroupKey& receiver,
   writer.u32(cluster);
   writer.bytes(attributes.cluster_list);
   attributes.cluster_list = scratch.cluster_list;
-  note(trace, Stage::ClusterList, StepResult::Changed,
+  note(trace, Stage::ClusterList, policy::Step::Result::Changed,
        [&] { return fmt::format("{} is put in front", net::IpAddress::v4(cluster).to_string()); });
 }
 
@@ -192,7 +193,7 @@ void to_internal(const GroupKey& receiver,
                  Trace* trace) {
   if (!attributes.local_preference) {
     attributes.local_preference = kDefaultLocalPreference;
-    note(trace, Stage::LocalPreference, StepResult::Changed,
+    note(trace, Stage::LocalPreference, policy::Step::Result::Changed,
          [] { return fmt::format("{} (the default)", kDefaultLocalPreference); });
   }
   if (reflected(source, receiver)) {
@@ -267,7 +268,7 @@ void announce_shutdown(const GroupKey& receiver,
   if (reflected(source, receiver) || served(source, receiver)) {
     return;  // traffic does not come by here
   }
-  note(trace, Stage::GracefulShutdown, StepResult::Changed,
+  note(trace, Stage::GracefulShutdown, policy::Step::Result::Changed,
        [] { return "router.graceful-shutdown: marked as about to go"; });
   if (receiver.internal) {
     attributes.local_preference = 0;

@@ -100,7 +100,7 @@ Exporter::Result Exporter::run(const policy::RouteFacts& facts,
   if (!key_.internal && source.kind == policy::SourceKind::Bgp && !result.policy.med_set &&
       !served(source, key_)) {
     if (result.attributes.med) {
-      note(trace, Stage::ClearMed, StepResult::Changed, [&] {
+      note(trace, Stage::ClearMed, policy::Step::Result::Changed, [&] {
         return fmt::format("{}, which no policy set, stays inside the AS", *result.attributes.med);
       });
     }

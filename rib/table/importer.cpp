@@ -52,12 +52,12 @@ bool Importer::prepare(const Source& source, const bgp::AttributesView& received
   working_.assign(received);
   if (unwanted.any()) {
     remove_attributes(unwanted, working_);
-    note(trace, Stage::DiscardAttributes, StepResult::Changed,
+    note(trace, Stage::DiscardAttributes, policy::Step::Result::Changed,
          [&] { return fmt::format("without {} (attributes.discard)", names_of(unwanted)); });
   }
   if (blackhole) {
     working_.local.blackhole = true;
-    note(trace, Stage::Blackhole, StepResult::Changed,
+    note(trace, Stage::Blackhole, policy::Step::Result::Changed,
          [] { return "community blackhole: packets are dropped, and it stays in the AS"; });
     if (!bgp::has_community(working_.communities, WellKnown::NoExport) &&
         !bgp::has_community(working_.communities, WellKnown::NoAdvertise)) {
@@ -172,7 +172,7 @@ Importer::Result Importer::run(const policy::Policy* policy,
 /// RFC 8326 §4.2: LOCAL_PREF 0 for what is about to go, whatever policy made of it.
 void Importer::honour_graceful_shutdown(Trace* trace) {
   working_.local_preference = 0;
-  note(trace, Stage::GracefulShutdown, StepResult::Changed,
+  note(trace, Stage::GracefulShutdown, policy::Step::Result::Changed,
        [] { return "community graceful-shutdown: local preference 0"; });
 }
 

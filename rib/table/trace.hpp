@@ -9,6 +9,7 @@
 
 #include "policy/policy.hpp"
 #include "policy/recorder.hpp"
+#include "policy/step.hpp"
 
 namespace pipit::rib {
 
@@ -41,29 +42,24 @@ enum class Stage : std::uint8_t {
   ExtendedCommunities,
 };
 
-enum class StepResult : std::uint8_t {
-  Passed,   // the route goes on as it is
-  Stopped,  // it ends here
-  Changed,  // it goes on with another attribute
-};
-
-struct Step {
-  Stage stage{};
-  StepResult result = StepResult::Passed;
-  std::string words;                      // with the values that were looked at
-  std::vector<policy::RuleRecord> rules;  // of a policy's step: those that were tried
-};
-
 struct Trace {
-  std::vector<Step> steps;
+  std::vector<policy::Step> steps;
   policy::Recorder policy;  // of the policy that runs
 };
 
+/// A short name in kebab case for JSON: "own-as".
+std::string_view name_of(Stage stage);
+/// The section that asks for it: "RFC 4456 §8"; empty when no RFC does.
+std::string_view section_of(Stage stage);
+
 /// Notes a step when somebody listens; `words` is not called otherwise.
 template <typename Words>
-void note(Trace* trace, Stage stage, StepResult result, const Words& words) {
+void note(Trace* trace, Stage stage, policy::Step::Result result, const Words& words) {
   if (trace != nullptr) {
-    trace->steps.push_back({stage, result, std::string(words()), {}});
+    trace->steps.push_back({.stage = std::string(name_of(stage)),
+                            .result = result,
+                            .text = std::string(words()),
+                            .rule = std::string(section_of(stage))});
   }
 }
 
@@ -81,15 +77,10 @@ void note_policy(Trace* trace,
 /// note() of a check: Passed or Stopped.
 template <typename Words>
 void note(Trace* trace, Stage stage, bool passed, const Words& words) {
-  note(trace, stage, passed ? StepResult::Passed : StepResult::Stopped, words);
+  note(trace, stage, passed ? policy::Step::Result::Passed : policy::Step::Result::Stopped, words);
 }
 
 /// What a policy said, in words: "from-tor accepts by rule 2".
 std::string describe(const policy::Outcome& outcome, const std::string& policy);
-
-/// A short name in kebab case for JSON: "own-as".
-std::string_view name_of(Stage stage);
-/// The section that asks for it: "RFC 4456 §8"; empty when no RFC does.
-std::string_view section_of(Stage stage);
 
 }  // namespace pipit::rib

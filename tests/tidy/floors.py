@@ -23,7 +23,7 @@ FLOORS = {
     "control": EVERYTHING_BELOW | {"config"},
     "daemon": EVERYTHING_BELOW
     | {"daemon/bridge", "daemon/reload", "daemon/show", "config", "control"},
-    "daemon/bridge": EVERYTHING_BELOW | {"config", "control"},
+    "daemon/bridge": EVERYTHING_BELOW | {"config"},
     "daemon/reload": EVERYTHING_BELOW | {"daemon/bridge", "config", "control"},
     "daemon/show": EVERYTHING_BELOW | {"daemon/bridge", "daemon/reload", "config", "control"},
     "cli": {"net"},

@@ -279,7 +279,7 @@ std::expected<ExplainFromModel, Refusal> FakeDaemon::explain_from(const net::Pre
   model.prefix = prefix;
   model.from = name;
   model.verdict = "not accepted: rejected by import policy";
-  model.steps = {{"session", ExplainStep::Result::Passed, "Established", "", {}}};
+  model.steps = {{"session", policy::Step::Result::Passed, "Established", "", {}}};
   TracedPath& path = model.paths.emplace_back();
   path.route = row_of(0, false, attributes);
   path.received = attributes;
@@ -292,7 +292,7 @@ std::expected<ExplainFromModel, Refusal> FakeDaemon::explain_from(const net::Pre
   rule.changes = {{"local-preference", "100", "200"}};
   rule.then = "reject";
   path.steps = {{"import-policy",
-                 ExplainStep::Result::Stopped,
+                 policy::Step::Result::Stopped,
                  "from-tor rejects by rule 1",
                  "RFC 4271 §9.1",
                  {rule}}};
@@ -310,7 +310,7 @@ std::expected<ExplainToModel, Refusal> FakeDaemon::explain_to(const net::Prefix&
   model.to = name;
   model.verdict = "advertised";
   model.advertised = true;
-  model.steps = {{"next-hop", ExplainStep::Result::Changed, "192.0.2.10 (self)", "", {}}};
+  model.steps = {{"next-hop", policy::Step::Result::Changed, "192.0.2.10 (self)", "", {}}};
   model.best = row_of(0, true, attributes);
   model.sent = attributes;
   model.group = groups().front();

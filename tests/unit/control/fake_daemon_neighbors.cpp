@@ -119,8 +119,8 @@ std::optional<ExplainNeighborModel> FakeDaemon::explain_neighbor(std::string_vie
   model.neighbor = name;
   model.state = "Connect";
   model.verdict = "Connect, at tcp: 3 SYNs unanswered in 7s";
-  model.steps = {{"route", ExplainStep::Result::Passed, "192.0.2.0/24, on the link", "", {}},
-                 {"tcp", ExplainStep::Result::Stopped, "3 SYNs unanswered in 7s", "", {}}};
+  model.steps = {{"route", policy::Step::Result::Passed, "192.0.2.0/24, on the link", "", {}},
+                 {"tcp", policy::Step::Result::Stopped, "3 SYNs unanswered in 7s", "", {}}};
   model.advice = {"look for a firewall"};
   return model;
 }

@@ -16,11 +16,11 @@ namespace {
 /// where it was changed.
 std::vector<std::string> lines(const Trace& trace) {
   std::vector<std::string> out;
-  for (const Step& step : trace.steps) {
-    const std::string mark = step.result == StepResult::Stopped   ? "!"
-                             : step.result == StepResult::Changed ? "~"
-                                                                  : "";
-    out.push_back(mark + std::string(name_of(step.stage)) + ": " + step.words);
+  for (const policy::Step& step : trace.steps) {
+    const std::string mark = step.result == policy::Step::Result::Stopped   ? "!"
+                             : step.result == policy::Step::Result::Changed ? "~"
+                                                                            : "";
+    out.push_back(mark + step.stage + ": " + step.text);
   }
   return out;
 }

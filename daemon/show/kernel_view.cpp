@@ -1,5 +1,5 @@
-// What `show kernel` and `show status` tell of the KernelBridge.
-#include "daemon/bridge/kernel_bridge.hpp"
+#include "daemon/show/kernel_view.hpp"
+
 #include "daemon/bridge/kernel_words.hpp"
 
 namespace pipit::daemon {
@@ -23,16 +23,16 @@ control::KernelRouteRow::State row_state(kernel::FibState state) {
 }  // namespace
 
 /// Walks over the destinations: what the kernel gave of each, and what it is given.
-class KernelBridge::RouteRows final : public control::Cursor<control::KernelRouteRow> {
+class KernelView::RouteRows final : public control::Cursor<control::KernelRouteRow> {
  public:
-  explicit RouteRows(const KernelBridge& bridge) : bridge_(bridge) {}
+  explicit RouteRows(const KernelBridge& bridge) : view_(bridge) {}
 
   bool next(std::size_t max_rows,
             const std::function<void(const control::KernelRouteRow&)>& sink) override {
     const net::TimePoint end = net::Clock::now() + kSlice;
     std::size_t rows = 0;
     for (std::size_t looks = 1; family_ < net::kFamilyCount && rows < max_rows; ++looks) {
-      const rib::Table& table = bridge_.rib_.table(net::kFamilies[family_]);
+      const rib::Table& table = rib().table(net::kFamilies[family_]);
       if (position_ >= table.capacity()) {
         ++family_;
         position_ = 0;
@@ -54,86 +54,79 @@ class KernelBridge::RouteRows final : public control::Cursor<control::KernelRout
                    rib::DestinationId id,
                    const std::function<void(const control::KernelRouteRow&)>& sink) const {
     std::size_t rows = 0;
-    const net::Prefix prefix = bridge_.rib_.table(family).prefix(id);
-    if (bridge_.import_ && bridge_.import_->is_announced(prefix)) {
-      if (const auto route = bridge_.import_->route_of(prefix)) {
-        sink(bridge_.imported_row(*route));
+    const net::Prefix prefix = rib().table(family).prefix(id);
+    const KernelBridge::Parts parts = view_.bridge_.parts();
+    if (parts.import != nullptr && parts.import->is_announced(prefix)) {
+      if (const auto route = parts.import->route_of(prefix)) {
+        sink(view_.imported_row(*route));
         ++rows;
       }
     }
-    if (bridge_.export_) {
-      if (const auto route = bridge_.export_->wanted(family, id)) {
-        sink(bridge_.exported_row(*route));
+    if (parts.exports != nullptr) {
+      if (const auto route = parts.exports->wanted(family, id)) {
+        sink(view_.exported_row(*route));
         ++rows;
       }
     }
     return rows;
   }
 
-  const KernelBridge& bridge_;
+  const rib::Rib& rib() const { return view_.bridge_.rib(); }
+
+  KernelView view_;
   std::size_t family_ = 0;
   std::uint32_t position_ = 0;
 };
 
-control::KernelModel KernelBridge::status() const {
+control::KernelModel KernelView::status() const {
+  const auto [monitor, import, overrules, writer, exports] = bridge_.parts();
   control::KernelModel model;
-  model.importing = !options_.imports.empty();
-  model.exporting = options_.exports.has_value();
-  model.imported = import_ ? import_->size() : 0;
-  if (writer_) {
-    model.exported = writer_->installed();
-    model.failed = writer_->failed();
-    model.overruling = overrules_->size();
-    if (const auto example = overrules_->example()) {
+  model.importing = !bridge_.options().imports.empty();
+  model.exporting = bridge_.options().exports.has_value();
+  model.imported = import == nullptr ? 0 : import->size();
+  if (writer != nullptr) {
+    model.exported = writer->installed();
+    model.failed = writer->failed();
+    model.overruling = overrules->size();
+    if (const auto example = overrules->example()) {
       model.overruling_example = example->to_string();
     }
-    model.pending = writer_->size() - writer_->installed() - writer_->failed();
-    model.checking = !writer_->confirmed() || !monitor_->synchronized();
-    const kernel::FibCounters& counters = writer_->counters();
+    model.pending = writer->size() - writer->installed() - writer->failed();
+    model.checking = !writer->confirmed() || !monitor->synchronized();
+    const kernel::FibCounters& counters = writer->counters();
     model.audits = counters.audits;
     model.missing = counters.missing;
     model.different = counters.different;
     model.leftover = counters.leftover;
   }
-  model.resyncs = monitor_ ? monitor_->counters().losses : 0;
-  model.last_error = last_error_;
+  model.resyncs = monitor == nullptr ? 0 : monitor->counters().losses;
+  model.last_error = bridge_.last_error();
   return model;
 }
 
-KernelBridge::Memory KernelBridge::memory() const {
-  Memory memory;
-  memory.view = (monitor_ ? monitor_->routes().memory() : 0) + (import_ ? import_->memory() : 0) +
-                (overrules_ ? overrules_->memory() : 0);
-  memory.writer = writer_ ? writer_->memory() : 0;
-  return memory;
+KernelView::Memory KernelView::memory() const {
+  const auto [monitor, import, overrules, writer, exports] = bridge_.parts();
+  const auto of = [](const auto* part) { return part == nullptr ? 0 : part->memory(); };
+  return {
+      .view = (monitor == nullptr ? 0 : monitor->routes().memory()) + of(import) + of(overrules),
+      .writer = of(writer)};
 }
 
-std::unique_ptr<control::Cursor<control::KernelRouteRow>> KernelBridge::open_routes() const {
-  return std::make_unique<RouteRows>(*this);
+std::unique_ptr<control::Cursor<control::KernelRouteRow>> KernelView::open_routes() const {
+  return std::make_unique<RouteRows>(bridge_);
 }
 
-std::string KernelBridge::interface_name(std::uint32_t index) const {
-  if (monitor_) {
-    const auto link = monitor_->links().find(index);
-    if (link != monitor_->links().end()) {
-      return link->second.name;
-    }
-  }
-  return std::to_string(index);
-}
-
-std::vector<control::HopModel> KernelBridge::hop_models(
-    const std::vector<kernel::Hop>& hops) const {
+std::vector<control::HopModel> KernelView::hop_models(const std::vector<kernel::Hop>& hops) const {
   std::vector<control::HopModel> models;
   for (const kernel::Hop& hop : hops) {
     models.push_back({.gateway = hop.gateway,
-                      .interface = interface_name(hop.interface_index),
+                      .interface = bridge_.interface_name(hop.interface_index),
                       .onlink = hop.onlink});
   }
   return models;
 }
 
-control::KernelRouteRow KernelBridge::imported_row(const kernel::Route& route) const {
+control::KernelRouteRow KernelView::imported_row(const kernel::Route& route) const {
   control::KernelRouteRow row;
   row.prefix = route.key.prefix;
   row.direction = control::KernelRouteRow::Direction::Imported;
@@ -146,17 +139,18 @@ control::KernelRouteRow KernelBridge::imported_row(const kernel::Route& route) c
   return row;
 }
 
-control::KernelRouteRow KernelBridge::exported_row(const kernel::FibRoute& route) const {
+control::KernelRouteRow KernelView::exported_row(const kernel::FibRoute& route) const {
   control::KernelRouteRow row;
   row.prefix = route.prefix;
   row.direction = control::KernelRouteRow::Direction::Exported;
   row.table = route.table;
-  row.protocol = protocol_name(writer_->ownership().protocol);
+  const kernel::FibWriter& writer = *bridge_.parts().writer;
+  row.protocol = protocol_name(writer.ownership().protocol);
   row.metric = route.metric;
   row.preferred_source = route.preferred_source;
   row.hops = hop_models(route.hops);
   row.type = type_name(route.type);
-  const auto status = writer_->status(route.prefix);
+  const auto status = writer.status(route.prefix);
   row.state = status ? row_state(status->state) : control::KernelRouteRow::State::Pending;
   row.error = status ? std::string(status->error) : "";
   return row;
