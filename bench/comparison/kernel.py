@@ -13,7 +13,7 @@ from pathlib import Path
 from lab.pipit import Pipit
 from lab.speaker import Neighbor
 
-from .bench import ASN, DUT, Bench, address
+from .bench import ASN, DUT, Bench, address, for_recorded_routes
 from .daemons import GATEWAY, LOAD, Reflector
 from .scenarios import RECORDING
 
@@ -177,8 +177,8 @@ def export_run(daemon, count, wanted, timeout):
         speaker.kernel_channel = "import none; export where source = RTS_BGP;"
     load = None
     try:
-        channel = {"channel": daemon.channel} if daemon is KernelBird else {}
-        speaker.start(Neighbor(address(0), ASN, passive=True, options=channel))
+        speaker.start(Neighbor(address(0), ASN, passive=True,
+                               options=for_recorded_routes(daemon)))
         pid = speaker.processes[0].members()[0]
         load = subprocess.Popen(
             bench.load.command(*workload(count), "--steps", "wait,initial,wait", "--timeout",
