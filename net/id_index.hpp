@@ -1,21 +1,19 @@
 // Hash -> id: the open-addressing index of the big tables, 32 bits a slot. It knows neither keys
 // nor rows: whoever searches says which id is the right one.
 //
-// It changes its size little by little: with each change its owner has a few ids moved over, and
-// until all have been, both indices are looked into. Slots come zeroed from the system, a page when
-// it is first touched. Ids hit pages at random, so that the first thousands would touch them all:
-// while an index fills up, the next one is touched page by page.
+// It changes its size little by little: with each change a few slots are moved over, and until all
+// have been, both indices are looked into. They are moved in their order, which is that of the new
+// slots, too. Slots come zeroed from the system, a page when it is first touched. Ids that are new
+// hit pages at random, so that the first thousands would touch them all: while an index fills up,
+// the next one is touched page by page.
 #pragma once
 
 #include <algorithm>
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
 #include <memory>
 #include <new>
-#include <optional>
-#include <span>
 #include <utility>
 
 namespace pipit::net {
@@ -27,66 +25,53 @@ class IdIndex {
   static constexpr std::uint32_t kNone = 0xffffffff;
 
   /// Starts to load the slot at which a search begins.
-  void prefetch(std::uint64_t hash) const { __builtin_prefetch(&slots_.at[hash & slots_.mask]); }
+  void prefetch(std::uint64_t hash) const {
+    __builtin_prefetch(&fuller().at[hash & fuller().mask]);
+  }
 
   /// The id in that slot, to load what it names ahead; kNone: no id there.
   std::uint32_t first(std::uint64_t hash) const {
-    const std::uint32_t slot = slots_.at[hash & slots_.mask];
+    const std::uint32_t slot = fuller().at[hash & fuller().mask];
     return slot == kEmpty || slot == kGone ? kNone : id_of(slot);
   }
 
   /// The id of that hash for which `matches(id)` is true; kNone: there is none.
   template <typename Matches>
   std::uint32_t find(std::uint64_t hash, const Matches& matches) const {
-    const std::uint32_t found = slots_.find(hash, matches);
-    return found == kNone && moving() ? old_.find(hash, matches) : found;
+    const std::uint32_t found = fuller().find(hash, matches);
+    return found == kNone && moving() ? slots_.find(hash, matches) : found;
   }
 
-  /// Adds an id that is not there.
-  void insert(std::uint64_t hash, std::uint32_t id) {
+  /// Adds an id that is not there. `hash_of(id)` gives the hash of an id that is in the index.
+  template <typename HashOf>
+  void insert(std::uint64_t hash, std::uint32_t id, const HashOf& hash_of) {
     put(hash, id);
     ++used_;
     if (moving()) {
-      return;
-    }
-    if ((used_ + gone_) * 10 > slots_.size() * 7) {
-      resize(used_ * 2 > slots_.size() ? slots_.size() * 2 : slots_.size());
-    } else if (used_ * 10 > slots_.size() * 6 && used_ % kInsertsPerPage == 0) {
+      move_some(hash_of);
+    } else if ((used_ + gone_) * 10 > slots_.size() * 7) {
+      resize(next_size());
+    } else if ((used_ + gone_) * 10 > slots_.size() * 6 && (used_ + gone_) % kInsertsPerPage == 0) {
       prepare_page();
     }
   }
 
-  /// Takes an id out that is there.
-  void erase(std::uint64_t hash, std::uint32_t id) {
-    gone_ += slots_.remove(slot_of(hash, id), hash) ? 1 : 0;
-    if (moving()) {
-      old_.remove(slot_of(hash, id), hash);
+  /// Takes an id out that is there. `hash_of`: as of insert(); not asked for this id.
+  template <typename HashOf>
+  void erase(std::uint64_t hash, std::uint32_t id, const HashOf& hash_of) {
+    const std::size_t old_place = moving() ? old_.remove(slot_of(hash, id), hash) : kNowhere;
+    if (old_place == kNowhere || old_place < moved_) {
+      const std::size_t place = slots_.remove(slot_of(hash, id), hash);
+      gone_ += slots_.at[place] == kGone ? 1 : 0;
     }
     --used_;
-    if (touched_ != 0 && used_ * 2 < slots_.size()) {
+    if (next_.size() > slots_.size() && used_ * 2 < slots_.size()) {
       forget_prepared();
     }
-    if (!moving() && slots_.size() > kMinSlots && used_ * 8 < slots_.size()) {
+    if (moving()) {
+      move_some(hash_of);
+    } else if (slots_.size() > kMinSlots && used_ * 8 < slots_.size()) {
       resize(slots_.size() / 2);
-    }
-  }
-
-  /// True while ids stand in the index of before a change of size: after each insert() and erase()
-  /// move_some() is due.
-  bool moving() const { return old_.size() != 0; }
-
-  /// Moves some ids over. `hash_of(id)` gives the hash of an id below `end` that is in the index,
-  /// nullopt for others.
-  template <typename HashOf>
-  void move_some(std::uint32_t end, const HashOf& hash_of) {
-    // So many that it ends before many ids have come and gone, however thinly they are spread.
-    const auto share = static_cast<std::uint32_t>(end / (slots_.size() / 16));
-    const std::uint32_t until = std::min(end, moved_ + std::max<std::uint32_t>(2 * kBatch, share));
-    while (moved_ < until) {
-      move_batch(until, hash_of);
-    }
-    if (moved_ >= end) {  // which falls when the last rows are given back
-      old_ = Slots(0);
     }
   }
 
@@ -101,8 +86,14 @@ class IdIndex {
   static constexpr std::uint32_t kIdMask = (1U << 26) - 1;
   static constexpr std::uint32_t kEmpty = 0;
   static constexpr std::uint32_t kGone = kIdMask;  // had an id; searches go on
+  static constexpr std::size_t kNowhere = ~std::size_t{0};
   static constexpr std::size_t kMinSlots = 256;
-  static constexpr std::size_t kBatch = 32;
+  // Slots that are moved in one go, so that the misses of the cache overlap.
+  static constexpr std::size_t kBatch = 64;
+  // Slots that each change moves: to a larger index all are moved before half of the changes have
+  // come that would fill it, to another one before half of those that would let it shrink again.
+  static constexpr std::size_t kPaceUp = 4;
+  static constexpr std::size_t kPaceDown = 32;
   // From 6 tenths to 7 there are enough inserts for all pages of twice the size.
   static constexpr std::size_t kInsertsPerPage = 32;
   static constexpr std::size_t kPageSlots = 4096 / sizeof(std::uint32_t);
@@ -145,18 +136,17 @@ class IdIndex {
       return kNone;
     }
 
-    /// True when something has to stay in its place.
-    bool remove(std::uint32_t slot, std::uint64_t hash) {
+    /// Where the slot was; kNowhere: it is not there.
+    std::size_t remove(std::uint32_t slot, std::uint64_t hash) {
       std::size_t i = hash & mask;
       while (at[i] != kEmpty && at[i] != slot) {
         i = (i + 1) & mask;
       }
       if (at[i] == kEmpty) {
-        return false;
+        return kNowhere;
       }
-      const bool last = at[(i + 1) & mask] == kEmpty;
-      at[i] = last ? kEmpty : kGone;
-      return !last;
+      at[i] = at[(i + 1) & mask] == kEmpty ? kEmpty : kGone;
+      return i;
     }
 
     std::size_t mask;
@@ -172,22 +162,34 @@ class IdIndex {
     slots_.at[i] = slot_of(hash, id);
   }
 
-  /// Ids are read in order, slots are hit at random: a batch of them is loaded ahead.
+  /// True while ids stand in the index of before a change of size.
+  bool moving() const { return old_.size() != 0; }
+
+  /// Where to look first: what has been moved stands in the old slots, too, and looking into new
+  /// ones at random would touch all their pages.
+  const Slots& fuller() const { return moving() ? old_ : slots_; }
+
   template <typename HashOf>
-  void move_batch(std::uint32_t until, const HashOf& hash_of) {
-    std::array<std::pair<std::uint32_t, std::uint64_t>, kBatch> batch;
-    std::size_t filled = 0;
-    for (; moved_ < until && filled < kBatch; ++moved_) {
-      if (const std::optional<std::uint64_t> hash = hash_of(moved_)) {
-        batch[filled++] = {moved_, *hash};
-        prefetch(*hash);
+  void move_some(const HashOf& hash_of) {
+    owed_ += slots_.size() > old_.size() ? kPaceUp : kPaceDown;
+    if (owed_ < kBatch) {
+      return;
+    }
+    owed_ -= kBatch;
+    const std::size_t until = moved_ + kBatch;  // sizes are multiples of it
+    for (; moved_ < until; ++moved_) {
+      if (const std::uint32_t slot = old_.at[moved_]; slot != kEmpty && slot != kGone) {
+        put(hash_of(id_of(slot)), id_of(slot));
       }
     }
-    for (const auto& [id, hash] : std::span(batch).first(filled)) {
-      if (slots_.find(hash, [id](std::uint32_t other) { return other == id; }) == kNone) {
-        put(hash, id);  // else it is new
-      }
+    if (moved_ == old_.size()) {
+      old_ = Slots(0);
     }
+  }
+
+  /// After which it is less full than half.
+  std::size_t next_size() const {
+    return used_ * 2 > slots_.size() ? slots_.size() * 2 : slots_.size();
   }
 
   void forget_prepared() {
@@ -196,12 +198,16 @@ class IdIndex {
   }
 
   void prepare_page() {
-    const std::size_t size = slots_.size() * 2;
-    if (size < kMinPrepared || touched_ == size) {
+    const std::size_t size = next_size();
+    if (size < kMinPrepared) {
       return;
     }
-    if (touched_ == 0) {
+    if (next_.size() != size) {
+      forget_prepared();
       next_ = Slots(size);
+    }
+    if (touched_ == size) {
+      return;
     }
     static_cast<volatile std::uint32_t&>(next_.at[touched_]) = kEmpty;
     touched_ += kPageSlots;
@@ -212,13 +218,15 @@ class IdIndex {
     forget_prepared();
     gone_ = 0;
     moved_ = 0;
+    owed_ = 0;
   }
 
   Slots slots_{kMinSlots};
   Slots old_{0};             // of before the change of size; of size 0 when there is none under way
-  Slots next_{0};            // of twice the size, when it may soon be needed
+  Slots next_{0};            // of next_size(), when it may soon be needed
   std::size_t touched_ = 0;  // slots of next_ before it have their pages
-  std::uint32_t moved_ = 0;  // ids before it are in slots_; those that are new are, too
+  std::size_t moved_ = 0;    // slots of old_ before it have been moved
+  std::size_t owed_ = 0;     // slots of old_ that are due
   std::size_t used_ = 0;
   std::size_t gone_ = 0;  // of slots_
 };

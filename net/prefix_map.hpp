@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstring>
-#include <optional>
 #include <utility>
 #include <vector>
 
@@ -73,8 +72,7 @@ class PrefixMap {
     }
     rows_[id].prefix = prefix;
     rows_[id].used = true;
-    index_.insert(hash_(prefix), id);
-    move_some();
+    index_.insert(hash_(prefix), id, hash_of());
     return {rows_[id].value, true};
   }
 
@@ -84,10 +82,9 @@ class PrefixMap {
     if (id == IdIndex::kNone) {
       return false;
     }
-    index_.erase(hash_(prefix), id);
+    index_.erase(hash_(prefix), id, hash_of());
     rows_[id] = {};
     free_.push_back(id);
-    move_some();
     return true;
   }
 
@@ -142,12 +139,9 @@ class PrefixMap {
     return index_.find(hash_(prefix), [&](std::uint32_t id) { return rows_[id].prefix == prefix; });
   }
 
-  void move_some() {
-    if (index_.moving()) {
-      index_.move_some(static_cast<std::uint32_t>(rows_.size()), [this](std::uint32_t id) {
-        return rows_[id].used ? std::optional(hash_(rows_[id].prefix)) : std::nullopt;
-      });
-    }
+  /// For the index.
+  auto hash_of() const {
+    return [this](std::uint32_t id) { return hash_(rows_[id].prefix); };
   }
 
   PrefixHash hash_;

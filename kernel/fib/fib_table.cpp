@@ -46,26 +46,17 @@ FibId FibTable::find_or_add(const net::Prefix& prefix) {
     free_.pop_back();
   }
   entries_[id] = {.prefix = prefix, .used = true};
-  index_.insert(hash_(prefix), id);
-  move_some();
+  index_.insert(hash_(prefix), id, [this](FibId one) { return hash_(entries_[one].prefix); });
   return id;
 }
 
 void FibTable::erase(FibId id) {
   assign(&FibEntry::wanted, id, kNoBody);
   assign(&FibEntry::actual, id, kNoBody);
-  index_.erase(hash_(entries_[id].prefix), id);
+  index_.erase(hash_(entries_[id].prefix), id,
+               [this](FibId one) { return hash_(entries_[one].prefix); });
   entries_[id] = {};
   free_.push_back(id);
-  move_some();
-}
-
-void FibTable::move_some() {
-  if (index_.moving()) {
-    index_.move_some(capacity(), [this](FibId id) {
-      return entries_[id].used ? std::optional(hash_(entries_[id].prefix)) : std::nullopt;
-    });
-  }
 }
 
 void FibTable::assign(FibBodyId FibEntry::* place, FibId id, FibBodyId body) {

@@ -105,8 +105,6 @@ class FibTable {
   std::size_t installed() const { return installed_; }
 
  private:
-  void move_some();
-
   static bool is_installed(const FibEntry& entry) {
     return entry.wanted != kNoBody && entry.wanted == entry.actual && !entry.uncertain &&
            !entry.in_flight;

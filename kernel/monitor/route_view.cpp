@@ -57,16 +57,14 @@ class RouteView::Impl {
     entries[id].head = true;
     ++length_of(entries[id].prefix);
     last.reset();
-    index.insert(hash_of(id), id);
-    move_some();
+    index.insert(hash_of(id), id, [this](std::uint32_t one) { return hash_of(one); });
   }
 
   void remove_head(std::uint32_t id) {
     last.reset();
-    index.erase(hash_of(id), id);
+    index.erase(hash_of(id), id, [this](std::uint32_t one) { return hash_of(one); });
     --length_of(entries[id].prefix);
     entries[id].head = false;
-    move_some();
   }
 
   std::uint32_t& length_of(const net::Prefix& prefix) {
@@ -75,14 +73,6 @@ class RouteView::Impl {
 
   std::uint64_t hash_of(std::uint32_t id) const {
     return hash(entries[id].prefix, entries[id].table);
-  }
-
-  void move_some() {
-    if (index.moving()) {
-      index.move_some(static_cast<std::uint32_t>(entries.size()), [this](std::uint32_t id) {
-        return entries[id].head ? std::optional(hash_of(id)) : std::nullopt;
-      });
-    }
   }
 
   /// The first route of the key whose body the condition holds for.

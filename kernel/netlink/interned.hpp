@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <vector>
 
 #include "net/prefix_map.hpp"
@@ -34,8 +33,7 @@ class Interned {
       free_.pop_back();
       records_[id] = {value, 1};
     }
-    index_.insert(hash(value), id);
-    move_some();
+    index_.insert(hash(value), id, hash_of());
     return id;
   }
 
@@ -48,10 +46,9 @@ class Interned {
   void release(Id id) {
     Record& record = records_[id];
     if (--record.references == 0) {
-      index_.erase(hash(record.value), id);
+      index_.erase(hash(record.value), id, hash_of());
       record.value = {};
       free_.push_back(id);
-      move_some();
     }
   }
 
@@ -87,13 +84,9 @@ class Interned {
     return net::mix(hash_value(value) ^ seed_, net::kMixB);
   }
 
-  void move_some() {
-    if (index_.moving()) {
-      index_.move_some(static_cast<Id>(records_.size()), [this](Id id) {
-        return records_[id].references != 0 ? std::optional(hash(records_[id].value))
-                                            : std::nullopt;
-      });
-    }
+  /// For the index.
+  auto hash_of() const {
+    return [this](Id id) { return hash(records_[id].value); };
   }
 
   std::uint64_t seed_ = net::random_seed();

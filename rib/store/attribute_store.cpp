@@ -77,8 +77,8 @@ AttributeHandle AttributeStore::intern(const bgp::AttributesView& attributes) {
                                    .facts = facts_of(attributes)};
   std::memcpy(made->image(), image_.data(), image_.size());
   entries_[number] = {.references = 1, .hash = hash, .record = made};
-  index_.insert(index_hash(hash), number);
-  move_some();
+  index_.insert(index_hash(hash), number,
+                [this](std::uint32_t one) { return index_hash(entries_[one].hash); });
   return AttributeHandle{number};
 }
 
@@ -96,24 +96,15 @@ std::uint32_t AttributeStore::new_number() {
   return static_cast<std::uint32_t>(entries_.size() - 1);
 }
 
-void AttributeStore::move_some() {
-  if (index_.moving()) {
-    index_.move_some(static_cast<std::uint32_t>(entries_.size()), [this](std::uint32_t number) {
-      return entries_[number].references != 0 ? std::optional(index_hash(entries_[number].hash))
-                                              : std::nullopt;
-    });
-  }
-}
-
 void AttributeStore::destroy(AttributeHandle handle) {
   const auto number = static_cast<std::uint32_t>(handle);
   Entry& entry = entries_[number];
   blocks_.free(entry.record, entry.record->whole());
-  index_.erase(index_hash(entry.hash), number);
+  index_.erase(index_hash(entry.hash), number,
+               [this](std::uint32_t one) { return index_hash(entries_[one].hash); });
   entry = {.references = 0, .hash = first_free_, .record = nullptr};
   first_free_ = number;
   ++free_count_;
-  move_some();
 }
 
 bgp::AttributesView AttributeStore::view(AttributeHandle handle) const {

@@ -91,7 +91,6 @@ class AttributeStore {
   Record& record(AttributeHandle handle) const;
   std::uint32_t new_number();
   void destroy(AttributeHandle handle);
-  void move_some();
 
   std::uint64_t seed_;
   net::SteadyArray<Entry> entries_;  // by handle; the first is never used

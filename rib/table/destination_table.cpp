@@ -107,27 +107,18 @@ DestinationId DestinationTable::insert(const Key& key) {
     std::memcpy(address_of(row) + 8, &key.low, 8);
   }
   ++lengths_[key.length];
-  index_.insert(key.hash, id);
-  move_some();
+  index_.insert(key.hash, id,
+                [this](std::uint32_t one) { return this->key(DestinationId{one}).hash; });
   return DestinationId{id};
 }
 
 void DestinationTable::erase(DestinationId id) {
   const Key gone = key(id);
-  index_.erase(gone.hash, static_cast<std::uint32_t>(id));
+  index_.erase(gone.hash, static_cast<std::uint32_t>(id),
+               [this](std::uint32_t one) { return key(DestinationId{one}).hash; });
   --lengths_[gone.length];
   (*this)[id].in_use = false;
   rows_.free(static_cast<std::uint32_t>(id));
-  move_some();
-}
-
-void DestinationTable::move_some() {
-  if (index_.moving()) {
-    index_.move_some(rows_.capacity(), [this](std::uint32_t id) {
-      const bool used = contains(DestinationId{id});
-      return used ? std::optional(key(DestinationId{id}).hash) : std::nullopt;
-    });
-  }
 }
 
 net::Prefix DestinationTable::prefix(DestinationId id) const {

@@ -84,7 +84,6 @@ class DestinationTable {
   void set_hash(Key& key) const;
   Key key(DestinationId id) const;
   bool matches(std::uint32_t id, const Key& key) const;
-  void move_some();
 
   net::Afi afi_;
   std::uint64_t seed_;
