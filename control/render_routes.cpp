@@ -5,6 +5,7 @@
 #include "bgp/wire/community.hpp"
 #include "control/render.hpp"
 #include "net/bytes.hpp"
+#include "net/hex.hpp"
 #include "policy/text.hpp"
 
 namespace pipit::control {
@@ -44,7 +45,7 @@ void write_unknown(JsonWriter& json, net::ByteView tlvs) {
       break;
     }
     json.begin_object().member("code", code).member("flags", flags);
-    json.member("data", fmt::format("{:02x}", fmt::join(data, ""))).end_object();
+    json.member("data", net::hex(data)).end_object();
   }
   json.end_array();
 }

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "bgp/wire/capability.hpp"
+#include "net/hex.hpp"
 #include "net/log.hpp"
 
 namespace pipit::bgp {
@@ -209,14 +210,6 @@ const CapabilityRow* row_of(std::uint8_t code) {
   return row == kRows.end() ? nullptr : &*row;
 }
 
-std::string hex(net::ByteView octets) {
-  std::string text;
-  for (const std::uint8_t octet : octets) {
-    text += fmt::format("{:02x}", octet);
-  }
-  return text;
-}
-
 }  // namespace
 
 std::string capability_name(std::uint8_t code) {
@@ -234,7 +227,7 @@ CapabilityText describe(const Capability& capability) {
       return text;
     }
   }
-  text.detail = hex(capability.value);
+  text.detail = net::hex(capability.value);
   return text;
 }
 

@@ -10,6 +10,7 @@
 #include "bgp/wire/notification.hpp"
 #include "bgp/wire/open.hpp"
 #include "net/address.hpp"
+#include "net/hex.hpp"
 #include "net/log.hpp"
 
 namespace pipit::bgp {
@@ -18,11 +19,8 @@ namespace {
 constexpr std::size_t kShownData = 64;  // octets of data that are shown in hex
 constexpr std::size_t kShownCapabilities = 16;
 
-std::string hex(net::ByteView octets) {
-  std::string text;
-  for (const std::uint8_t octet : octets.first(std::min(octets.size(), kShownData))) {
-    text += fmt::format("{:02x}", octet);
-  }
+std::string shown(net::ByteView octets) {
+  std::string text = net::hex(octets.first(std::min(octets.size(), kShownData)));
   if (octets.size() > kShownData) {
     text += fmt::format("... ({} octets)", octets.size());
   }
@@ -110,7 +108,7 @@ std::string cease_text(const Notification& notification) {
 std::string update_text(const Notification& notification) {
   const net::ByteView data = notification.data;
   const bool attribute = data.size() >= 3;
-  return attribute ? fmt::format("{} {}", attribute_name(data[1]), hex(data)) : "";
+  return attribute ? fmt::format("{} {}", attribute_name(data[1]), shown(data)) : "";
 }
 
 std::string data_text(const Notification& notification) {
@@ -145,7 +143,7 @@ std::string describe(const Notification& notification) {
   if (const std::string words = data_text(notification); !words.empty()) {
     return text + ": " + words;
   }
-  return text + ", data " + hex(notification.data);
+  return text + ", data " + shown(notification.data);
 }
 
 }  // namespace pipit::bgp

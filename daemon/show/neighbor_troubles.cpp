@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "daemon/show/neighbor_view.hpp"
+#include "net/hex.hpp"
 
 namespace pipit::daemon {
 namespace {
@@ -26,9 +27,7 @@ control::UpdateErrorRow error_row(const bgp::LoggedUpdateError& logged, net::Tim
   row.attribute = logged.error.attribute;
   row.reason = logged.error.reason;
   row.rule = bgp::section_of(logged.error);
-  for (const std::uint8_t octet : logged.error.octets) {
-    row.octets += fmt::format("{:02x}", octet);
-  }
+  row.octets = net::hex(logged.error.octets);
   for (const net::Prefix& prefix : logged.prefixes | std::views::take(kPrefixesShown)) {
     row.prefixes.push_back(prefix.to_string());
   }

@@ -7,6 +7,7 @@
 #include "bgp/wire/capability.hpp"
 #include "daemon/show/neighbor_troubles.hpp"
 #include "daemon/show/neighbor_wait.hpp"
+#include "net/hex.hpp"
 
 namespace pipit::daemon {
 namespace {
@@ -49,9 +50,7 @@ std::optional<control::NotificationModel> notification_model(
   model.subcode = dated->what.subcode;
   model.name = bgp::name_of(dated->what);
   model.message = bgp::shutdown_communication(dated->what);
-  for (const std::uint8_t octet : dated->what.data) {
-    model.data += fmt::format("{:02x}", octet);
-  }
+  model.data = net::hex(dated->what.data);
   model.at = wall_time(dated->at, now);
   return model;
 }
