@@ -21,6 +21,7 @@
 #include "control/session.hpp"
 #include "control/socket_file.hpp"
 #include "net/log.hpp"
+#include "net/log_limit.hpp"
 
 namespace pipit::control {
 namespace asio = boost::asio;
@@ -29,7 +30,6 @@ namespace {
 
 constexpr auto kNoThrow = asio::as_tuple(asio::deferred);
 constexpr std::chrono::milliseconds kAcceptPause{100};  // after an error
-constexpr std::chrono::seconds kLogInterval{10};
 
 Requester requester_of(Session::Socket& socket) {
   ucred credentials{};
@@ -131,9 +131,7 @@ class Server::Impl : public std::enable_shared_from_this<Server::Impl> {
   }
 
   void complain(const boost::system::error_code& error) {
-    const auto now = std::chrono::steady_clock::now();
-    if (now >= next_complaint_) {
-      next_complaint_ = now + kLogInterval;
+    if (complaint_limit_.allows(net::Clock::now())) {
       net::log(net::LogPart::Control, net::LogLevel::Warning,
                "control socket: cannot accept a client: {}", error.message());
     }
@@ -175,7 +173,7 @@ class Server::Impl : public std::enable_shared_from_this<Server::Impl> {
   std::vector<std::shared_ptr<Session>> sessions_;
   std::uint64_t ticks_ = 0;
   int reserve_ = -1;  // a descriptor to be given up for a client when there is no other
-  std::chrono::steady_clock::time_point next_complaint_{};
+  net::LogLimit complaint_limit_{std::chrono::seconds(10)};
 };
 
 Server::Server(asio::io_context& loop, ControlOptions options, Daemon daemon)

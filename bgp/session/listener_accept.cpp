@@ -16,7 +16,6 @@ using boost::system::error_code;
 
 constexpr int kAcceptsPerTurn = 64;
 constexpr std::chrono::milliseconds kExhaustedPause{200};
-constexpr std::chrono::seconds kLogInterval{10};
 
 /// "who" as neighbors are configured: with the interface for a link-local address.
 net::ScopedAddress remote_host(const ConnectionEnds& ends) {
@@ -24,15 +23,6 @@ net::ScopedAddress remote_host(const ConnectionEnds& ends) {
 }
 
 }  // namespace
-
-bool Listener::Impl::RareLog::now_is_time(net::TimePoint now) {
-  if (next && now < *next) {
-    ++unsaid;
-    return false;
-  }
-  next = now + kLogInterval;
-  return true;
-}
 
 void Listener::Impl::wait(const EndpointPtr& endpoint) {
   endpoint->descriptor.async_wait(stream_descriptor::wait_read,
@@ -66,7 +56,7 @@ void Listener::Impl::accept(const EndpointPtr& endpoint) {
 /// The connection stays in the backlog: trying at once would spin.
 void Listener::Impl::exhausted(const EndpointPtr& endpoint, int error) {
   ++counters_.exhausted;
-  if (exhausted_log_.now_is_time(loop_.now())) {
+  if (exhausted_log_limit_.allows(loop_.now())) {
     net::log(net::LogPart::Bgp, net::LogLevel::Error, "cannot accept connections on {}: {}",
              endpoint->configured.to_string(), error_text(error));
   }
@@ -109,10 +99,10 @@ void Listener::Impl::reject(Socket socket, const net::ScopedAddress& remote) {
   net::Bytes farewell;
   encode_notification(cease(CeaseSubcode::ConnectionRejected), farewell);
   (void)::send(socket.fd(), farewell.data(), farewell.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
-  if (rejected_log_.now_is_time(loop_.now())) {
+  if (rejected_log_limit_.allows(loop_.now())) {
     net::log(net::LogPart::Bgp, net::LogLevel::Warning,
              "connection from {}, which is no neighbor, rejected ({} more since the last time)",
-             remote.to_string(), std::exchange(rejected_log_.unsaid, 0));
+             remote.to_string(), rejected_log_limit_.take_held_back());
   }
 }
 

@@ -17,6 +17,7 @@
 #include "bgp/session/listener.hpp"
 #include "bgp/session/socket.hpp"
 #include "bgp/session/ttl_guard.hpp"
+#include "net/log_limit.hpp"
 
 namespace pipit::bgp {
 
@@ -62,14 +63,6 @@ class Listener::Impl : public std::enable_shared_from_this<Impl> {
 
   using EndpointPtr = std::shared_ptr<Endpoint>;
 
-  /// Tells of what happens often only now and then, and how often it was.
-  struct RareLog {
-    net::Deadline next;
-    std::uint64_t unsaid = 0;
-
-    bool now_is_time(net::TimePoint now);
-  };
-
   void close(const EndpointPtr& endpoint);
   std::string open(const net::Endpoint& wanted);
   void retry_due();
@@ -99,8 +92,8 @@ class Listener::Impl : public std::enable_shared_from_this<Impl> {
   std::map<net::ScopedAddress, const Peer*> by_address_;
   TtlGuard ttl_guard_;
   ListenerCounters counters_;
-  RareLog rejected_log_;
-  RareLog exhausted_log_;
+  net::LogLimit rejected_log_limit_{std::chrono::seconds(10)};
+  net::LogLimit exhausted_log_limit_{std::chrono::seconds(10)};
 };
 
 }  // namespace pipit::bgp

@@ -10,8 +10,6 @@
 namespace pipit::daemon {
 namespace {
 
-constexpr auto kLogWindow = std::chrono::seconds(10);
-constexpr unsigned kMaxLogged = 5;         // lines in a window
 constexpr std::size_t kMaxWarned = 65536;  // prefixes that are remembered to have a line
 
 }  // namespace
@@ -95,11 +93,7 @@ void KernelOverrules::warn(const Spot& spot, const Found& found, net::TimePoint 
   if (warned_.size() >= kMaxWarned || !warned_.insert(spot).second) {
     return;
   }
-  if (now - log_since_ > kLogWindow) {
-    log_since_ = now;
-    logged_ = 0;
-  }
-  if (++logged_ > kMaxLogged) {
+  if (!log_limit_.allows(now)) {
     return;
   }
   net::log(net::LogPart::Kernel, net::LogLevel::Warning,

@@ -6,6 +6,7 @@
 // `status`.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -19,6 +20,7 @@
 #include "kernel/fib/ownership.hpp"
 #include "kernel/monitor/route_view.hpp"
 #include "net/footprint.hpp"
+#include "net/log_limit.hpp"
 #include "net/loop.hpp"
 
 namespace pipit::daemon {
@@ -90,8 +92,7 @@ class KernelOverrules {
   std::vector<Spot> pending_;
   boost::unordered_flat_set<Spot, SpotHash> overruling_;
   boost::unordered_flat_set<Spot, SpotHash> warned_;  // each has one line in the log
-  net::TimePoint log_since_{};
-  unsigned logged_ = 0;
+  net::LogLimit log_limit_{std::chrono::seconds(10), 5};
 };
 
 }  // namespace pipit::daemon

@@ -9,12 +9,7 @@
 
 namespace pipit::kernel {
 
-namespace {
-
-constexpr auto kLogWindow = std::chrono::seconds(10);
-constexpr unsigned kMaxLogged = 5;  // lines in a window
-
-}  // namespace
+namespace {}  // namespace
 
 RouteKey FibWriter::Impl::place(const Sent& item) const {
   return item.body == kNoBody ? item.stray : table.key(item.id, item.body);
@@ -211,21 +206,13 @@ void FibWriter::Impl::warn_of_deletion(const RouteKey& key, std::uint8_t protoco
 }
 
 void FibWriter::Impl::log_error(const net::Prefix& prefix, const std::string& text) {
-  const net::TimePoint now = loop.now();
-  if (now - log_since > kLogWindow) {
-    if (unlogged != 0) {
-      net::log(net::LogPart::Kernel, net::LogLevel::Warning, "{} more failures to write routes",
-               unlogged);
-    }
-    log_since = now;
-    logged = 0;
-    unlogged = 0;
-  }
-  if (logged == kMaxLogged) {
-    ++unlogged;
+  if (!error_log_limit.allows(loop.now())) {
     return;
   }
-  ++logged;
+  if (const std::uint64_t more = error_log_limit.take_held_back(); more != 0) {
+    net::log(net::LogPart::Kernel, net::LogLevel::Warning, "{} more failures to write routes",
+             more);
+  }
   net::log(net::LogPart::Kernel, net::LogLevel::Warning, "route {} not written: {}",
            prefix.to_string(), text);
 }

@@ -24,6 +24,7 @@
 #include "kernel/netlink/access.hpp"
 #include "kernel/netlink/fib_request.hpp"
 #include "kernel/netlink/fib_sender.hpp"
+#include "net/log_limit.hpp"
 
 namespace pipit::kernel {
 
@@ -167,9 +168,7 @@ class FibWriter::Impl : public net::Task {
   boost::unordered_flat_map<FibId, unsigned> repairs;  // in the present window
   FibCounters counters_logged;  // as the log told last what comparisons found
   net::Deadline found_logged;   // when
-  net::TimePoint log_since{};
-  unsigned logged = 0;
-  std::size_t unlogged = 0;
+  net::LogLimit error_log_limit{std::chrono::seconds(10), 5};
 };
 
 }  // namespace pipit::kernel
