@@ -280,8 +280,10 @@ Type<net::LogOptions> log_fields() {
            "format", &Options::format,
            choice<net::LogFormat>({{"text", net::LogFormat::Text}, {"json", net::LogFormat::Json}}),
            "Lines for people, or one JSON object a line"),
-       field<Options>("levels", &Options::levels, log_level_fields(),
-                      "Levels of single parts of the daemon")});
+       field<Options>(
+           "levels", &Options::levels, log_level_fields(),
+           "Levels of single parts of the daemon. bgp: trace writes every message of all "
+           "sessions, with its octets")});
 }
 
 const Type<Config>& file_fields() {

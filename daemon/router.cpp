@@ -78,6 +78,7 @@ std::expected<void, std::string> Router::Impl::start() {
   net::log(LogPart::Daemon, LogLevel::Info, "pipitd {} begins: AS {}, router id {}, {} neighbors",
            PIPIT_VERSION, config.rib.asn, net::IpAddress::v4(config.rib.router_id).to_string(),
            config.neighbors.size());
+  speaker_.log_messages(net::log_enabled(LogPart::Bgp, LogLevel::Trace));
   kernel_.keep_record(config.control.socket + ".tables");
   reloader_.apply_kernel(blackholes_of(config));
   originator_.apply(changed_routes({}, config.originate));

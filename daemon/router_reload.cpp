@@ -207,6 +207,7 @@ void Router::Impl::apply(Candidate& candidate, const Origin& origin) {
   running_.loaded_at = std::chrono::system_clock::now();
   if (!plan.diff.empty()) {
     net::configure_log(plan.next.log);
+    speaker_.log_messages(net::log_enabled(net::LogPart::Bgp, net::LogLevel::Trace));
     kernel_.keep_record(plan.next.control.socket + ".tables");
   }
   const auto before = reloader_.apply(plan, neighbors_started_);

@@ -217,6 +217,7 @@ void Peer::drop(Way way, const Actions& actions) {
     encode_notification(actions.notification, farewell);
     ++counters_.out.of(MessageType::Notification);
     counters_.out.octets += farewell.size() - rest;
+    tell_sent(net::ByteView(farewell).subspan(rest));
     last_sent_ = {actions.notification, loop_.now()};
   }
   connection.clear();
@@ -245,6 +246,7 @@ void Peer::session_up(Way way) {
   note(net::LogLevel::Info, "{}: Established with {} AS {} id {}, hold time {}s", name(),
        options_.address.to_string(), session.peer_asn,
        net::IpAddress::v4(session.peer_id).to_string(), session.hold_time.count());
+  observers_.each([&](PeerObserver& observer) { observer.on_established(*this); });
   events_.on_established(*this);
 }
 
@@ -264,6 +266,7 @@ void Peer::session_down(const Actions& actions, const Cause& cause) {
   record_.session_ended(loop_.now(), down.reason);
   wait_anew();
   events_.on_session_down(*this, down);
+  observers_.each([&](PeerObserver& observer) { observer.on_session_down(*this, down); });
   established_.reset();
   established_at_.reset();
 }

@@ -26,12 +26,15 @@
 #include "bgp/session/damping.hpp"
 #include "bgp/session/options.hpp"
 #include "bgp/session/peer_events.hpp"
+#include "bgp/session/peer_observer.hpp"
 #include "bgp/session/peer_record.hpp"
 #include "bgp/session/queued_route.hpp"
 #include "bgp/session/status.hpp"
 #include "bgp/session/transport.hpp"
+#include "net/log_limit.hpp"
 #include "net/loop.hpp"
 #include "net/slice.hpp"
+#include "net/subscribers.hpp"
 
 namespace pipit::bgp {
 
@@ -127,6 +130,12 @@ class Peer {
   /// known now, else how the last attempt failed. nullopt: there is one, or none is wanted.
   std::optional<Dated<ConnectTrouble>> connect_trouble() const;
 
+  /// Tells an observer of all messages and sessions until the subscription ends, which may outlive
+  /// the peer.
+  [[nodiscard]] net::Subscription observe(PeerObserver& observer) {
+    return observers_.add(observer);
+  }
+
   const PeerRecord& record() const { return record_; }
 
   const PeerCounters& counters() const { return counters_; }
@@ -184,6 +193,7 @@ class Peer {
   void end_wait();
   bool may_start(Way way) const;
   void note_end_of_rib(std::span<const net::Slice> messages);
+  void tell_sent(net::ByteView messages);
   void end_all(const Notification& notification);
 
   // peer_trouble.cpp
@@ -246,8 +256,8 @@ class Peer {
   net::Deadline wait_told_;  // when a passive peer tells that nobody comes
   std::optional<Dated<Notification>> last_sent_;
   std::optional<Dated<Notification>> last_received_;
-  net::Deadline next_error_log_;
-  std::uint64_t unlogged_errors_ = 0;
+  net::LogLimit error_log_limit_{std::chrono::seconds(5)};
+  net::Subscribers<PeerObserver> observers_;
 };
 
 }  // namespace pipit::bgp

@@ -5,24 +5,15 @@
 #include "bgp/session/peer.hpp"
 #include "bgp/session/peer_run.hpp"
 #include "bgp/wire/announced_prefixes.hpp"
+#include "net/hex.hpp"
 #include "net/log.hpp"
 
 namespace pipit::bgp {
 
 namespace {
 
-constexpr std::chrono::seconds kErrorLogInterval{5};
 constexpr std::size_t kErrorsLogged = 4;    // of one UPDATE
 constexpr std::size_t kPrefixesLogged = 8;  // likewise
-
-std::string hex(net::ByteView octets) {
-  std::string text;
-  text.reserve(2 * octets.size());
-  for (const std::uint8_t octet : octets) {
-    fmt::format_to(std::back_inserter(text), "{:02x}", octet);
-  }
-  return text;
-}
 
 }  // namespace
 
@@ -60,6 +51,9 @@ bool Peer::on_frame(Way way, const Frame& frame) {
   const std::uint32_t generation = connection.generation;
   ++counters_.in.of(frame.type);
   counters_.in.octets += frame.whole.size();
+  observers_.each([&](PeerObserver& observer) {
+    observer.on_message(*this, Direction::Received, frame.type, frame.whole);
+  });
   dispatch(way, frame);
   run_pending();
   return connection.generation == generation;
@@ -125,12 +119,9 @@ void Peer::on_update(Way way, net::ByteView body) {
 }
 
 void Peer::log_update_errors() {
-  const net::TimePoint now = loop_.now();
-  if (next_error_log_ && now < *next_error_log_) {
-    unlogged_errors_ += update_.errors.size();
+  if (!error_log_limit_.allows(loop_.now(), update_.errors.size())) {
     return;
   }
-  next_error_log_ = now + kErrorLogInterval;
   const auto& logged = record_.update_error_log()->errors();
   const std::size_t count = std::min({update_.errors.size(), kErrorsLogged, logged.size()});
   for (std::size_t i = 0; i < count; ++i) {
@@ -138,12 +129,12 @@ void Peer::log_update_errors() {
         logged[logged.size() - std::min(update_.errors.size(), logged.size()) + i];
     const std::string prefixes = prefixes_text(one, kPrefixesLogged);
     net::log(net::LogPart::Bgp, net::LogLevel::Warning, "{}: UPDATE: {}, {}: {}{}{}", name(),
-             one.error.reason, to_string(one.error.action), hex(update_.errors[i].octets),
+             one.error.reason, to_string(one.error.action), net::hex(update_.errors[i].octets),
              prefixes.empty() ? "" : "; prefixes ", prefixes);
   }
-  if (unlogged_errors_ != 0) {
+  if (const std::uint64_t more = error_log_limit_.take_held_back(); more != 0) {
     net::log(net::LogPart::Bgp, net::LogLevel::Warning, "{}: {} more UPDATE errors since", name(),
-             std::exchange(unlogged_errors_, 0));
+             more);
   }
 }
 

@@ -44,11 +44,27 @@ void Peer::send(std::span<const net::Slice> messages) {
   for (const net::Slice& slice : messages) {
     counters_.out.of(MessageType::Update) += count_messages(slice.view());
     counters_.out.octets += slice.length;
+    tell_sent(slice.view());
     push(*established_, slice);
   }
   note_end_of_rib(messages);
   congested_ = congested_ || queue.octets() > kHighWater;
   request_write(*established_);
+}
+
+/// Observers are told of each message in octets that hold whole ones.
+void Peer::tell_sent(net::ByteView messages) {
+  if (observers_.empty()) {
+    return;
+  }
+  for (net::ByteView message = first_message(messages); !message.empty();
+       message = first_message(messages)) {
+    messages = messages.subspan(message.size());
+    observers_.each([&](PeerObserver& observer) {
+      observer.on_message(*this, Direction::Sent,
+                          static_cast<MessageType>(message[kHeaderSize - 1]), message);
+    });
+  }
 }
 
 bool Peer::send_route_refresh(net::Family family, RefreshSubtype subtype) {
@@ -129,6 +145,7 @@ void Peer::send_keepalive(Way way) {
 void Peer::enqueue(Way way, MessageType type, net::Bytes message) {
   ++counters_.out.of(type);
   counters_.out.octets += message.size();
+  tell_sent(message);
   push(way, net::Slice::whole(std::move(message)));
   request_write(way);
 }

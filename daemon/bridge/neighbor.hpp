@@ -65,6 +65,7 @@ class Neighbor final : public rib::MemberOutput {
   std::array<bool, net::kFamilyCount> end_of_rib_received{};
   std::optional<net::TimePoint> went_down_at;  // the end of the last Established session
   std::unique_ptr<bgp::Peer> peer;
+  net::Subscription message_log;  // while the Speaker logs messages
 };
 
 }  // namespace pipit::daemon

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "bgp/wire/capability.hpp"
-#include "net/bytes.hpp"
 #include "net/log.hpp"
 
 namespace pipit::daemon {
@@ -23,16 +21,6 @@ bool for_families(const Neighbor& neighbor, Work&& work) {
     }
   }
   return any;
-}
-
-/// Cease/Maximum Number of Prefixes Reached with family and limit as its data (RFC 4486 §4).
-bgp::Notification too_many_prefixes(net::Family family, std::uint32_t limit) {
-  bgp::Notification notification = bgp::cease(bgp::CeaseSubcode::MaximumPrefixesReached);
-  net::ByteWriter writer(notification.data);
-  writer.u16(static_cast<std::uint16_t>(family.afi));
-  writer.u8(static_cast<std::uint8_t>(family.safi));
-  writer.u32(limit);
-  return notification;
 }
 
 }  // namespace
@@ -64,6 +52,9 @@ Neighbor* Speaker::add(config::NeighborConfig options,
   neighbor->peer = std::make_unique<bgp::Peer>(
       bgp::Peer::Surroundings{.loop = loop_, .transport = transport, .events = *this},
       neighbor->config.session, seed);
+  if (logs_messages_) {
+    neighbor->message_log = neighbor->peer->observe(message_log_);
+  }
   by_peer_.emplace(neighbor->peer.get(), neighbor.get());
   neighbors_.push_back(std::move(neighbor));
   return neighbors_.back().get();
@@ -105,13 +96,12 @@ void Speaker::change(Neighbor& neighbor,
   }
 }
 
-void Speaker::change_limits(Neighbor& neighbor) {
-  const auto& held_with = neighbor.peer->status().held_with;
-  if (held_with && held_with->code == bgp::ErrorCode::Cease &&
-      held_with->subcode == static_cast<std::uint8_t>(bgp::CeaseSubcode::MaximumPrefixesReached)) {
-    neighbor.peer->start();
-  } else if (neighbor.peer->established()) {
-    rib_.recheck_limits(neighbor.source);
+void Speaker::log_messages(bool wanted) {
+  if (std::exchange(logs_messages_, wanted) == wanted) {
+    return;
+  }
+  for (const auto& neighbor : neighbors_) {
+    neighbor->message_log = wanted ? neighbor->peer->observe(message_log_) : net::Subscription();
   }
 }
 
@@ -363,32 +353,6 @@ rib::MemberFamily Speaker::member_family(const bgp::Negotiated& session,
     family.connected_subnet = subnet;
   }
   return family;
-}
-
-void Speaker::on_prefix_limit(rib::SourceId source,
-                              net::Family family,
-                              std::uint32_t count,
-                              rib::PrefixLimit limit) {
-  Neighbor* neighbor = of_source(source);
-  const auto index = net::family_index(family);
-  if (neighbor == nullptr || !index || !neighbor->config.routes.max_prefixes[*index]) {
-    return;
-  }
-  const rib::MaxPrefixes& options = *neighbor->config.routes.max_prefixes[*index];
-  if (limit == rib::PrefixLimit::Warning) {
-    net::log(LogPart::Bgp, LogLevel::Warning, "{}: {} prefixes of {}, the limit is {}",
-             neighbor->name(), count, net::to_string(family), options.limit);
-    return;
-  }
-  net::log(LogPart::Bgp, LogLevel::Error, "{}: {} prefixes of {} are over the limit of {}{}",
-           neighbor->name(), count, net::to_string(family), options.limit,
-           options.action == rib::MaxPrefixesAction::Warn ? "" : ", ending the session");
-  if (options.action == rib::MaxPrefixesAction::Warn) {
-    return;
-  }
-  const bool restart = options.action == rib::MaxPrefixesAction::Restart;
-  neighbor->peer->hold_idle(too_many_prefixes(family, options.limit),
-                            restart ? std::optional(options.restart_after) : std::nullopt);
 }
 
 void Speaker::resume_reading() {

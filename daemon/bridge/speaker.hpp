@@ -13,6 +13,7 @@
 
 #include <boost/unordered/unordered_flat_map.hpp>
 
+#include "bgp/session/message_log.hpp"
 #include "bgp/session/peer_events.hpp"
 #include "bgp/session/transport.hpp"
 #include "config/config.hpp"
@@ -81,6 +82,9 @@ class Speaker final : public bgp::PeerEvents {
   bool refresh_out(Neighbor& neighbor);
   bool refresh_in(Neighbor& neighbor);
 
+  /// Writes every message of all sessions into the log, at level trace, or does so no more.
+  void log_messages(bool wanted);
+
   /// In the order in which they were added.
   const std::vector<std::unique_ptr<Neighbor>>& neighbors() const { return neighbors_; }
 
@@ -127,6 +131,8 @@ class Speaker final : public bgp::PeerEvents {
   rib::Rib& rib_;
   rib::UpdateGroups& groups_;
   const HostAddresses& host_;
+  bgp::MessageLog message_log_;
+  bool logs_messages_ = false;
   std::vector<std::unique_ptr<Neighbor>> neighbors_;
   Identifiers identifiers_;
   std::vector<Neighbor*> by_source_;

@@ -308,3 +308,34 @@ def test_next_hops_of_our_own_follow_the_addresses_of_the_host(lab):
         wait_for(lambda: told() is None, 5, lambda: f"withdrawn, next hop {told()}")
     assert pipit.established_count(far.v4) == 1 and speaker.alive()
     speaker.close()
+
+
+def test_level_trace_of_bgp_writes_every_message_until_a_reload_takes_it_back(lab):
+    """With `log: {levels: {bgp: trace}}` the octets of a session stand in the log."""
+    pipit, far = lab.add(Pipit, asn=65000), lab.machine("far")
+    pipit.settings["log"] = {"level": "info", "levels": {"bgp": "trace"}}
+    pipit.start(Neighbor(far.v4, 65001, passive=True))
+    name = pipit.neighbor(far.v4)["name"]
+    speaker = RawSpeaker(far, pipit.machine.v4, 65001).come_up()
+
+    def keepalives():
+        return pipit.ask("show", "neighbor", name)["messages"]["keepalive"]["received"]
+
+    try:
+        octets = wire.keepalive().hex()
+        for line in (f"{name}: received KEEPALIVE, 19 octets: {octets}",
+                     f"{name}: sends KEEPALIVE, 19 octets: {octets}",
+                     f"{name}: received OPEN, ", f"{name}: sends OPEN, "):
+            assert line in pipit.log()
+        pipit.settings["log"] = {"level": "info", "levels": {}}
+        pipit.reload()
+        written, before = pipit.log().count("KEEPALIVE"), keepalives()
+        speaker.send(wire.keepalive())
+        wait_for(lambda: keepalives() > before, 10)
+        assert pipit.log().count("KEEPALIVE") == written
+        pipit.settings["log"] = {"level": "info", "levels": {"bgp": "trace"}}
+        pipit.reload()
+        speaker.send(wire.keepalive())
+        wait_for(lambda: pipit.log().count("received KEEPALIVE") > written // 2, 10)
+    finally:
+        speaker.close()
