@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
+import classes  # noqa: E402
 import floors  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -118,8 +119,8 @@ def without_comments(text):
 
 
 def functions(text):
-    """(first line, last line, head) of each function body at namespace or class level."""
-    text = without_comments(text)
+    """(first line, last line, head) of each function body at namespace or class level, of a text
+    without comments."""
     text = re.sub(r"^[ \t]*#[^\n]*", "", text, flags=re.M)
     stack, head_from, found = [], 0, []
     for match in re.finditer(r"[{};]", text):
@@ -159,12 +160,25 @@ def check_sizes(path, text, report):
         if len(line) > floors.MAX_COLUMNS and not table:
             report.add(path, number, f"{len(line)} columns, at most {floors.MAX_COLUMNS}")
     if path.suffix in CPP:
-        for first, last, head in functions(text):
+        for first, last, head in functions(without_comments(text)):
             size = last - first + 1
             if size > floors.MAX_FUNCTION_LINES:
                 name = re.split(r"\(", head)[0].split()[-1:]
                 report.add(path, first, f"function {''.join(name)} has {size} lines, "
                                         f"at most {floors.MAX_FUNCTION_LINES}")
+
+
+def check_classes(paths, texts, report):
+    product = [p for p in paths if folder_of(p) and p.parts[0] != "bench"]
+    found = classes.measure({p: without_comments(texts[str(p)]) for p in product}, functions)
+    for name, (lines, members) in sorted(found.items()):
+        usual = (floors.MAX_CLASS_LINES, floors.MAX_CLASS_MEMBERS)
+        most = floors.LARGER_CLASSES.get(name, usual)
+        if lines > most[0] or members > most[1]:
+            report.add(name, 0, f"{lines} lines over all files and {members} data members, "
+                                f"at most {most[0]} and {most[1]}")
+        elif most != usual and lines <= usual[0] and members <= usual[1]:
+            report.add(name, 0, "needs no row in LARGER_CLASSES any more")
 
 
 def check_words(path, text, report):
@@ -251,6 +265,7 @@ def main():
         if path.suffix in CPP:
             check_floors(path, text, report)
     check_circles(includes, report)
+    check_classes(cpp, texts, report)
     check_format(cpp, report)
     if not arguments.no_headers:
         check_headers([str(p) for p in cpp if p.suffix == ".hpp"], texts, includes, report)
