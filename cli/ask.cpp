@@ -32,29 +32,29 @@ json request_of(const Invocation& invocation) {
     }
     const std::string key(given.spec->key);
     switch (given.spec->kind) {
-      case net::ArgumentKind::Flag:
+      case control::ArgumentKind::Flag:
         arguments[key] = true;
         break;
-      case net::ArgumentKind::Number:
-      case net::ArgumentKind::Duration: {
+      case control::ArgumentKind::Number:
+      case control::ArgumentKind::Duration: {
         std::uint32_t value = 0;
         std::from_chars(given.value.data(), given.value.data() + given.value.size(), value);
         arguments[key] = value;
         break;
       }
-      case net::ArgumentKind::File: {
+      case control::ArgumentKind::File: {
         std::error_code error;  // the daemon has a working directory of its own
         const auto path = std::filesystem::absolute(given.value, error);
         arguments[key] = error ? given.value : path.string();
         break;
       }
-      case net::ArgumentKind::Choice:
-      case net::ArgumentKind::Prefix:
-      case net::ArgumentKind::Address:
-      case net::ArgumentKind::Range:
-      case net::ArgumentKind::Neighbor:
-      case net::ArgumentKind::Group:
-      case net::ArgumentKind::Text:
+      case control::ArgumentKind::Choice:
+      case control::ArgumentKind::Prefix:
+      case control::ArgumentKind::Address:
+      case control::ArgumentKind::Range:
+      case control::ArgumentKind::Neighbor:
+      case control::ArgumentKind::Group:
+      case control::ArgumentKind::Text:
         arguments[key] = given.value;
         break;
     }

@@ -36,8 +36,8 @@ Commands (words may be shortened as long as they are unambiguous):
 /// The commands that begin with these words; all when there are none.
 std::string command_help(const std::vector<std::string>& words) {
   std::string out;
-  for (const auto& command : pipit::net::command_specs()) {
-    const auto expected = pipit::net::split(command.words, ' ');
+  for (const auto& command : pipit::control::command_specs()) {
+    const auto expected = pipit::control::split(command.words, ' ');
     bool fits = words.size() <= expected.size();
     for (std::size_t i = 0; fits && i < words.size(); ++i) {
       fits = expected[i].starts_with(words[i]);
@@ -75,8 +75,8 @@ Exit run(const std::vector<std::string>& words, const AskOptions& options, Outpu
   if (invocation->command->name == "help") {
     const std::string* asked = invocation->find("command");
     std::vector<std::string> about;
-    for (const auto word :
-         pipit::net::split(asked == nullptr ? std::string_view() : std::string_view(*asked), ' ')) {
+    for (const auto word : pipit::control::split(
+             asked == nullptr ? std::string_view() : std::string_view(*asked), ' ')) {
       about.emplace_back(word);
     }
     return help(about, options, out);

@@ -16,9 +16,9 @@
 namespace pipit::cli {
 namespace {
 
-using net::ArgumentKind;
-using net::ArgumentSpec;
-using net::CommandSpec;
+using control::ArgumentKind;
+using control::ArgumentSpec;
+using control::CommandSpec;
 using Words = std::span<const std::string>;
 
 /// Of a time that is given.
@@ -33,7 +33,7 @@ std::string lowered(std::string_view text) {
 /// One of the choices by its name or an unambiguous beginning of it.
 std::expected<std::string, std::string> choose(std::string_view choices, std::string_view word) {
   std::vector<std::string_view> fitting;
-  for (const std::string_view choice : net::split(choices, '|')) {
+  for (const std::string_view choice : control::split(choices, '|')) {
     if (choice == word) {
       return std::string(choice);
     }
@@ -45,7 +45,7 @@ std::expected<std::string, std::string> choose(std::string_view choices, std::st
     return std::string(fitting.front());
   }
   std::vector<std::string> known;
-  for (const std::string_view choice : net::split(choices, '|')) {
+  for (const std::string_view choice : control::split(choices, '|')) {
     known.emplace_back(choice);
   }
   return std::unexpected(
@@ -104,9 +104,9 @@ std::expected<std::string, std::string> check_value(const ArgumentSpec& spec,
 /// True when a neighbor's name could stand in place of this word of the command: then the word must
 /// be typed in full, or "g" would be a group.
 bool rivals_a_name(const CommandSpec& command, std::size_t place) {
-  const auto words = net::split(command.words, ' ');
-  return std::ranges::any_of(net::command_specs(), [&](const CommandSpec& other) {
-    const auto others = net::split(other.words, ' ');
+  const auto words = control::split(command.words, ' ');
+  return std::ranges::any_of(control::command_specs(), [&](const CommandSpec& other) {
+    const auto others = control::split(other.words, ' ');
     return others.size() > place && others[place] == "NAME" &&
            std::equal(words.begin(), words.begin() + static_cast<std::ptrdiff_t>(place),
                       others.begin());
@@ -115,7 +115,7 @@ bool rivals_a_name(const CommandSpec& command, std::size_t place) {
 
 /// The command's own words, placeholders included.
 void match_words(const CommandSpec& command, Words words, Match& match) {
-  for (const std::string_view expected : net::split(command.words, ' ')) {
+  for (const std::string_view expected : control::split(command.words, ' ')) {
     if (match.consumed == words.size()) {
       match.next = expected;
       return;
@@ -244,7 +244,7 @@ std::vector<std::pair<std::string, const ArgumentSpec*>> argument_words(
     if (spec.keyword || spec.kind == ArgumentKind::Flag) {
       words.emplace_back(argument_word(spec), &spec);
     } else if (spec.kind == ArgumentKind::Choice) {
-      for (const std::string_view choice : net::split(spec.choices, '|')) {
+      for (const std::string_view choice : control::split(spec.choices, '|')) {
         words.emplace_back(choice, &spec);
       }
     }

@@ -11,9 +11,9 @@
 namespace pipit::cli {
 namespace {
 
-using net::ArgumentKind;
-using net::ArgumentSpec;
-using net::CommandSpec;
+using control::ArgumentKind;
+using control::ArgumentSpec;
+using control::CommandSpec;
 using Words = std::span<const std::string>;
 
 std::string raised(std::string_view text) {
@@ -41,7 +41,7 @@ std::string explain_failure(const std::vector<Match>& matches, Words words) {
       continue;
     }
     ways.push_back(usage(*match.invocation.command));
-    const auto own = net::split(match.invocation.command->words, ' ');
+    const auto own = control::split(match.invocation.command->words, ' ');
     if (own.size() > match.consumed && !is_placeholder(own[match.consumed])) {
       next.emplace_back(own[match.consumed]);
     }
@@ -89,7 +89,7 @@ void add_argument_candidates(const Match& match, Candidates& out) {
     out.groups = out.groups || spec.kind == ArgumentKind::Group;
     out.files = out.files || spec.kind == ArgumentKind::File;
     if (spec.kind == ArgumentKind::Choice || spec.kind == ArgumentKind::Neighbor) {
-      for (const std::string_view choice : net::split(spec.choices, '|')) {
+      for (const std::string_view choice : control::split(spec.choices, '|')) {
         out.words.push_back({std::string(choice), spec.help});
       }
     }
@@ -119,7 +119,7 @@ const std::string* Invocation::find(std::string_view key) const {
 std::expected<Invocation, std::string> parse(Words words) {
   std::vector<Match> matches;
   std::vector<Match> fitting;
-  for (const CommandSpec& command : net::command_specs()) {
+  for (const CommandSpec& command : control::command_specs()) {
     Match match = match_command(command, words);
     if (match.complete && !match.error && match.awaits == nullptr) {
       fitting.push_back(match);
@@ -141,7 +141,7 @@ Candidates candidates(Words words) {
   Candidates out;
   std::vector<Match> matches;
   std::size_t exact = 0;
-  for (const CommandSpec& command : net::command_specs()) {
+  for (const CommandSpec& command : control::command_specs()) {
     Match match = match_command(command, words);
     if (!match.error) {
       exact = std::max(exact, match.exact);

@@ -1,5 +1,5 @@
-// Words of the command line to a command of the table in net/commands.hpp. Words may be shortened
-// as long as one command remains. The same walk gives completion its candidates.
+// Words of the command line to a command of the table in control/protocol/commands.hpp. Words may
+// be shortened as long as one command remains. The same walk gives completion its candidates.
 #pragma once
 
 #include <expected>
@@ -8,18 +8,18 @@
 #include <string_view>
 #include <vector>
 
-#include "net/commands.hpp"
+#include "control/protocol/commands.hpp"
 
 namespace pipit::cli {
 
 /// An argument with the value that the daemon is sent; empty for a flag.
 struct Given {
-  const net::ArgumentSpec* spec = nullptr;
+  const control::ArgumentSpec* spec = nullptr;
   std::string value;
 };
 
 struct Invocation {
-  const net::CommandSpec* command = nullptr;
+  const control::CommandSpec* command = nullptr;
   std::vector<Given> arguments;
 
   /// The value of an argument, nullptr when it was not given.
@@ -46,6 +46,6 @@ struct Candidates {
 Candidates candidates(std::span<const std::string> words);
 
 /// "show routes [PREFIX] [longer] [family ipv4-unicast|ipv6-unicast] ...".
-std::string usage(const net::CommandSpec& command);
+std::string usage(const control::CommandSpec& command);
 
 }  // namespace pipit::cli

@@ -1,5 +1,5 @@
 // From a checked request to its answer: one handler for each command of the table in
-// net/commands.hpp.
+// control/protocol/commands.hpp.
 #pragma once
 
 #include <functional>

@@ -42,9 +42,9 @@ std::unexpected<RequestError> protocol(std::string text) {
   return std::unexpected(RequestError{ErrorCode::Protocol, std::move(text)});
 }
 
-Checked check_text(const net::ArgumentSpec& spec, const std::string& text) {
+Checked check_text(const ArgumentSpec& spec, const std::string& text) {
   Arguments::Value value{.text = text};
-  if (spec.kind == net::ArgumentKind::Prefix) {
+  if (spec.kind == ArgumentKind::Prefix) {
     const auto prefix = net::Prefix::parse(text);
     if (!prefix) {
       return std::unexpected(
@@ -52,14 +52,14 @@ Checked check_text(const net::ArgumentSpec& spec, const std::string& text) {
     }
     value.prefix = *prefix;
   }
-  if (spec.kind == net::ArgumentKind::Address) {
+  if (spec.kind == ArgumentKind::Address) {
     const auto address = net::IpAddress::parse(text);
     if (!address) {
       return std::unexpected(fmt::format("\"{}\" is no address", net::escaped(text, kQuoted)));
     }
     value.address = *address;
   }
-  if (spec.kind == net::ArgumentKind::Range) {
+  if (spec.kind == ArgumentKind::Range) {
     const auto range = net::parse_range(text);
     if (!range) {
       return std::unexpected(fmt::format("\"{}\" is neither a number nor a range such as 24-28",
@@ -67,8 +67,8 @@ Checked check_text(const net::ArgumentSpec& spec, const std::string& text) {
     }
     value.range = *range;
   }
-  if (spec.kind == net::ArgumentKind::Choice &&
-      std::ranges::count(net::split(spec.choices, '|'), text) == 0) {
+  if (spec.kind == ArgumentKind::Choice &&
+      std::ranges::count(split(spec.choices, '|'), text) == 0) {
     return std::unexpected(
         fmt::format("\"{}\" is none of {}", net::escaped(text, kQuoted), spec.choices));
   }
@@ -198,14 +198,14 @@ class RequestReader final : public json::json_sax_t {
   std::string problem_;
 };
 
-Checked check_value(const net::ArgumentSpec& spec, const Given& given) {
-  if (spec.kind == net::ArgumentKind::Flag) {
+Checked check_value(const ArgumentSpec& spec, const Given& given) {
+  if (spec.kind == ArgumentKind::Flag) {
     if (given.kind != Given::Kind::Flag || !given.flag) {
       return std::unexpected(std::string("can only be true"));
     }
     return Arguments::Value{};
   }
-  if (spec.kind == net::ArgumentKind::Number || spec.kind == net::ArgumentKind::Duration) {
+  if (spec.kind == ArgumentKind::Number || spec.kind == ArgumentKind::Duration) {
     if (given.kind != Given::Kind::Number || given.number == 0 ||
         given.number > std::numeric_limits<std::uint32_t>::max()) {
       return std::unexpected(std::string("must be a number from 1 to 4294967295"));
@@ -218,11 +218,11 @@ Checked check_value(const net::ArgumentSpec& spec, const Given& given) {
   return check_text(spec, given.text);
 }
 
-std::expected<Arguments, RequestError> check_arguments(const net::CommandSpec& command,
+std::expected<Arguments, RequestError> check_arguments(const CommandSpec& command,
                                                        const std::map<std::string, Given>& given) {
   Arguments arguments;
   for (const auto& [key, value] : given) {
-    const auto spec = std::ranges::find(command.arguments, key, &net::ArgumentSpec::key);
+    const auto spec = std::ranges::find(command.arguments, key, &ArgumentSpec::key);
     if (spec == command.arguments.end() || spec->local) {
       return usage(
           fmt::format("{} has no argument \"{}\"", command.name, net::escaped(key, kQuoted)));
@@ -233,7 +233,7 @@ std::expected<Arguments, RequestError> check_arguments(const net::CommandSpec& c
     }
     arguments.set(spec->key, std::move(*checked));
   }
-  for (const net::ArgumentSpec& spec : command.arguments) {
+  for (const ArgumentSpec& spec : command.arguments) {
     if (spec.required && !arguments.has(spec.key)) {
       return usage(fmt::format("{} needs the argument \"{}\"", command.name, spec.key));
     }
@@ -257,7 +257,7 @@ std::expected<Request, RequestError> parse_request(std::string_view line) {
   if (!given.command) {
     return protocol("a request needs \"command\", a string");
   }
-  const net::CommandSpec* command = net::find_command(*given.command);
+  const CommandSpec* command = find_command(*given.command);
   if (command == nullptr || command->local) {
     return usage(fmt::format("unknown command \"{}\"", net::escaped(*given.command, kQuoted)));
   }

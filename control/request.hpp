@@ -9,8 +9,8 @@
 #include <string>
 #include <string_view>
 
+#include "control/protocol/commands.hpp"
 #include "net/address.hpp"
-#include "net/commands.hpp"
 #include "net/number_range.hpp"
 
 namespace pipit::control {
@@ -46,7 +46,7 @@ class Arguments {
 };
 
 struct Request {
-  const net::CommandSpec* command = nullptr;
+  const CommandSpec* command = nullptr;
   Arguments arguments;
 };
 

@@ -20,13 +20,14 @@ FLOORS = {
     "rib/table": {"rib/store", "options.hpp", "policy", "bgp/wire", "net"},
     "rib/out": {"rib/store", "rib/table", "options.hpp", "policy", "bgp/wire", "net"},
     "config": {"policy", "bgp/wire", "net", "options.hpp"},
-    "control": EVERYTHING_BELOW | {"config"},
+    "control": EVERYTHING_BELOW | {"control/protocol", "config"},
+    "control/protocol": {"bgp/wire", "net"},
     "daemon": EVERYTHING_BELOW
     | {"daemon/bridge", "daemon/reload", "daemon/show", "config", "control"},
     "daemon/bridge": EVERYTHING_BELOW | {"config"},
     "daemon/reload": EVERYTHING_BELOW | {"daemon/bridge", "config", "control"},
     "daemon/show": EVERYTHING_BELOW | {"daemon/bridge", "daemon/reload", "config", "control"},
-    "cli": {"net"},
+    "cli": {"control/protocol", "net"},
     "bench/load": {"bgp/wire", "net"},
     "bench/micro": EVERYTHING_BELOW,
 }

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "control/commands.hpp"
-#include "net/commands.hpp"
+#include "control/protocol/commands.hpp"
 #include "tests/unit/control/fake_daemon.hpp"
 
 namespace pipit::control::test {
@@ -29,7 +29,7 @@ inline std::vector<nlohmann::json> ask(FakeDaemon& daemon, const nlohmann::json&
     }
   }
   std::vector<nlohmann::json> lines;
-  for (const auto line : net::split(text, '\n')) {
+  for (const auto line : control::split(text, '\n')) {
     lines.push_back(nlohmann::json::parse(line));
   }
   return lines;

@@ -22,7 +22,7 @@ using control::test::keys;
 using nlohmann::json;
 
 TEST_CASE("Every command of the table that isn't local has a handler") {
-  for (const auto& command : net::command_specs()) {
+  for (const auto& command : control::command_specs()) {
     INFO(command.name);
     CHECK(has_handler(command.name) != command.local);
   }

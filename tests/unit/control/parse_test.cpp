@@ -40,9 +40,9 @@ bool refused(const std::string& line) {
 }  // namespace
 
 TEST_CASE("Every command is found by its words") {
-  for (const auto& command : net::command_specs()) {
+  for (const auto& command : control::command_specs()) {
     std::string line;
-    for (const auto word : net::split(command.words, ' ')) {
+    for (const auto word : control::split(command.words, ' ')) {
       line += word == "NAME"     ? " n0"
               : word == "PREFIX" ? " 10.0.0.0/8"
               : word == "FILE"   ? " a.yaml"

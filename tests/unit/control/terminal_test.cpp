@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "cli/table.hpp"
-#include "net/commands.hpp"
+#include "control/protocol/commands.hpp"
 #include "tests/unit/catch.hpp"
 #include "tests/unit/control/running_command.hpp"
 
@@ -35,7 +35,7 @@ std::string plain(const std::string& text) {
 
 std::size_t widest(const std::string& text) {
   std::size_t most = 0;
-  for (const std::string_view line : net::split(text, '\n')) {
+  for (const std::string_view line : control::split(text, '\n')) {
     most = std::max(most, line.size());
   }
   return most;
@@ -67,7 +67,7 @@ TEST_CASE("Tables fit the terminal") {
       CHECK(outcome.status == 0);
       const std::string shown = plain(outcome.out);
       std::string tables;
-      for (const std::string_view line : net::split(shown, '\n')) {
+      for (const std::string_view line : control::split(shown, '\n')) {
         if (!line.starts_with('!')) {  // warnings are sentences
           tables += std::string(line) + '\n';
         }

@@ -1,8 +1,8 @@
-#include "net/commands.hpp"
+#include "control/protocol/commands.hpp"
 
 #include <array>
 
-namespace pipit::net {
+namespace pipit::control {
 namespace {
 
 using enum ArgumentKind;
@@ -236,4 +236,4 @@ std::vector<std::string_view> split(std::string_view text, char separator) {
   return parts;
 }
 
-}  // namespace pipit::net
+}  // namespace pipit::control

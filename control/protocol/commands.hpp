@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-namespace pipit::net {
+namespace pipit::control {
 
 /// What a value of an argument may be. In JSON: Flag is true, Number and
 /// Duration are numbers, else a string.
@@ -54,4 +54,4 @@ const CommandSpec* find_command(std::string_view name);
 /// The parts of a text, empty ones left out: words by ' ', choices by '|'.
 std::vector<std::string_view> split(std::string_view text, char separator);
 
-}  // namespace pipit::net
+}  // namespace pipit::control
