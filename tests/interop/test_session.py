@@ -327,7 +327,7 @@ def test_level_trace_of_bgp_writes_every_message_until_a_reload_takes_it_back(la
                      f"{name}: sends KEEPALIVE, 19 octets: {octets}",
                      f"{name}: received OPEN, ", f"{name}: sends OPEN, "):
             assert line in pipit.log()
-        pipit.settings["log"] = {"level": "info", "levels": {}}
+        pipit.settings["log"] = {"level": "info", "levels": {"bgp": "debug"}}
         pipit.reload()
         written, before = pipit.log().count("KEEPALIVE"), keepalives()
         speaker.send(wire.keepalive())
