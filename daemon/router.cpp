@@ -27,7 +27,7 @@ constexpr std::chrono::seconds kConvergenceLimit{120};
 
 Router::Impl::Impl(std::string file, config::Loaded loaded)
     : running_{.file = std::move(file),
-               .loaded_at = std::chrono::system_clock::now(),
+               .loaded_at = loop_.wall_now(),
                .config = std::move(loaded.config),
                .octets = loaded.octets},
       rib_(running_.config.rib, loop_),
@@ -37,7 +37,7 @@ Router::Impl::Impl(std::string file, config::Loaded loaded)
               {&rib_.loc_rib(net::kIpv4Unicast), &rib_.loc_rib(net::kIpv6Unicast)},
               {},
               &rib_.next_hops()),
-      kernel_(loop_, rib_),
+      kernel_(loop_, kernel::host_kernel(loop_.context()), rib_),
       speaker_({.loop = loop_, .rib = rib_, .groups = groups_, .host = kernel_}),
       originator_(loop_, rib_),
       reloader_({.running = running_,
@@ -69,7 +69,8 @@ std::expected<void, std::string> Router::Impl::start() {
   rib_.configure(config.rib);
   running_.policies.load(config);
   note_router_id();
-  history_.add({.what = "start", .requester = {}}, {}, nullptr, running_.octets);
+  history_.add({.what = "start", .requester = {}}, running_.loaded_at, {}, nullptr,
+               running_.octets);
   server_ = std::make_unique<control::Server>(
       loop_.context(), config.control, control::Server::Daemon{.view = view_, .commands = *this});
   if (auto started = server_->start(); !started) {
@@ -153,7 +154,7 @@ bool Router::Impl::listen() {
 void Router::Impl::add_neighbor(const config::NeighborConfig& config,
                                 const NeighborPolicies& policies) {
   auto transport = std::make_unique<bgp::AsioTransport>(loop_);
-  Neighbor* neighbor = speaker_.add(config, policies, *transport, random_());
+  Neighbor* neighbor = speaker_.add(config, policies, *transport, loop_.random_seed());
   if (neighbor == nullptr) {
     net::log(LogPart::Bgp, LogLevel::Error, "{}: too many neighbors, this one is left out",
              config.session.name);

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <map>
-#include <random>
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
@@ -113,7 +112,6 @@ class Router::Impl final : public control::DaemonCommands, private NeighborDoors
   ConfigHistory history_;
   Background background_;
   boost::asio::steady_timer confirmation_;
-  std::mt19937_64 random_{std::random_device{}()};
   bool neighbors_started_ = false;
   bool hangup_waits_ = false;
   bool control_changed_ = false;  // the socket moves once an answer has left through the old one

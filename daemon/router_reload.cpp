@@ -110,8 +110,8 @@ void Router::Impl::dry_run(bool routes, control::Done<control::DryRun> done) {
           control::DryRun run;
           if (candidate->plan) {
             run.plan = summarize(*candidate->plan);
-            run.rows = open_dry_run({running_, rib_, groups_, speaker_, kernel_}, *candidate->plan,
-                                    std::move(candidate->originate), routes);
+            run.rows = open_dry_run({loop_, running_, rib_, groups_, speaker_, kernel_},
+                                    *candidate->plan, std::move(candidate->originate), routes);
           }
           run.plan.diagnostics = std::move(candidate->diagnostics);
           done(std::move(run));
@@ -180,7 +180,7 @@ control::ReloadResult Router::Impl::go_back_to(std::uint32_t number,
 }
 
 void Router::Impl::await_confirmation(std::uint32_t back_to, control::Seconds time) {
-  running_.confirmation = {.back_to = back_to, .until = std::chrono::system_clock::now() + time};
+  running_.confirmation = {.back_to = back_to, .until = loop_.wall_now() + time};
   confirmation_.expires_after(time);
   confirmation_.async_wait([this, back_to](const boost::system::error_code& error) {
     if (error || !running_.confirmation || running_.confirmation->back_to != back_to) {
@@ -204,7 +204,7 @@ void Router::Impl::end_confirmation() {
 
 void Router::Impl::apply(Candidate& candidate, const Origin& origin) {
   ReloadPlan& plan = *candidate.plan;
-  running_.loaded_at = std::chrono::system_clock::now();
+  running_.loaded_at = loop_.wall_now();
   if (!plan.diff.empty()) {
     net::configure_log(plan.next.log);
     speaker_.log_messages(net::log_enabled(net::LogPart::Bgp, net::LogLevel::Trace));
@@ -215,7 +215,7 @@ void Router::Impl::apply(Candidate& candidate, const Origin& origin) {
     return;
   }
   running_.octets = candidate.octets;
-  history_.add(origin, plan.diff, before, candidate.octets);
+  history_.add(origin, running_.loaded_at, plan.diff, before, candidate.octets);
   candidate.dropped = history_.take_dropped();
   const config::Config& now = running_.config;
   if (before->router.id && !now.router.id) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <ctime>
 #include <deque>
+#include <random>
 #include <utility>
 
 #include <boost/asio/io_context.hpp>
@@ -97,6 +98,11 @@ bool AsioLoop::step(std::optional<Duration> patience) {
   run_slice(task);
   impl_->since_slice = Duration(0);
   return true;
+}
+
+std::uint64_t AsioLoop::random_seed() {
+  std::random_device device;
+  return (std::uint64_t{device()} << 32) | device();
 }
 
 void AsioLoop::note_output() {

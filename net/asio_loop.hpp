@@ -52,6 +52,10 @@ class AsioLoop final : public Loop {
 
   TimePoint now() const override { return Clock::now(); }
 
+  WallTime wall_now() const override { return WallTime::clock::now(); }
+
+  std::uint64_t random_seed() override;
+
   /// Whoever writes says so, in the same handler: a slice waits for all of it, however long it is.
   void note_output();
 

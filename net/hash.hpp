@@ -1,5 +1,5 @@
-// Hashing for flat tables: fast multiply-and-fold mixing under a seed that is random in
-// each process, so that no peer can choose keys that collide.
+// Hashing for flat tables: fast multiply-and-fold mixing under a seed, which the owner of a table
+// takes from its loop (Loop::random_seed), so that no peer can choose keys that collide.
 #pragma once
 
 #include <cstddef>
@@ -41,8 +41,5 @@ inline std::uint64_t hash_octets(ByteView octets, std::uint64_t seed) {
   }
   return mix(tail[0] ^ kMixB ^ state, tail[1] ^ kMixA ^ seed);
 }
-
-/// A seed that differs from one table and process to the next.
-std::uint64_t random_seed();
 
 }  // namespace pipit::net

@@ -1,5 +1,6 @@
-// The event loop as the core sees it: a clock, and work that runs in slices between I/O. The daemon
-// puts Asio behind it, the simulation a virtual clock.
+// The event loop as the core sees it: clocks, random numbers, and work that runs in slices between
+// I/O. The daemon puts Asio behind it, the simulation a virtual clock and numbers that follow from
+// its seed: nobody else is asked for either, so that one seed is one run.
 #pragma once
 
 #include <chrono>
@@ -11,6 +12,8 @@ namespace pipit::net {
 using Clock = std::chrono::steady_clock;
 using TimePoint = Clock::time_point;
 using Duration = Clock::duration;
+/// The time of day, for showing; whatever is decided goes by TimePoint.
+using WallTime = std::chrono::system_clock::time_point;
 
 /// A moment by which something must have happened; nullopt: not armed. Traffic moves deadlines,
 /// timers are re-armed lazily.
@@ -47,6 +50,10 @@ class Loop {
   virtual ~Loop() = default;
 
   virtual TimePoint now() const = 0;
+  virtual WallTime wall_now() const = 0;
+
+  /// A number that nobody outside can foresee: the seed of a hash or of jitter.
+  virtual std::uint64_t random_seed() = 0;
 
   /// Runs the task soon, after the current event. A task that is already scheduled is not queued
   /// twice.

@@ -22,9 +22,11 @@ template <typename Row>
 using Rows = boost::container::
     deque<Row, void, boost::container::deque_options<boost::container::block_size<4096>>::type>;
 
-/// Of prefixes, under a seed that differs from one table and process to the next.
+/// Of prefixes, under a seed that should differ from one table and process to the next.
 class PrefixHash {
  public:
+  explicit PrefixHash(std::uint64_t seed) : seed_(seed) {}
+
   /// `salt`: whatever else tells the keys apart.
   std::uint64_t operator()(const Prefix& prefix, std::uint64_t salt = 0) const {
     std::uint64_t words[2] = {0, 0};
@@ -35,12 +37,15 @@ class PrefixHash {
   }
 
  private:
-  std::uint64_t seed_ = random_seed();
+  std::uint64_t seed_;
 };
 
 template <typename T>
 class PrefixMap {
  public:
+  /// `seed`: of the hash (Loop::random_seed).
+  explicit PrefixMap(std::uint64_t seed) : hash_(seed) {}
+
   /// nullptr: not there. Valid until it is erased.
   T* find(const Prefix& prefix) {
     const std::uint32_t id = find_id(prefix);

@@ -10,10 +10,11 @@ Rib::Rib(const RibOptions& options, net::Loop& loop)
     : options_(options),
       loop_(loop),
       start_(loop.now()),
+      attributes_(loop.random_seed()),
       next_hops_(options.next_hops),
       importer_({attributes_, sources_, next_hops_, options_}) {
-  const TableContext context{attributes_, sources_, next_hops_, options_};
   for (std::size_t i = 0; i < net::kFamilyCount; ++i) {
+    const TableContext context{attributes_, sources_, next_hops_, options_, loop.random_seed()};
     tables_[i].table = std::make_unique<Table>(net::kFamilies[i], context);
     tables_[i].walk = std::make_unique<TableWalk>(*tables_[i].table, importer_);
     tables_[i].table->on_freeing([this] { work(); });

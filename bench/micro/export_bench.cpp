@@ -25,6 +25,10 @@ class QueueLoop final : public net::Loop {
  public:
   net::TimePoint now() const override { return net::Clock::now(); }
 
+  net::WallTime wall_now() const override { return net::WallTime::clock::now(); }
+
+  std::uint64_t random_seed() override { return 1; }
+
   void settle() {
     while (!queue_.empty()) {
       net::Task& task = *queue_.front();

@@ -23,6 +23,10 @@ class BenchLoop final : public net::Loop {
  public:
   net::TimePoint now() const override { return net::Clock::now(); }
 
+  net::WallTime wall_now() const override { return net::WallTime::clock::now(); }
+
+  std::uint64_t random_seed() override { return 1; }
+
   void settle() {
     while (task_ != nullptr) {
       net::Task& task = *std::exchange(task_, nullptr);

@@ -56,7 +56,8 @@ std::string Listener::Impl::open(const net::Endpoint& wanted) {
   if (!socket) {
     return socket.error();
   }
-  for (const auto& [peer, neighbor] : neighbors_) {
+  for (const auto& [address, peer] : by_address_) {
+    const Neighbor& neighbor = neighbors_.at(peer);
     if (!neighbor.options.password.empty()) {
       set_key(socket->fd(), wanted, neighbor.options, neighbor.options.password);
     }

@@ -88,7 +88,7 @@ class Listener::Impl : public std::enable_shared_from_this<Impl> {
   std::vector<EndpointPtr> endpoints_;
   std::vector<ListenFailure> failures_;
   boost::asio::steady_timer retry_timer_;
-  std::map<const Peer*, Neighbor> neighbors_;
+  std::map<const Peer*, Neighbor> neighbors_;  // looked up only: their order is that of addresses
   std::map<net::ScopedAddress, const Peer*> by_address_;
   TtlGuard ttl_guard_;
   ListenerCounters counters_;

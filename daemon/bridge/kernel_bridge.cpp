@@ -17,10 +17,12 @@ constexpr std::size_t kLoadedAhead = 32;
 
 }  // namespace
 
-KernelBridge::KernelBridge(net::AsioLoop& loop, rib::Rib& rib)
+KernelBridge::KernelBridge(net::Loop& loop,
+                           std::unique_ptr<kernel::KernelAccess> kernel,
+                           rib::Rib& rib)
     : loop_(loop),
       rib_(rib),
-      kernel_(kernel::host_kernel(loop.context())),
+      kernel_(std::move(kernel)),
       monitor_(std::make_unique<kernel::Monitor>(
           *kernel_, loop, *this, kernel::MonitorOptions{.tables = {kernel::kMainTable}})),
       igp_(std::make_unique<KernelIgp>(monitor_->routes())),

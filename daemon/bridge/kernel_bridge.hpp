@@ -27,7 +27,7 @@
 #include "kernel/monitor/monitor.hpp"
 #include "kernel/netlink/access.hpp"
 #include "kernel/options.hpp"
-#include "net/asio_loop.hpp"
+#include "net/loop.hpp"
 #include "policy/policy.hpp"
 #include "policy/references.hpp"
 #include "rib/rib.hpp"
@@ -36,8 +36,8 @@ namespace pipit::daemon {
 
 class KernelBridge final : public HostAddresses, public KernelSide, public kernel::KernelEvents {
  public:
-  /// Both must outlive it.
-  KernelBridge(net::AsioLoop& loop, rib::Rib& rib);
+  /// Loop and RIB must outlive it.
+  KernelBridge(net::Loop& loop, std::unique_ptr<kernel::KernelAccess> kernel, rib::Rib& rib);
   ~KernelBridge() override;
   KernelBridge(const KernelBridge&) = delete;
   KernelBridge& operator=(const KernelBridge&) = delete;
@@ -89,6 +89,8 @@ class KernelBridge final : public HostAddresses, public KernelSide, public kerne
   }
 
   const rib::Rib& rib() const { return rib_; }
+
+  const net::Loop& loop() const { return loop_; }
 
   const kernel::KernelOptions& options() const { return options_; }
 
@@ -145,7 +147,7 @@ class KernelBridge final : public HostAddresses, public KernelSide, public kerne
   void refresh_addresses();
   std::uint32_t interface_of(const net::IpAddress& local, std::uint32_t interface_index) const;
 
-  net::AsioLoop& loop_;
+  net::Loop& loop_;
   rib::Rib& rib_;
   kernel::KernelOptions options_;
   KernelPolicies policies_;

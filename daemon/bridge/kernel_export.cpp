@@ -61,7 +61,7 @@ void KernelExport::start_walk() {
 }
 
 bool KernelExport::run() {
-  const net::TimePoint end = net::Clock::now() + kSlice;
+  const net::TimePoint end = loop_.now() + kSlice;
   bool more = false;
   for (std::size_t index = 0; index < net::kFamilyCount; ++index) {
     more = advance(index, end) || more;
@@ -85,7 +85,7 @@ bool KernelExport::advance(std::size_t index, net::TimePoint end) {
       table.walking = false;
       return false;
     }
-    if (count % kDestinationsPerClock == 0 && net::Clock::now() >= end) {
+    if (count % kDestinationsPerClock == 0 && loop_.now() >= end) {
       return true;
     }
   }

@@ -41,6 +41,7 @@ std::string Origin::to_text() const {
 }
 
 std::uint32_t ConfigHistory::add(const Origin& origin,
+                                 net::WallTime now,
                                  const config::Diff& diff,
                                  ConfigRef replaced,
                                  std::size_t octets) {
@@ -51,7 +52,7 @@ std::uint32_t ConfigHistory::add(const Origin& origin,
   Entry entry;
   entry.octets = octets;
   entry.row = {.number = ++last_number_,
-               .applied_at = std::chrono::system_clock::now(),
+               .applied_at = now,
                .by = origin.what,
                .requester = origin.requester,
                .user = origin.requester ? name_of_user(origin.requester->user) : "",

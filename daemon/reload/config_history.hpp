@@ -15,6 +15,7 @@
 #include "config/config.hpp"
 #include "config/diff.hpp"
 #include "control/reload_models.hpp"
+#include "net/loop.hpp"
 
 namespace pipit::daemon {
 
@@ -42,6 +43,7 @@ class ConfigHistory {
   /// A configuration is in force now. `replaced`: the one that was until now; null at the start.
   /// `octets`: of the texts that the new one was read from. Returns the new one's number.
   std::uint32_t add(const Origin& origin,
+                    net::WallTime now,
                     const config::Diff& diff,
                     ConfigRef replaced,
                     std::size_t octets);

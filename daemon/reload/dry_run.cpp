@@ -69,7 +69,8 @@ std::optional<KernelTerms> kernel_terms(const kernel::KernelOptions& options,
 class DryRunCursor final : public control::Cursor<PlannedRow> {
  public:
   DryRunCursor(const DryRunParts& parts, ReloadPlan& plan, PlannedRoutes originate, bool routes)
-      : running_(parts.running),
+      : loop_(parts.loop),
+        running_(parts.running),
         generation_(parts.running.generation),
         routes_(routes),
         policies_(plan.policies),
@@ -111,8 +112,8 @@ class DryRunCursor final : public control::Cursor<PlannedRow> {
     if (stale()) {
       return false;
     }
-    const net::TimePoint end = net::Clock::now() + kSlice;
-    while (walking_ && waiting_.size() < max_rows && net::Clock::now() < end) {
+    const net::TimePoint end = loop_.now() + kSlice;
+    while (walking_ && waiting_.size() < max_rows && loop_.now() < end) {
       walk();
     }
     std::size_t rows = 0;
@@ -302,6 +303,7 @@ class DryRunCursor final : public control::Cursor<PlannedRow> {
     return true;
   }
 
+  const net::Loop& loop_;
   const RunningConfig& running_;
   std::uint64_t generation_;
   bool routes_;

@@ -7,6 +7,7 @@
 #include "daemon/bridge/kernel_side.hpp"
 #include "daemon/bridge/speaker.hpp"
 #include "daemon/reload/reload_plan.hpp"
+#include "net/loop.hpp"
 #include "rib/out/update_groups.hpp"
 #include "rib/preview.hpp"
 #include "rib/rib.hpp"
@@ -15,6 +16,7 @@ namespace pipit::daemon {
 
 /// What a dry run looks at; outlives it.
 struct DryRunParts {
+  const net::Loop& loop;
   const RunningConfig& running;
   rib::Rib& rib;
   const rib::UpdateGroups& groups;

@@ -29,7 +29,7 @@ class KernelView::RouteRows final : public control::Cursor<control::KernelRouteR
 
   bool next(std::size_t max_rows,
             const std::function<void(const control::KernelRouteRow&)>& sink) override {
-    const net::TimePoint end = net::Clock::now() + kSlice;
+    const net::TimePoint end = view_.bridge_.loop().now() + kSlice;
     std::size_t rows = 0;
     for (std::size_t looks = 1; family_ < net::kFamilyCount && rows < max_rows; ++looks) {
       const rib::Table& table = rib().table(net::kFamilies[family_]);
@@ -42,7 +42,7 @@ class KernelView::RouteRows final : public control::Cursor<control::KernelRouteR
       if (table.destinations().contains(id)) {
         rows += show(net::kFamilies[family_], id, sink);
       }
-      if (looks % kLooksPerClock == 0 && net::Clock::now() >= end) {
+      if (looks % kLooksPerClock == 0 && view_.bridge_.loop().now() >= end) {
         break;
       }
     }

@@ -23,7 +23,7 @@ class NeighborCursor final : public control::Cursor<control::NeighborSummary> {
   bool next(std::size_t max_rows,
             const std::function<void(const control::NeighborSummary&)>& sink) override {
     const NeighborSources sources = sources_();
-    const net::TimePoint end = net::Clock::now() + kSlice;
+    const net::TimePoint end = sources.now + kSlice;
     std::size_t rows = 0;
     while (next_ < names_.size() && rows < max_rows) {
       if (const Neighbor* neighbor = find(names_[next_++])) {
@@ -33,7 +33,7 @@ class NeighborCursor final : public control::Cursor<control::NeighborSummary> {
           ++rows;
         }
       }
-      if (net::Clock::now() >= end) {
+      if (sources_().now >= end) {
         break;
       }
     }

@@ -118,7 +118,7 @@ class RouteCursor final : public control::Cursor<RouteRow> {
   }
 
   bool next(std::size_t max_rows, const std::function<void(const RouteRow&)>& sink) override {
-    const net::TimePoint end = net::Clock::now() + kSlice;
+    const net::TimePoint end = parts_.kernel.loop().now() + kSlice;
     std::size_t rows = 0;
     looks_ = 0;
     while (current_ < walks_.size() && rows < max_rows) {
@@ -134,7 +134,7 @@ class RouteCursor final : public control::Cursor<RouteRow> {
       }
       if (looks_ >= kLooksPerClock) {
         looks_ = 0;
-        if (net::Clock::now() >= end) {
+        if (parts_.kernel.loop().now() >= end) {
           break;
         }
       }

@@ -48,7 +48,9 @@ RouteBody normal_form(RouteBody body);
 
 class FibTable {
  public:
-  FibTable() = default;
+  /// `seed`: of the hashes (Loop::random_seed).
+  explicit FibTable(std::uint64_t seed) : hash_(seed), bodies_(seed) {}
+
   FibTable(const FibTable&) = delete;
   FibTable& operator=(const FibTable&) = delete;
 

@@ -25,7 +25,8 @@ FibWriter::Impl::Impl(KernelAccess& kernel, net::Loop& timing, Ownership ours)
     : loop(timing),
       ownership(std::move(ours)),
       access(kernel),
-      timer(access.make_timer([this] { on_timer(); })) {}
+      timer(access.make_timer([this] { on_timer(); })),
+      table(timing.random_seed()) {}
 
 FibWriter::Impl::~Impl() {
   loop.cancel(comparison);

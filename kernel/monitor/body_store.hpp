@@ -16,7 +16,8 @@ using BodyId = Interned<RouteBody>::Id;
 
 class BodyStore {
  public:
-  BodyStore() = default;
+  explicit BodyStore(std::uint64_t seed) : bodies_(seed) {}
+
   BodyStore(const BodyStore&) = delete;
   BodyStore& operator=(const BodyStore&) = delete;
 

@@ -28,7 +28,8 @@ Monitor::Impl::Impl(KernelAccess& kernel,
       pause(access.make_timer([this] {
         paused = false;
         wake();
-      })) {}
+      })),
+      routes(timing.random_seed()) {}
 
 Monitor::Impl::~Impl() {
   loop.cancel(*this);

@@ -32,6 +32,8 @@ struct Entry {
 
 class RouteView::Impl {
  public:
+  explicit Impl(std::uint64_t seed) : hash(seed), bodies(seed) {}
+
   static RouteKey key(const Entry& entry) {
     return {entry.prefix, entry.tos, entry.table, entry.metric};
   }
@@ -200,7 +202,7 @@ std::uint32_t RouteView::Impl::predecessor(const Route& route,
   return kNone;
 }
 
-RouteView::RouteView() : impl_(std::make_unique<Impl>()) {}
+RouteView::RouteView(std::uint64_t seed) : impl_(std::make_unique<Impl>(seed)) {}
 
 RouteView::~RouteView() = default;
 

@@ -37,7 +37,8 @@ struct RouteScope {
 
 class RouteView {
  public:
-  RouteView();
+  /// `seed`: of the hashes (Loop::random_seed).
+  explicit RouteView(std::uint64_t seed = 0);
   RouteView(const RouteView&) = delete;
   RouteView& operator=(const RouteView&) = delete;
   ~RouteView();

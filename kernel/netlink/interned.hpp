@@ -14,7 +14,9 @@ class Interned {
  public:
   using Id = std::uint32_t;
 
-  Interned() = default;
+  /// `seed`: of the hash (Loop::random_seed).
+  explicit Interned(std::uint64_t seed) : seed_(seed) {}
+
   Interned(const Interned&) = delete;
   Interned& operator=(const Interned&) = delete;
 
@@ -89,7 +91,7 @@ class Interned {
     return [this](Id id) { return hash(records_[id].value); };
   }
 
-  std::uint64_t seed_ = net::random_seed();
+  std::uint64_t seed_;
   net::Rows<Record> records_;
   std::vector<Id> free_;
   net::IdIndex index_;

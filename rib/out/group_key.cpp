@@ -67,7 +67,9 @@ std::size_t hash_value(const GroupKey& key) {
   add(key.peer_asn);
   add(hash_value(key.peer_address));
   add(key.max_message);
-  add(std::hash<const policy::Policy*>{}(key.export_policy.get()));
+  if (key.export_policy) {
+    add(std::hash<std::string>{}(key.export_policy->name()));
+  }
   if (key.next_hops.self_next_hop) {
     add(hash_value(*key.next_hops.self_next_hop));
   }

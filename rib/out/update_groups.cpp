@@ -32,8 +32,8 @@ UpdateGroups::UpdateGroups(net::Loop& loop,
       if (table->kept_rows() > limits_.kept_rows) {
         loop_.schedule(ender_);
       }
-      for (const auto& [key, group] : groups_) {
-        if (key.family == family) {
+      for (const auto& group : groups_) {
+        if (group->key().family == family) {
           loop_.schedule(*group);
         }
       }
@@ -54,8 +54,8 @@ void UpdateGroups::end_hindering() {
     }
     Sequence oldest = table->journal().end();
     std::vector<MemberOutput*> who;
-    for (const auto& [key, group] : groups_) {
-      if (key.family == table->family()) {
+    for (const auto& group : groups_) {
+      if (group->key().family == table->family()) {
         group->find_hindering(oldest, who);
       }
     }
@@ -67,14 +67,16 @@ void UpdateGroups::end_hindering() {
 }
 
 UpdateGroup& UpdateGroups::group(const GroupKey& key) {
-  auto& slot = groups_[key];
-  if (!slot) {
+  UpdateGroup*& known = by_key_[key];
+  if (known == nullptr) {
     LocRib& routes = *tables_[*net::family_index(key.family)];
-    slot =
-        std::make_unique<UpdateGroup>(key, ExportContext{loop_, store_, sources_, routes, packer_,
-                                                         scratch_, limits_, reaper_, next_hops_});
+    known = groups_
+                .emplace_back(std::make_unique<UpdateGroup>(
+                    key, ExportContext{loop_, store_, sources_, routes, packer_, scratch_, limits_,
+                                       reaper_, next_hops_}))
+                .get();
   }
-  return *slot;
+  return *known;
 }
 
 MemberId UpdateGroups::add_member(const MemberInfo& info, MemberOutput& output) {
@@ -163,15 +165,15 @@ void UpdateGroups::update_member(MemberId id, const MemberInfo& info) {
 }
 
 bool UpdateGroups::reap() {
-  for (auto it = groups_.begin(); it != groups_.end();) {
-    if (it->second->unused()) {
-      loop_.cancel(*it->second);
-      unused_.push_back(std::move(it->second));
-      groups_.erase(it++);
-    } else {
-      ++it;
+  std::erase_if(groups_, [this](std::unique_ptr<UpdateGroup>& group) {
+    if (!group->unused()) {
+      return false;
     }
-  }
+    loop_.cancel(*group);
+    by_key_.erase(group->key());
+    unused_.push_back(std::move(group));
+    return true;
+  });
   if (!unused_.empty() && !unused_.back()->dismantle(kReapPerSlice)) {
     unused_.pop_back();
   }
@@ -203,7 +205,8 @@ bool UpdateGroups::end_of_rib_sent(MemberId id, net::Family family) const {
 std::vector<GroupView> UpdateGroups::groups() const {
   std::vector<GroupView> views;
   boost::unordered_flat_map<const UpdateGroup*, std::size_t> places;
-  for (const auto& [key, group] : groups_) {
+  for (const auto& group : groups_) {
+    const GroupKey& key = group->key();
     places[group.get()] = views.size();
     views.push_back({.family = key.family,
                      .key = describe(key),
@@ -228,8 +231,8 @@ std::vector<GroupView> UpdateGroups::groups() const {
       }
     }
   }
-  std::ranges::sort(views, {},
-                    [](const GroupView& view) { return std::pair(view.family, view.key); });
+  std::ranges::stable_sort(views, {},
+                           [](const GroupView& view) { return std::pair(view.family, view.key); });
   return views;
 }
 
@@ -352,7 +355,7 @@ void UpdateGroups::explain_best(const Membership& member,
 
 std::size_t UpdateGroups::memory() const {
   std::size_t octets = 0;
-  for (const auto& [key, group] : groups_) {
+  for (const auto& group : groups_) {
     octets += group->memory();
   }
   for (const auto& group : unused_) {
@@ -362,9 +365,8 @@ std::size_t UpdateGroups::memory() const {
 }
 
 bool UpdateGroups::settled() const {
-  return std::ranges::all_of(groups_, [](const auto& entry) {
-    const UpdateGroup& group = *entry.second;
-    return group.built() && group.lag() == 0 && group.streaming() == group.members();
+  return std::ranges::all_of(groups_, [](const auto& group) {
+    return group->built() && group->lag() == 0 && group->streaming() == group->members();
   });
 }
 

@@ -197,7 +197,8 @@ class UpdateGroups {
   Reaper reaper_{*this};
   Ender ender_{*this};
   Recall recall_{loop_};
-  boost::unordered_flat_map<GroupKey, std::unique_ptr<UpdateGroup>, KeyHash> groups_;
+  std::vector<std::unique_ptr<UpdateGroup>> groups_;  // in order of creation: work goes by it
+  boost::unordered_flat_map<GroupKey, UpdateGroup*, KeyHash> by_key_;
   std::vector<std::unique_ptr<UpdateGroup>> unused_;
   std::vector<std::unique_ptr<Member>> members_;  // by id; null: free
   std::vector<std::uint32_t> free_;

@@ -42,7 +42,7 @@ AttributeStore::Facts facts_of(const bgp::AttributesView& attributes) {
 
 }  // namespace
 
-AttributeStore::AttributeStore() : seed_(net::random_seed()) {
+AttributeStore::AttributeStore(std::uint64_t seed) : seed_(seed) {
   entries_.push_back({});
 }
 

@@ -22,7 +22,8 @@ using bgp::kDefaultLocalPreference;
 
 class AttributeStore {
  public:
-  AttributeStore();
+  /// `seed`: of the hash (Loop::random_seed).
+  explicit AttributeStore(std::uint64_t seed = 0);
   AttributeStore(const AttributeStore&) = delete;
   AttributeStore& operator=(const AttributeStore&) = delete;
   ~AttributeStore();

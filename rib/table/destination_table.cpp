@@ -25,8 +25,8 @@ const std::uint8_t* address_of(const Destination& row) {
 
 }  // namespace
 
-DestinationTable::DestinationTable(net::Afi afi)
-    : afi_(afi), seed_(net::random_seed()), rows_(row_size(afi), net::IdIndex::kIdLimit) {}
+DestinationTable::DestinationTable(net::Afi afi, std::uint64_t seed)
+    : afi_(afi), seed_(seed), rows_(row_size(afi), net::IdIndex::kIdLimit) {}
 
 void DestinationTable::set_hash(Key& key) const {
   key.hash =

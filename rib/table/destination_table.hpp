@@ -16,7 +16,8 @@ namespace pipit::rib {
 
 class DestinationTable {
  public:
-  explicit DestinationTable(net::Afi afi);
+  /// `seed`: of the hash (Loop::random_seed).
+  explicit DestinationTable(net::Afi afi, std::uint64_t seed = 0);
 
   /// A prefix with its hash, for looking up many: prefetch() them all first.
   struct Key {

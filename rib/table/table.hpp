@@ -27,6 +27,7 @@ struct TableContext {
   Sources& sources;
   NextHops& next_hops;
   const RibOptions& options;
+  std::uint64_t seed = 0;  // of the hash of prefixes
 };
 
 /// A path as the importer made it. The table takes references of its own.

@@ -1,11 +1,12 @@
 // The event loop of the simulation: time is a number that jumps from one event to the next, so a
-// run of minutes takes milliseconds and repeats exactly.
+// run of minutes takes milliseconds and repeats exactly. Everything random follows from its seed.
 #pragma once
 
 #include <cstdint>
 #include <deque>
 #include <functional>
 #include <map>
+#include <random>
 #include <utility>
 
 #include "net/loop.hpp"
@@ -16,7 +17,13 @@ class VirtualLoop : public net::Loop {
  public:
   using EventId = std::pair<net::TimePoint, std::uint64_t>;
 
+  explicit VirtualLoop(std::uint64_t seed = 1) : random_(seed) {}
+
   net::TimePoint now() const override { return now_; }
+
+  net::WallTime wall_now() const override { return net::WallTime(now_.time_since_epoch()); }
+
+  std::uint64_t random_seed() override { return random_(); }
 
   /// Runs `action` at a moment, which must not be in the past; events of one moment keep their
   /// order.
@@ -40,6 +47,7 @@ class VirtualLoop : public net::Loop {
   void run_tasks();
 
   net::TimePoint now_{};
+  std::mt19937_64 random_;
   std::uint64_t next_ = 0;
   std::map<EventId, std::function<void()>> events_;
   std::deque<net::Task*> tasks_;

@@ -247,7 +247,7 @@ std::optional<config::Config> ReloadWorld::other_config() {
 
 Foretold ReloadWorld::foretell(daemon::ReloadPlan& plan) {
   Foretold foretold;
-  const auto rows = daemon::open_dry_run({running_, rib_, groups_, speaker_, kernel_}, plan,
+  const auto rows = daemon::open_dry_run({loop_, running_, rib_, groups_, speaker_, kernel_}, plan,
                                          daemon::planned_routes(plan), true);
   const auto take = [&](const control::PlannedRow& row) {
     if (const auto* route = std::get_if<control::PlannedRoute>(&row)) {

@@ -154,12 +154,12 @@ TEST_CASE("The history keeps the last ones, and of those as many as there is roo
   const auto config = std::make_shared<const config::Config>();
   const Origin start{.what = "start", .requester = {}};
   CHECK(history.running() == 0);
-  CHECK(history.add(start, {}, nullptr, 100) == 1);
+  CHECK(history.add(start, {}, {}, nullptr, 100) == 1);
   CHECK_FALSE(history.find(1));
   CHECK(history.rows().front().running);
   for (std::uint32_t i = 2; i <= 100; ++i) {
     CHECK(history.add({.what = "reload", .requester = control::Requester{.user = 0, .process = 7}},
-                      diff_of(i, 500), config, 100) == i);
+                      {}, diff_of(i, 500), config, 100) == i);
   }
   const auto rows = history.rows();
   REQUIRE(rows.size() == ConfigHistory::kMaxEntries);
@@ -175,9 +175,9 @@ TEST_CASE("The history keeps the last ones, and of those as many as there is roo
             .to_text() == "reload by root (pid 7)");
 
   // Large ones: the last one can always be gone back to.
-  history.add(start, {}, config, ConfigHistory::kMaxOctets);
-  history.add(start, {}, config, ConfigHistory::kMaxOctets);
-  history.add(start, {}, config, ConfigHistory::kMaxOctets);
+  history.add(start, {}, {}, config, ConfigHistory::kMaxOctets);
+  history.add(start, {}, {}, config, ConfigHistory::kMaxOctets);
+  history.add(start, {}, {}, config, ConfigHistory::kMaxOctets);
   CHECK(history.find(102));
   CHECK_FALSE(history.find(101));
   CHECK_FALSE(history.find(99));

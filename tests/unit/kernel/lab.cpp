@@ -25,6 +25,10 @@ class AsioLoop : public net::Loop {
 
   net::TimePoint now() const override { return net::Clock::now(); }
 
+  net::WallTime wall_now() const override { return net::WallTime::clock::now(); }
+
+  std::uint64_t random_seed() override { return 1; }
+
  protected:
   void enqueue(net::Task& task) override {
     queue_.push_back(&task);

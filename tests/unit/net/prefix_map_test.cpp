@@ -9,7 +9,7 @@ using namespace pipit;
 
 TEST_CASE("A prefix map agrees with a sorted map under random changes") {
   std::mt19937 random(41);
-  net::PrefixMap<int> map;
+  net::PrefixMap<int> map(1);
   std::map<net::Prefix, int> model;
   for (int i = 0; i < 40'000; ++i) {
     const auto bits = static_cast<std::uint8_t>(8 + random() % 25);
@@ -45,7 +45,7 @@ TEST_CASE("A prefix map agrees with a sorted map under random changes") {
 }
 
 TEST_CASE("Values of a prefix map stay where they are while it grows") {
-  net::PrefixMap<int> map;
+  net::PrefixMap<int> map(1);
   int& first = map.try_emplace(*net::Prefix::parse("10.0.0.0/8")).first;
   first = 7;
   for (std::uint32_t i = 0; i < 10'000; ++i) {

@@ -20,6 +20,10 @@ class ManualLoop final : public net::Loop {
  public:
   net::TimePoint now() const override { return now_; }
 
+  net::WallTime wall_now() const override { return net::WallTime(now_.time_since_epoch()); }
+
+  std::uint64_t random_seed() override { return 1; }
+
   void advance(net::Duration by) { now_ += by; }
 
   /// Runs one slice of the first task; false when none is scheduled.

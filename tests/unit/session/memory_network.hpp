@@ -19,6 +19,10 @@ class VirtualLoop final : public net::Loop {
  public:
   net::TimePoint now() const override { return now_; }
 
+  net::WallTime wall_now() const override { return net::WallTime(now_.time_since_epoch()); }
+
+  std::uint64_t random_seed() override { return 1; }
+
   void after(net::Duration delay, std::function<void()> work) {
     events_.emplace(std::pair(now_ + delay, sequence_++), std::move(work));
   }
