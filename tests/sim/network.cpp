@@ -14,6 +14,7 @@ struct Pipe : std::enable_shared_from_this<Pipe> {
     bool peer_closed = false;  // the other side's end of stream has arrived
     bool told = false;
     bool writable_asked = false;
+    MessageTap tap;  // of what it writes
   };
 
   Pipe(SimLink& on_link, std::size_t from) : link(on_link), opener(from) {}
@@ -30,6 +31,9 @@ struct Pipe : std::enable_shared_from_this<Pipe> {
 
   /// Octets of `side` on their way to the other side; empty: end of stream.
   void carry(std::size_t side, net::Bytes octets) {
+    if (link.trace != nullptr) {
+      ends[side].tap.take(link.names[side], link.names[1 - side], octets, *link.trace);
+    }
     link.loop_.after(link.delay_, [self = shared_from_this(), to = 1 - side,
                                    octets = std::move(octets)]() mutable {
       if (!self->link.up_ || self->broken) {
@@ -53,6 +57,7 @@ struct Pipe : std::enable_shared_from_this<Pipe> {
     }
     if (attached(side) && end.reading && end.inbox.empty() && end.peer_closed && !end.told) {
       end.told = true;
+      link.note(side, "sees the end of stream of");
       link.sides_[side].peer_->on_closed(way(side), "connection closed by the neighbor");
     }
   }
@@ -76,6 +81,7 @@ void SimTransport::detach() {
 
 void SimTransport::connect(const bgp::SessionOptions&) {
   const std::uint64_t attempt = ++attempt_;
+  link_.note(side_, "connects to");
   if (link_.up_) {
     link_.loop_.after(link_.delay_, [this, attempt] { link_.arrive(side_, attempt); });
   } else {
@@ -88,6 +94,7 @@ void SimTransport::close(bgp::Way way, net::Bytes farewell) {
     ++attempt_;
   }
   if (const std::shared_ptr<Pipe> pipe = std::exchange(this->pipe(way), nullptr)) {
+    link_.note(side_, "closes the connection to");
     pipe->ends[side_].closed = true;
     if (!farewell.empty()) {
       pipe->carry(side_, std::move(farewell));
@@ -154,8 +161,11 @@ bool SimTransport::has_unread(bgp::Way way) {
 void SimTransport::arm(net::Deadline deadline) {
   const std::uint64_t alarm = ++alarm_;
   if (deadline) {
+    link_.note(side_, "arms its timer for {} us, of",
+               (*deadline - link_.loop_.now()) / std::chrono::microseconds(1));
     link_.loop_.at(*deadline, [this, alarm] {
       if (alarm == alarm_ && peer_ != nullptr) {
+        link_.note(side_, "timer of");
         peer_->on_deadline();
       }
     });
@@ -164,6 +174,7 @@ void SimTransport::arm(net::Deadline deadline) {
 
 void SimLink::cut(bool silent) {
   up_ = false;
+  note(0, "is cut{} from", silent ? " silently" : "");
   for (const std::weak_ptr<Pipe>& weak : pipes_) {
     const std::shared_ptr<Pipe> pipe = weak.lock();
     if (pipe && !silent) {
@@ -210,6 +221,7 @@ void SimLink::arrive(std::size_t from, std::uint64_t attempt) {
 void SimLink::refuse(std::size_t from, std::uint64_t attempt) {
   SimTransport& side = sides_[from];
   if (side.peer_ != nullptr && side.attempt_ == attempt) {
+    note(from, "is refused by");
     side.peer_->on_connect_failed("connection refused");
   }
 }
@@ -221,6 +233,7 @@ void SimLink::reset(const std::shared_ptr<Pipe>& pipe) {
   for (std::size_t side = 0; side < 2; ++side) {
     loop_.after(delay_, [pipe, side] {
       if (pipe->attached(side) && !std::exchange(pipe->ends[side].told, true)) {
+        pipe->link.note(side, "sees a reset of");
         pipe->link.sides_[side].peer_->on_closed(pipe->way(side), "connection reset");
       }
     });

@@ -7,10 +7,12 @@
 #include <cstdint>
 #include <memory>
 #include <random>
+#include <string>
 #include <vector>
 
 #include "bgp/session/peer.hpp"
 #include "bgp/session/transport.hpp"
+#include "tests/sim/trace.hpp"
 #include "tests/sim/virtual_loop.hpp"
 
 namespace pipit::sim {
@@ -68,6 +70,10 @@ class SimLink {
 
   std::array<net::IpAddress, 2> addresses;
 
+  /// What happens is noted there, under these names; null: nowhere.
+  Trace* trace = nullptr;
+  std::array<std::string, 2> names;
+
  private:
   friend class SimTransport;
   friend struct Pipe;
@@ -75,6 +81,15 @@ class SimLink {
   void arrive(std::size_t from, std::uint64_t attempt);
   void refuse(std::size_t from, std::uint64_t attempt);
   void reset(const std::shared_ptr<Pipe>& pipe);
+
+  /// Notes "r3 connects to r5": what happens to a side.
+  template <typename... Args>
+  void note(std::size_t side, fmt::format_string<Args...> format, Args&&... args) {
+    if (trace != nullptr && trace->kept()) {
+      trace->note("{} {} {}", names[side], fmt::format(format, std::forward<Args>(args)...),
+                  names[1 - side]);
+    }
+  }
 
   VirtualLoop& loop_;
   std::mt19937& random_;

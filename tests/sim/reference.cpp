@@ -4,6 +4,9 @@
 #include <optional>
 #include <tuple>
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 namespace pipit::sim {
 namespace {
 
@@ -88,6 +91,15 @@ struct Model {
 };
 
 }  // namespace
+
+std::string describe(const Route& route) {
+  if (route.local) {
+    return "local";
+  }
+  return fmt::format("from r{} path [{}] originator {} clusters [{}]", route.from,
+                     fmt::join(route.as_path, " "), route.originator & 0xff,
+                     fmt::join(route.cluster_list, " "));
+}
 
 LocRibs reference_loc_ribs(const Topology& topology, const std::vector<bool>& up) {
   const Model model{topology, adjacencies(topology, up)};

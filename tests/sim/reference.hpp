@@ -6,6 +6,7 @@
 #include <compare>
 #include <cstdint>
 #include <map>
+#include <string>
 #include <vector>
 
 #include "net/address.hpp"
@@ -23,6 +24,8 @@ struct Route {
 
   friend auto operator<=>(const Route&, const Route&) = default;
 };
+
+std::string describe(const Route& route);
 
 /// One map of best routes a router.
 using LocRibs = std::vector<std::map<net::Prefix, Route>>;

@@ -39,17 +39,42 @@ config::NeighborConfig neighbor_config(const RouterSpec& own, const Attachment& 
 
 }  // namespace
 
-SimRouter::SimRouter(VirtualLoop& loop,
+SimRouter::Watcher::Watcher(SimRouter& router, net::Family family)
+    : router_(router),
+      routes_(router.rib_.loc_rib(family)),
+      cursor_(routes_.journal().add_cursor(routes_.journal().end())) {
+  routes_.journal().on_change([this] { router_.around_.loop.schedule(*this); });
+}
+
+SimRouter::Watcher::~Watcher() {
+  router_.around_.loop.cancel(*this);
+  routes_.journal().remove_cursor(cursor_);
+}
+
+bool SimRouter::Watcher::run() {
+  while (const auto id = routes_.journal().next(cursor_)) {
+    if (!router_.around_.trace.kept()) {
+      continue;
+    }
+    const auto best = routes_.best(*id);
+    router_.around_.trace.note("{} best {} {}", router_.around_.name,
+                               routes_.prefix(*id).to_string(),
+                               best ? describe(router_.route_of(*best)) : "none");
+  }
+  return false;
+}
+
+SimRouter::SimRouter(const Surroundings& around,
                      const RouterSpec& spec,
-                     const std::vector<Attachment>& attachments,
-                     std::uint64_t seed)
-    : attachments_(attachments),
-      rib_(rib_options(spec), loop),
-      groups_(loop,
+                     const std::vector<Attachment>& attachments)
+    : around_(around),
+      attachments_(attachments),
+      rib_(rib_options(spec), around.loop),
+      groups_(around.loop,
               rib_.attributes(),
               rib_.sources(),
               {&rib_.loc_rib(net::kIpv4Unicast), &rib_.loc_rib(net::kIpv6Unicast)}),
-      speaker_({.loop = loop, .rib = rib_, .groups = groups_, .host = no_addresses_}) {
+      speaker_({.loop = around.loop, .rib = rib_, .groups = groups_, .host = no_addresses_}) {
   rib_.next_hops().settle();
   for (const net::Prefix& prefix : spec.prefixes) {
     originate(prefix);
@@ -57,8 +82,8 @@ SimRouter::SimRouter(VirtualLoop& loop,
   const daemon::NeighborPolicies open{.imports = policy::accept_all(),
                                       .exports = policy::accept_all()};
   for (const Attachment& attachment : attachments_) {
-    daemon::Neighbor* neighbor =
-        speaker_.add(neighbor_config(spec, attachment), open, *attachment.transport, ++seed);
+    daemon::Neighbor* neighbor = speaker_.add(neighbor_config(spec, attachment), open,
+                                              *attachment.transport, around_.loop.random_seed());
     attachment.transport->attach(*neighbor->peer);
     neighbor->peer->start();
   }
@@ -80,6 +105,23 @@ void SimRouter::withdraw(const net::Prefix& prefix) {
   rib_.withdraw_local(rib::kOriginateSource, prefix);
 }
 
+Route SimRouter::route_of(const rib::BestPath& best) {
+  const bgp::AttributesView attributes = rib_.attributes().view(best.attributes);
+  Route route;
+  route.as_path = bgp::AsPathView(attributes.as_path).flattened();
+  route.originator = attributes.originator_id.value_or(0);
+  net::ByteReader clusters(attributes.cluster_list);
+  while (!clusters.empty()) {
+    route.cluster_list.push_back(clusters.u32());
+  }
+  const daemon::Neighbor* neighbor = speaker_.of_source(best.source);
+  route.local = neighbor == nullptr;
+  if (neighbor != nullptr) {
+    route.from = std::stoul(neighbor->name());
+  }
+  return route;
+}
+
 std::map<net::Prefix, Route> SimRouter::loc_rib() {
   std::map<net::Prefix, Route> routes;
   const rib::LocRib& table = rib_.loc_rib(net::kIpv4Unicast);
@@ -88,20 +130,7 @@ std::map<net::Prefix, Route> SimRouter::loc_rib() {
     if (!best) {
       continue;
     }
-    const bgp::AttributesView attributes = rib_.attributes().view(best->attributes);
-    Route route;
-    route.as_path = bgp::AsPathView(attributes.as_path).flattened();
-    route.originator = attributes.originator_id.value_or(0);
-    net::ByteReader clusters(attributes.cluster_list);
-    while (!clusters.empty()) {
-      route.cluster_list.push_back(clusters.u32());
-    }
-    const daemon::Neighbor* neighbor = speaker_.of_source(best->source);
-    route.local = neighbor == nullptr;
-    if (neighbor != nullptr) {
-      route.from = std::stoul(neighbor->name());
-    }
-    routes.emplace(table.prefix(rib::DestinationId{n}), std::move(route));
+    routes.emplace(table.prefix(rib::DestinationId{n}), route_of(*best));
   }
   return routes;
 }

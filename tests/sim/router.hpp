@@ -4,6 +4,7 @@
 
 #include <map>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "daemon/bridge/host_addresses.hpp"
@@ -13,6 +14,7 @@
 #include "tests/sim/network.hpp"
 #include "tests/sim/reference.hpp"
 #include "tests/sim/topology.hpp"
+#include "tests/sim/trace.hpp"
 #include "tests/sim/virtual_loop.hpp"
 
 namespace pipit::sim {
@@ -27,10 +29,16 @@ struct Attachment {
 
 class SimRouter {
  public:
-  SimRouter(VirtualLoop& loop,
+  /// What it works with; all of it outlives the router.
+  struct Surroundings {
+    VirtualLoop& loop;
+    Trace& trace;
+    std::string name;  // in the trace
+  };
+
+  SimRouter(const Surroundings& around,
             const RouterSpec& spec,
-            const std::vector<Attachment>& attachments,
-            std::uint64_t seed);
+            const std::vector<Attachment>& attachments);
   ~SimRouter();
 
   void originate(const net::Prefix& prefix);
@@ -56,11 +64,30 @@ class SimRouter {
     }
   };
 
+  /// Follows the Loc-RIB of a family, whether the trace is kept or not: a run must not depend on
+  /// who looks at it.
+  class Watcher final : public net::Task {
+   public:
+    Watcher(SimRouter& router, net::Family family);
+    ~Watcher() override;
+
+    bool run() override;
+
+   private:
+    SimRouter& router_;
+    rib::LocRib& routes_;
+    rib::CursorId cursor_;
+  };
+
+  Route route_of(const rib::BestPath& best);
+
+  Surroundings around_;
   std::vector<Attachment> attachments_;
   NoAddresses no_addresses_;
   rib::Rib rib_;
   rib::UpdateGroups groups_;
   daemon::Speaker speaker_;
+  Watcher watcher_{*this, net::kIpv4Unicast};
 };
 
 }  // namespace pipit::sim

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 namespace pipit::sim {
 namespace {
@@ -11,31 +10,23 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-constexpr seconds kCalm{20};      // before the trouble begins
-constexpr seconds kTrouble{120};  // how long it goes on
-constexpr seconds kQuiet{120};    // hold timers, back-off and propagation, several times over
-
-std::string describe(const Route& route) {
-  if (route.local) {
-    return "local";
-  }
-  return fmt::format("from r{} path [{}] originator {} clusters [{}]", route.from,
-                     fmt::join(route.as_path, " "), route.originator & 0xff,
-                     fmt::join(route.cluster_list, " "));
-}
+constexpr seconds kQuiet{120};  // hold timers, back-off and propagation, several times over
 
 }  // namespace
 
-Simulation::Simulation(std::uint32_t seed) : random_(seed), topology_(random_topology(random_)) {
+Simulation::Simulation(const Scenario& scenario)
+    : events_(scenario.events),
+      random_(scenario.seed),
+      loop_(scenario.seed),
+      topology_(scenario.topology) {
   for (const LinkSpec& spec : topology_.links) {
-    links_.push_back(std::make_unique<SimLink>(loop_, random_, milliseconds(spec.delay_ms)));
-    links_.back()->addresses = {topology_.routers[spec.a].address(),
-                                topology_.routers[spec.b].address()};
+    SimLink& link = *links_.emplace_back(
+        std::make_unique<SimLink>(loop_, random_, milliseconds(spec.delay_ms)));
+    link.addresses = {topology_.routers[spec.a].address(), topology_.routers[spec.b].address()};
+    link.trace = &trace_;
+    link.names = {fmt::format("r{}", spec.a), fmt::format("r{}", spec.b)};
   }
   routers_.resize(topology_.routers.size());
-  for (std::size_t router = 0; router < routers_.size(); ++router) {
-    start(router);
-  }
 }
 
 void Simulation::start(std::size_t router) {
@@ -54,71 +45,66 @@ void Simulation::start(std::size_t router) {
                              .other_is_client = false});
     }
   }
-  routers_[router] =
-      std::make_unique<SimRouter>(loop_, topology_.routers[router], attachments, random_());
+  trace_.note("r{} starts", router);
+  routers_[router] = std::make_unique<SimRouter>(
+      SimRouter::Surroundings{.loop = loop_, .trace = trace_, .name = fmt::format("r{}", router)},
+      topology_.routers[router], attachments);
 }
 
 void Simulation::run() {
+  for (std::size_t router = 0; router < routers_.size(); ++router) {
+    start(router);
+  }
   const net::TimePoint begin = loop_.now();
-  loop_.run_until(begin + kCalm);
-  while (loop_.now() < begin + kCalm + kTrouble) {
-    trouble();
-    const auto pause = std::uniform_int_distribution<int>(1, 9000)(random_);
-    loop_.run_until(loop_.now() + milliseconds(pause));
+  for (const Event& event : events_) {
+    loop_.run_until(begin + event.at);
+    trace_.note("{}", event.to_string());
+    carry_out(event);
   }
   loop_.run_until(loop_.now() + kQuiet);
 }
 
-void Simulation::trouble() {
-  const auto any = [&](std::size_t count) {
-    return std::uniform_int_distribution<std::size_t>(0, count - 1)(random_);
-  };
-  switch (any(6)) {
-    case 0:
-      restart(any(routers_.size()));
+void Simulation::carry_out(const Event& event) {
+  switch (event.kind) {
+    case Event::Kind::Cut:
+      links_[event.target]->cut(event.silent);
       break;
-    case 1:
-    case 2:
-      toggle_prefix(any(routers_.size()));
+    case Event::Kind::Restore:
+      links_[event.target]->restore();
       break;
-    default:
-      toggle_link(any(links_.size()));
+    case Event::Kind::Restart:
+      restart(event);
+      break;
+    case Event::Kind::Originate:
+    case Event::Kind::Withdraw:
+      set_originated(event);
       break;
   }
 }
 
-void Simulation::toggle_link(std::size_t link) {
-  const bool up = links_[link]->up();
-  const bool silent = random_() % 2 == 0;
-  history_ += fmt::format("{} ms: link {} {}\n", loop_.now().time_since_epoch() / milliseconds(1),
-                          link, up ? (silent ? "cut silently" : "cut") : "restored");
-  if (up) {
-    links_[link]->cut(silent);
-  } else {
-    links_[link]->restore();
+void Simulation::restart(const Event& event) {
+  if (!routers_[event.target]) {
+    return;
   }
+  routers_[event.target].reset();
+  loop_.after(event.lasts, [this, router = event.target] { start(router); });
 }
 
-void Simulation::restart(std::size_t router) {
-  history_ += fmt::format("{} ms: r{} restarts\n", loop_.now().time_since_epoch() / milliseconds(1),
-                          router);
-  routers_[router].reset();
-  loop_.run_until(loop_.now() + milliseconds(random_() % 3000));
-  start(router);
-}
-
-void Simulation::toggle_prefix(std::size_t router) {
-  std::vector<net::Prefix>& own = topology_.routers[router].prefixes;
-  const net::Prefix prefix(net::IpAddress::v4(0xc6120000U + (random_() % 16 << 8)), 24);
-  const auto at = std::find(own.begin(), own.end(), prefix);
-  history_ += fmt::format("{} ms: r{} {} {}\n", loop_.now().time_since_epoch() / milliseconds(1),
-                          router, at == own.end() ? "originates" : "withdraws", prefix.to_string());
-  if (at == own.end()) {
-    own.push_back(prefix);
-    routers_[router]->originate(prefix);
+void Simulation::set_originated(const Event& event) {
+  std::vector<net::Prefix>& own = topology_.routers[event.target].prefixes;
+  SimRouter* const router = routers_[event.target].get();
+  const auto at = std::find(own.begin(), own.end(), event.prefix);
+  const bool on = event.kind == Event::Kind::Originate;
+  if (on == (at != own.end())) {
+    return;
+  }
+  if (on) {
+    own.push_back(event.prefix);
   } else {
     own.erase(at);
-    routers_[router]->withdraw(prefix);
+  }
+  if (router != nullptr) {
+    on ? router->originate(event.prefix) : router->withdraw(event.prefix);
   }
 }
 
@@ -146,7 +132,20 @@ std::string Simulation::differences() {
       }
     }
   }
-  return text.empty() ? text : text + topology_.describe() + history_;
+  return text;
+}
+
+std::string failure_of(const Scenario& scenario) {
+  Simulation simulation(scenario);
+  simulation.run();
+  return simulation.differences();
+}
+
+std::string trace_of(const Scenario& scenario) {
+  Simulation simulation(scenario);
+  simulation.trace().keep();
+  simulation.run();
+  return simulation.trace().text();
 }
 
 }  // namespace pipit::sim

@@ -1,5 +1,5 @@
-// One run: a random network, random trouble for a while, then quiet. Everything follows from the
-// seed.
+// One run of a scenario: its network, its trouble, then quiet. Everything follows from the
+// scenario.
 #pragma once
 
 #include <cstdint>
@@ -9,33 +9,43 @@
 #include <vector>
 
 #include "tests/sim/router.hpp"
+#include "tests/sim/scenario.hpp"
+#include "tests/sim/trace.hpp"
 
 namespace pipit::sim {
 
 class Simulation {
  public:
-  explicit Simulation(std::uint32_t seed);
+  explicit Simulation(const Scenario& scenario);
 
-  /// Cuts, restarts and changes of what is originated, then time enough to settle.
+  /// To be asked for before run(), for what happens to be kept in it.
+  Trace& trace() { return trace_; }
+
+  /// The events of the scenario, then time enough to settle.
   void run();
 
-  /// Empty when every Loc-RIB is what the reference model says; else what differs, with the
-  /// network.
+  /// Empty when every Loc-RIB is what the reference model says; else what differs.
   std::string differences();
 
  private:
   void start(std::size_t router);
-  void trouble();
-  void toggle_link(std::size_t link);
-  void restart(std::size_t router);
-  void toggle_prefix(std::size_t router);
+  void carry_out(const Event& event);
+  void restart(const Event& event);
+  void set_originated(const Event& event);
 
+  std::vector<Event> events_;
   std::mt19937 random_;
   VirtualLoop loop_;
-  Topology topology_;
+  Trace trace_{loop_};
+  Topology topology_;  // as it is now
   std::vector<std::unique_ptr<SimLink>> links_;
-  std::vector<std::unique_ptr<SimRouter>> routers_;
-  std::string history_;
+  std::vector<std::unique_ptr<SimRouter>> routers_;  // null: it is restarting
 };
+
+/// What differs after a run of the scenario; empty: nothing.
+std::string failure_of(const Scenario& scenario);
+
+/// The whole trace of a run.
+std::string trace_of(const Scenario& scenario);
 
 }  // namespace pipit::sim

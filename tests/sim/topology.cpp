@@ -65,6 +65,11 @@ void connect_systems(Topology& topology,
 
 }  // namespace
 
+net::Prefix random_prefix(std::mt19937& random) {
+  const auto block = static_cast<std::uint32_t>(between(random, 0, 15));
+  return {net::IpAddress::v4(0xc6120000U + (block << 8)), 24};
+}
+
 Topology random_topology(std::mt19937& random) {
   Topology topology;
   std::vector<std::size_t> firsts;
@@ -87,9 +92,7 @@ Topology random_topology(std::mt19937& random) {
   connect_systems(topology, random, firsts);
   for (std::size_t n = 0; n < topology.routers.size(); ++n) {
     for (std::size_t count = between(random, 1, 3); count > 0; --count) {
-      // A small pool: some prefixes are originated by several routers and compete.
-      const auto block = static_cast<std::uint32_t>(between(random, 0, 15));
-      const net::Prefix prefix(net::IpAddress::v4(0xc6120000U + (block << 8)), 24);
+      const net::Prefix prefix = random_prefix(random);
       auto& own = topology.routers[n].prefixes;
       if (std::find(own.begin(), own.end(), prefix) == own.end()) {
         own.push_back(prefix);

@@ -38,6 +38,9 @@ struct Topology {
   std::string describe() const;
 };
 
+/// One of a small pool: some are originated by several routers and compete.
+net::Prefix random_prefix(std::mt19937& random);
+
 /// At least eight routers.
 Topology random_topology(std::mt19937& random);
 
