@@ -14,7 +14,9 @@ struct Pipe : std::enable_shared_from_this<Pipe> {
     bool peer_closed = false;  // the other side's end of stream has arrived
     bool told = false;
     bool writable_asked = false;
-    MessageTap tap;  // of what it writes
+    bool waits_for_room = false;  // to be told that it can write
+    std::size_t unread = 0;       // octets that it wrote and the other side has not taken
+    MessageTap tap;               // of what it writes
   };
 
   Pipe(SimLink& on_link, std::size_t from) : link(on_link), opener(from) {}
@@ -50,16 +52,39 @@ struct Pipe : std::enable_shared_from_this<Pipe> {
 
   void deliver(std::size_t side) {
     End& end = ends[side];
-    while (attached(side) && end.reading && !end.inbox.empty()) {
+    while (attached(side) && end.reading && !link.stopped(side) && !end.inbox.empty()) {
       const net::Bytes octets = std::move(end.inbox.front());
       end.inbox.pop_front();
+      taken(1 - side, octets.size());
       link.sides_[side].peer_->on_octets(way(side), octets);
     }
-    if (attached(side) && end.reading && end.inbox.empty() && end.peer_closed && !end.told) {
+    if (attached(side) && end.reading && !link.stopped(side) && end.inbox.empty() &&
+        end.peer_closed && !end.told) {
       end.told = true;
       link.note(side, "sees the end of stream of");
       link.sides_[side].peer_->on_closed(way(side), "connection closed by the neighbor");
     }
+  }
+
+  std::size_t room(std::size_t side) const {
+    return link.window - std::min(link.window, ends[side].unread);
+  }
+
+  /// The other side has taken octets that `side` wrote.
+  void taken(std::size_t side, std::size_t octets) {
+    ends[side].unread -= octets;
+    if (room(side) != 0 && std::exchange(ends[side].waits_for_room, false)) {
+      tell_writable(side);
+    }
+  }
+
+  void tell_writable(std::size_t side) {
+    link.loop_.after(net::Duration::zero(), [self = shared_from_this(), side] {
+      self->ends[side].writable_asked = false;
+      if (self->attached(side)) {
+        self->link.sides_[side].peer_->on_writable(self->way(side));
+      }
+    });
   }
 
   SimLink& link;
@@ -97,6 +122,7 @@ void SimTransport::close(bgp::Way way, net::Bytes farewell) {
     link_.note(side_, "closes the connection to");
     pipe->ends[side_].closed = true;
     if (!farewell.empty()) {
+      pipe->ends[side_].unread += farewell.size();
       pipe->carry(side_, std::move(farewell));
     }
     pipe->carry(side_, {});
@@ -108,12 +134,11 @@ void SimTransport::request_write(bgp::Way way) {
   if (!pipe || std::exchange(pipe->ends[side_].writable_asked, true)) {
     return;
   }
-  link_.loop_.after(net::Duration::zero(), [this, way, pipe] {
-    pipe->ends[side_].writable_asked = false;
-    if (pipe->attached(side_)) {
-      peer_->on_writable(way);
-    }
-  });
+  if (pipe->room(side_) == 0) {
+    pipe->ends[side_].waits_for_room = true;
+  } else {
+    pipe->tell_writable(side_);
+  }
 }
 
 std::expected<std::size_t, std::string> SimTransport::write(bgp::Way way,
@@ -123,7 +148,8 @@ std::expected<std::size_t, std::string> SimTransport::write(bgp::Way way,
     return std::unexpected("not connected");
   }
   // A socket takes what it has room for, and the other side reads what has arrived: both at random.
-  std::size_t room = std::uniform_int_distribution<std::size_t>(1, 6000)(link_.random_);
+  std::size_t room = std::min(pipe->room(side_),
+                              std::uniform_int_distribution<std::size_t>(1, 6000)(link_.random_));
   net::Bytes taken;
   for (const net::ByteView view : octets) {
     const std::size_t count = std::min(room, view.size());
@@ -131,6 +157,7 @@ std::expected<std::size_t, std::string> SimTransport::write(bgp::Way way,
     room -= count;
   }
   const std::size_t count = taken.size();
+  pipe->ends[side_].unread += count;
   if (count > 0) {
     const std::size_t cut = std::uniform_int_distribution<std::size_t>(1, count)(link_.random_);
     const auto middle = taken.begin() + static_cast<std::ptrdiff_t>(cut);
@@ -184,6 +211,21 @@ void SimLink::cut(bool silent) {
     }
   }
   pipes_.clear();
+}
+
+bool SimLink::stopped(std::size_t side) const {
+  return loop_.now() < reads_from_[side];
+}
+
+void SimLink::stop_reading(std::size_t side, net::Duration time) {
+  reads_from_[side] = std::max(reads_from_[side], loop_.now() + time);
+  loop_.at(reads_from_[side], [this, side] {
+    for (const std::shared_ptr<Pipe>& pipe : std::array(sides_[side].pipes_)) {
+      if (pipe) {
+        pipe->deliver(side);
+      }
+    }
+  });
 }
 
 void SimLink::arrive(std::size_t from, std::uint64_t attempt) {

@@ -68,6 +68,12 @@ class SimLink {
 
   void restore() { up_ = true; }
 
+  /// That side takes nothing from its socket for a while; then what has come meanwhile.
+  void stop_reading(std::size_t side, net::Duration time);
+
+  /// Octets that are under way or wait to be read, at most: then nothing can be written.
+  std::size_t window = std::size_t{1} << 20;
+
   std::array<net::IpAddress, 2> addresses;
 
   /// What happens is noted there, under these names; null: nowhere.
@@ -78,6 +84,7 @@ class SimLink {
   friend class SimTransport;
   friend struct Pipe;
 
+  bool stopped(std::size_t side) const;
   void arrive(std::size_t from, std::uint64_t attempt);
   void refuse(std::size_t from, std::uint64_t attempt);
   void reset(const std::shared_ptr<Pipe>& pipe);
@@ -95,6 +102,7 @@ class SimLink {
   std::mt19937& random_;
   net::Duration delay_;
   bool up_ = true;
+  std::array<net::TimePoint, 2> reads_from_{};  // by side
   std::array<SimTransport, 2> sides_;
   std::vector<std::weak_ptr<Pipe>> pipes_;
 };

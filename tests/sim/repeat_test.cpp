@@ -49,7 +49,8 @@ void check_same(const std::string& one, const std::string& other) {
 void check_whole(const std::string& trace) {
   CHECK(std::count(trace.begin(), trace.end(), '\n') > 3000);
   for (const char* words :
-       {" UPDATE ", " KEEPALIVE ", " OPEN ", " best ", " timer of ", " arms "}) {
+       {" UPDATE ", " KEEPALIVE ", " OPEN ", " best ", " timer of ", " arms ", " ROUTE-REFRESH ",
+        " kernel has ", " best 2001:db8:", " reads nothing for "}) {
     INFO(words);
     CHECK(trace.find(words) != std::string::npos);
   }

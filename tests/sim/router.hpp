@@ -1,16 +1,20 @@
-// One simulated router: the product's RIB, update groups, speaker and peers over the virtual loop
-// and the in-memory links. Destroying it is a crash; making another one is its restart.
+// One simulated router: the product's configuration, RIB, update groups, kernel bridge, speaker and
+// peers over the virtual loop, the in-memory links and a kernel in memory. Put together and
+// reloaded as daemon/router.cpp does it. Destroying it is a crash; making another one is its
+// restart.
 #pragma once
 
 #include <map>
 #include <memory>
 #include <string>
-#include <vector>
 
-#include "daemon/bridge/host_addresses.hpp"
+#include "daemon/bridge/kernel_bridge.hpp"
+#include "daemon/bridge/originator.hpp"
 #include "daemon/bridge/speaker.hpp"
+#include "daemon/reload/reloader.hpp"
 #include "rib/out/update_groups.hpp"
 #include "rib/rib.hpp"
+#include "tests/sim/host.hpp"
 #include "tests/sim/network.hpp"
 #include "tests/sim/reference.hpp"
 #include "tests/sim/topology.hpp"
@@ -19,51 +23,34 @@
 
 namespace pipit::sim {
 
-/// The link of a router to another one.
-struct Attachment {
-  std::size_t neighbor = 0;  // index of the other router
-  RouterSpec other;
-  SimTransport* transport = nullptr;
-  bool other_is_client = false;
-};
-
-class SimRouter {
+class SimRouter final : private daemon::NeighborDoors {
  public:
   /// What it works with; all of it outlives the router.
   struct Surroundings {
     VirtualLoop& loop;
     Trace& trace;
-    std::string name;  // in the trace
+    const Topology& topology;
+    Host& host;
+    std::map<std::size_t, SimTransport*> transports;  // by neighbor
   };
 
-  SimRouter(const Surroundings& around,
-            const RouterSpec& spec,
-            const std::vector<Attachment>& attachments);
-  ~SimRouter();
+  SimRouter(Surroundings around, std::size_t number);
+  ~SimRouter() override;
 
-  void originate(const net::Prefix& prefix);
-  void withdraw(const net::Prefix& prefix);
+  /// The topology says something else of this router now.
+  void reload();
+
+  /// What an operator asks of it: routes sent again, and asked for again.
+  void refresh(std::size_t neighbor, bool in);
+  void reset(std::size_t neighbor);
 
   /// The Loc-RIB in the reference model's form.
   std::map<net::Prefix, Route> loc_rib();
 
-  /// Paths and attribute records left: none once everything is withdrawn.
-  bool quiet() const { return rib_.settled(); }
+  /// Nothing is left to be done, as far as the router knows.
+  bool settled() const { return rib_.settled() && groups_.settled(); }
 
  private:
-  struct NoAddresses final : daemon::HostAddresses {
-    std::optional<net::IpAddress> companion(const net::IpAddress& /*local*/,
-                                            std::uint32_t /*interface_index*/,
-                                            net::Afi /*afi*/) const override {
-      return std::nullopt;
-    }
-
-    std::optional<net::IpAddress> link_local(const net::IpAddress& /*local*/,
-                                             std::uint32_t /*interface_index*/) const override {
-      return std::nullopt;
-    }
-  };
-
   /// Follows the Loc-RIB of a family, whether the trace is kept or not: a run must not depend on
   /// who looks at it.
   class Watcher final : public net::Task {
@@ -79,15 +66,29 @@ class SimRouter {
     rib::CursorId cursor_;
   };
 
+  // daemon::NeighborDoors
+  void add_neighbor(const config::NeighborConfig& config,
+                    const daemon::NeighborPolicies& policies) override;
+  void remove_neighbor(daemon::Neighbor& neighbor) override;
+
+  void neighbor_changed(daemon::Neighbor& /*neighbor*/) override {}
+
+  void start_neighbors();
   Route route_of(const rib::BestPath& best);
 
   Surroundings around_;
-  std::vector<Attachment> attachments_;
-  NoAddresses no_addresses_;
+  std::size_t number_;
+  daemon::RunningConfig running_;
   rib::Rib rib_;
   rib::UpdateGroups groups_;
+  daemon::KernelBridge kernel_;
   daemon::Speaker speaker_;
-  Watcher watcher_{*this, net::kIpv4Unicast};
+  daemon::Originator originator_;
+  daemon::Reloader reloader_;
+  std::unique_ptr<kernel::Timer> convergence_;
+  bool neighbors_started_ = false;
+  Watcher watch_v4_{*this, net::kIpv4Unicast};
+  Watcher watch_v6_{*this, net::kIpv6Unicast};
 };
 
 }  // namespace pipit::sim

@@ -16,15 +16,35 @@ namespace pipit::sim {
 /// One thing that happens. Each says how something is from then on, so that it means the same
 /// whatever happened before it.
 struct Event {
-  enum class Kind : std::uint8_t { Cut, Restore, Restart, Originate, Withdraw };
+  enum class Kind : std::uint8_t {
+    Cut,
+    Restore,
+    StopReading,
+    Restart,
+    Originate,
+    Withdraw,
+    ReloadSession,
+    ReloadKernel,
+    RefreshIn,
+    RefreshOut,
+    Reset,
+    Static,
+    Lan,
+    Interface,
+    Flush,
+  };
 
   std::size_t number = 0;  // in the list that the seed gives
   std::chrono::milliseconds at{0};
   Kind kind = Kind::Restore;
-  std::size_t target = 0;              // a link of Cut and Restore, else a router
+  std::size_t target = 0;              // a link of Cut, Restore and StopReading, else a router
+  std::size_t neighbor = 0;            // of the router; StopReading: which side of the link
   bool silent = false;                 // Cut: nobody is told
-  std::chrono::milliseconds lasts{0};  // Restart: until it is there again
-  net::Prefix prefix;                  // Originate, Withdraw
+  bool there = false;                  // Static, Lan, Interface: up; or no more
+  std::chrono::milliseconds lasts{0};  // Restart, StopReading
+  net::Prefix prefix;                  // Originate, Withdraw, Static, Lan
+  SessionSpec session;                 // ReloadSession
+  KernelSpec kernel;                   // ReloadKernel
 
   std::string to_string() const;
 };

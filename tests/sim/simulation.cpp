@@ -1,6 +1,7 @@
 #include "tests/sim/simulation.hpp"
 
-#include <algorithm>
+#include <map>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -12,6 +13,29 @@ using std::chrono::seconds;
 
 constexpr seconds kQuiet{120};  // hold timers, back-off and propagation, several times over
 
+/// What differs between two maps of one router.
+template <typename Value>
+std::string compare(const std::map<net::Prefix, Value>& have,
+                    const std::map<net::Prefix, Value>& expected,
+                    const std::string& whose) {
+  std::string text;
+  for (const auto& [prefix, value] : expected) {
+    const auto at = have.find(prefix);
+    if (at == have.end()) {
+      text += fmt::format("{} lost {}: {}\n", whose, prefix.to_string(), describe(value));
+    } else if (at->second != value) {
+      text += fmt::format("{} has {} {}, expected {}\n", whose, prefix.to_string(),
+                          describe(at->second), describe(value));
+    }
+  }
+  for (const auto& [prefix, value] : have) {
+    if (!expected.contains(prefix)) {
+      text += fmt::format("{} invented {} {}\n", whose, prefix.to_string(), describe(value));
+    }
+  }
+  return text;
+}
+
 }  // namespace
 
 Simulation::Simulation(const Scenario& scenario)
@@ -22,33 +46,36 @@ Simulation::Simulation(const Scenario& scenario)
   for (const LinkSpec& spec : topology_.links) {
     SimLink& link = *links_.emplace_back(
         std::make_unique<SimLink>(loop_, random_, milliseconds(spec.delay_ms)));
-    link.addresses = {topology_.routers[spec.a].address(), topology_.routers[spec.b].address()};
+    link.addresses = {topology_.routers[spec.a].address(spec.afi()),
+                      topology_.routers[spec.b].address(spec.afi())};
+    link.window = spec.window;
     link.trace = &trace_;
     link.names = {fmt::format("r{}", spec.a), fmt::format("r{}", spec.b)};
   }
   routers_.resize(topology_.routers.size());
+  for (std::size_t router = 0; router < routers_.size(); ++router) {
+    hosts_.push_back(std::make_unique<Host>(loop_, trace_, topology_, router));
+  }
 }
 
 void Simulation::start(std::size_t router) {
-  std::vector<Attachment> attachments;
+  std::map<std::size_t, SimTransport*> transports;
   for (std::size_t n = 0; n < topology_.links.size(); ++n) {
     const LinkSpec& link = topology_.links[n];
     if (link.a == router) {
-      attachments.push_back({.neighbor = link.b,
-                             .other = topology_.routers[link.b],
-                             .transport = &links_[n]->side(0),
-                             .other_is_client = link.b_is_client_of_a});
+      transports.emplace(link.b, &links_[n]->side(0));
     } else if (link.b == router) {
-      attachments.push_back({.neighbor = link.a,
-                             .other = topology_.routers[link.a],
-                             .transport = &links_[n]->side(1),
-                             .other_is_client = false});
+      transports.emplace(link.a, &links_[n]->side(1));
     }
   }
   trace_.note("r{} starts", router);
-  routers_[router] = std::make_unique<SimRouter>(
-      SimRouter::Surroundings{.loop = loop_, .trace = trace_, .name = fmt::format("r{}", router)},
-      topology_.routers[router], attachments);
+  routers_[router] =
+      std::make_unique<SimRouter>(SimRouter::Surroundings{.loop = loop_,
+                                                          .trace = trace_,
+                                                          .topology = topology_,
+                                                          .host = *hosts_[router],
+                                                          .transports = std::move(transports)},
+                                  router);
 }
 
 void Simulation::run() {
@@ -61,50 +88,108 @@ void Simulation::run() {
     trace_.note("{}", event.to_string());
     carry_out(event);
   }
+  for (const auto& host : hosts_) {
+    host->calm_down();
+  }
   loop_.run_until(loop_.now() + kQuiet);
 }
 
 void Simulation::carry_out(const Event& event) {
   switch (event.kind) {
     case Event::Kind::Cut:
-      links_[event.target]->cut(event.silent);
-      break;
     case Event::Kind::Restore:
-      links_[event.target]->restore();
+    case Event::Kind::StopReading:
+      on_link(event);
       break;
     case Event::Kind::Restart:
       restart(event);
       break;
     case Event::Kind::Originate:
     case Event::Kind::Withdraw:
-      set_originated(event);
+    case Event::Kind::ReloadSession:
+    case Event::Kind::ReloadKernel:
+      reload(event);
+      break;
+    case Event::Kind::RefreshIn:
+    case Event::Kind::RefreshOut:
+    case Event::Kind::Reset:
+      ask(event);
+      break;
+    case Event::Kind::Static:
+    case Event::Kind::Lan:
+    case Event::Kind::Interface:
+    case Event::Kind::Flush:
+      on_host(event);
       break;
   }
 }
 
-void Simulation::restart(const Event& event) {
-  if (!routers_[event.target]) {
-    return;
+void Simulation::on_link(const Event& event) {
+  SimLink& link = *links_[event.target];
+  if (event.kind == Event::Kind::Cut) {
+    link.cut(event.silent);
+  } else if (event.kind == Event::Kind::Restore) {
+    link.restore();
+  } else {
+    link.stop_reading(event.neighbor, event.lasts);
   }
-  routers_[event.target].reset();
-  loop_.after(event.lasts, [this, router = event.target] { start(router); });
 }
 
-void Simulation::set_originated(const Event& event) {
-  std::vector<net::Prefix>& own = topology_.routers[event.target].prefixes;
+void Simulation::restart(const Event& event) {
+  if (routers_[event.target]) {
+    routers_[event.target].reset();
+    loop_.after(event.lasts, [this, router = event.target] { start(router); });
+  }
+}
+
+void Simulation::reload(const Event& event) {
+  RouterSpec& spec = topology_.routers[event.target];
+  if (event.kind == Event::Kind::Originate) {
+    spec.prefixes.insert(event.prefix);
+  } else if (event.kind == Event::Kind::Withdraw) {
+    spec.prefixes.erase(event.prefix);
+  } else if (event.kind == Event::Kind::ReloadKernel) {
+    spec.kernel = event.kernel;
+  } else {
+    spec.sessions[event.neighbor] = event.session;
+  }
+  if (SimRouter* const router = routers_[event.target].get()) {
+    router->reload();
+  }
+}
+
+void Simulation::ask(const Event& event) {
   SimRouter* const router = routers_[event.target].get();
-  const auto at = std::find(own.begin(), own.end(), event.prefix);
-  const bool on = event.kind == Event::Kind::Originate;
-  if (on == (at != own.end())) {
+  if (router == nullptr) {
     return;
   }
-  if (on) {
-    own.push_back(event.prefix);
+  if (event.kind == Event::Kind::Reset) {
+    router->reset(event.neighbor);
   } else {
-    own.erase(at);
+    router->refresh(event.neighbor, event.kind == Event::Kind::RefreshIn);
   }
-  if (router != nullptr) {
-    on ? router->originate(event.prefix) : router->withdraw(event.prefix);
+}
+
+void Simulation::on_host(const Event& event) {
+  HostSpec& spec = topology_.routers[event.target].host;
+  Host& host = *hosts_[event.target];
+  const auto put = [&](auto& set, const auto& value, bool there) {
+    there ? void(set.insert(value)) : void(set.erase(value));
+  };
+  if (event.kind == Event::Kind::Static) {
+    put(spec.statics, event.prefix, event.there);
+    host.set_static(event.prefix, event.there);
+  } else if (event.kind == Event::Kind::Lan) {
+    put(spec.lans, event.prefix, event.there);
+    host.set_lan(event.prefix, event.there);
+  } else if (event.kind == Event::Kind::Flush) {
+    host.flush();
+  } else if (event.neighbor == event.target) {
+    spec.core_down = !event.there;
+    host.set_interface(std::nullopt, event.there);
+  } else {
+    put(spec.down, event.neighbor, !event.there);
+    host.set_interface(event.neighbor, event.there);
   }
 }
 
@@ -114,22 +199,14 @@ std::string Simulation::differences() {
     up.push_back(link->up());
   }
   const LocRibs expected = reference_loc_ribs(topology_, up);
+  const auto kernels = reference_kernels(topology_, expected);
   std::string text;
   for (std::size_t router = 0; router < routers_.size(); ++router) {
-    const auto have = routers_[router]->loc_rib();
-    for (const auto& [prefix, route] : expected[router]) {
-      const auto at = have.find(prefix);
-      if (at == have.end()) {
-        text += fmt::format("r{} lost {}: {}\n", router, prefix.to_string(), describe(route));
-      } else if (at->second != route) {
-        text += fmt::format("r{} has {} {}, expected {}\n", router, prefix.to_string(),
-                            describe(at->second), describe(route));
-      }
-    }
-    for (const auto& [prefix, route] : have) {
-      if (!expected[router].contains(prefix)) {
-        text += fmt::format("r{} invented {} {}\n", router, prefix.to_string(), describe(route));
-      }
+    text += compare(routers_[router]->loc_rib(), expected[router], fmt::format("r{}", router));
+    text += compare(hosts_[router]->written(topology_), kernels[router],
+                    fmt::format("the kernel of r{}", router));
+    if (!routers_[router]->settled()) {
+      text += fmt::format("r{} has not come to an end\n", router);
     }
   }
   return text;

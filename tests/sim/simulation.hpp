@@ -24,14 +24,17 @@ class Simulation {
   /// The events of the scenario, then time enough to settle.
   void run();
 
-  /// Empty when every Loc-RIB is what the reference model says; else what differs.
+  /// Empty when every Loc-RIB and every kernel is what the reference model says; else what differs.
   std::string differences();
 
  private:
   void start(std::size_t router);
   void carry_out(const Event& event);
   void restart(const Event& event);
-  void set_originated(const Event& event);
+  void on_link(const Event& event);
+  void on_host(const Event& event);
+  void reload(const Event& event);
+  void ask(const Event& event);
 
   std::vector<Event> events_;
   std::mt19937 random_;
@@ -39,6 +42,7 @@ class Simulation {
   Trace trace_{loop_};
   Topology topology_;  // as it is now
   std::vector<std::unique_ptr<SimLink>> links_;
+  std::vector<std::unique_ptr<Host>> hosts_;
   std::vector<std::unique_ptr<SimRouter>> routers_;  // null: it is restarting
 };
 

@@ -110,8 +110,8 @@ class SimulatedKernel::Sender final : public FibSender {
 
 class SimulatedKernel::Alarm final : public Timer {
  public:
-  Alarm(sim::VirtualLoop& loop, std::function<void()> on_expiry)
-      : loop_(loop), on_expiry_(std::move(on_expiry)) {}
+  Alarm(SimulatedKernel& kernel, std::function<void()> on_expiry)
+      : kernel_(kernel), loop_(kernel.loop_), on_expiry_(std::move(on_expiry)) {}
 
   ~Alarm() override { forget(); }
 
@@ -119,6 +119,7 @@ class SimulatedKernel::Alarm final : public Timer {
     forget();
     event_ = loop_.after(delay, [this] {
       event_.reset();
+      kernel_.on_timer();
       on_expiry_();
     });
   }
@@ -132,6 +133,7 @@ class SimulatedKernel::Alarm final : public Timer {
     }
   }
 
+  SimulatedKernel& kernel_;
   sim::VirtualLoop& loop_;
   std::function<void()> on_expiry_;
   std::optional<sim::VirtualLoop::EventId> event_;
@@ -155,7 +157,7 @@ std::expected<std::unique_ptr<FibSender>, std::string> SimulatedKernel::open_sen
 }
 
 std::unique_ptr<Timer> SimulatedKernel::make_timer(std::function<void()> on_expiry) {
-  return std::make_unique<Alarm>(loop_, std::move(on_expiry));
+  return std::make_unique<Alarm>(*this, std::move(on_expiry));
 }
 
 bool SimulatedKernel::heard() const {
@@ -187,6 +189,7 @@ int SimulatedKernel::add(const Route& route, std::uint16_t flags, std::uint32_t 
       return ENOENT;
     }
     routes_[route.key] = route.body;
+    on_route(route, true);
     tell_route(route, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL, port);
     return 0;
   }
@@ -197,6 +200,7 @@ int SimulatedKernel::add(const Route& route, std::uint16_t flags, std::uint32_t 
     return 0;  // nothing to tell
   }
   found->second = route.body;
+  on_route(route, true);
   tell_route(route, RTM_NEWROUTE, NLM_F_REPLACE, port);
   return 0;
 }
@@ -218,6 +222,7 @@ int SimulatedKernel::remove(const RouteKey& key,
   } else {
     routes_.erase(found);
   }
+  on_route(gone, false);
   tell_route(gone, RTM_DELROUTE, 0, port);
   return 0;
 }
@@ -227,6 +232,23 @@ std::uint32_t SimulatedKernel::add_link(const std::string& name) {
   links_[index] = {name, true};
   tell_link(index, RTM_NEWLINK);
   return index;
+}
+
+void SimulatedKernel::add_address(const InterfaceAddress& address) {
+  addresses_.insert(address);
+  tell_address(address, RTM_NEWADDR);
+}
+
+void SimulatedKernel::remove_address(const InterfaceAddress& address) {
+  if (addresses_.erase(address) != 0) {
+    tell_address(address, RTM_DELADDR);
+  }
+}
+
+void SimulatedKernel::tell_address(const InterfaceAddress& address, std::uint16_t type) {
+  if (socket_ != nullptr) {
+    socket_->tell(address_message(address, type, 0, 0), std::nullopt);
+  }
 }
 
 void SimulatedKernel::set_link(std::uint32_t index, bool up) {
@@ -260,6 +282,7 @@ void SimulatedKernel::drop_routes_of(std::uint32_t index, bool for_good) {
     }
     const Route gone{at->first, at->second};
     at = routes_.erase(at);
+    on_route(gone, false);
     if (v6) {
       tell_route(gone, RTM_DELROUTE, 0, 0);
     }

@@ -1,5 +1,6 @@
-// A kernel in memory, behind the seam of kernel/netlink/access.hpp: links and routes with the
-// kernel's own rules, requests, dumps and notifications in netlink's octets, over a virtual clock.
+// A kernel in memory, behind the seam of kernel/netlink/access.hpp: links, addresses and routes
+// with the kernel's own rules, requests, dumps and notifications in netlink's octets, over a
+// virtual clock.
 //
 // What takes a moment in the real one takes a random moment here: the test's `others` act between
 // two requests of a batch, two parts of a dump and two reads.
@@ -10,10 +11,12 @@
 #include <map>
 #include <memory>
 #include <random>
+#include <set>
 #include <string>
 #include <utility>
 
 #include "kernel/netlink/access.hpp"
+#include "kernel/netlink/interface_address.hpp"
 #include "kernel/netlink/message.hpp"
 #include "kernel/netlink/route.hpp"
 #include "tests/sim/virtual_loop.hpp"
@@ -60,7 +63,12 @@ class SimulatedKernel final : public KernelAccess {
   void set_link(std::uint32_t index, bool up);
   void remove_link(std::uint32_t index);
 
+  void add_address(const InterfaceAddress& address);
+  void remove_address(const InterfaceAddress& address);
+
   const std::map<std::uint32_t, Port>& links() const { return links_; }
+
+  const std::set<InterfaceAddress>& addresses() const { return addresses_; }
 
   const std::map<RouteKey, RouteBody>& routes() const { return routes_; }
 
@@ -91,6 +99,9 @@ class SimulatedKernel final : public KernelAccess {
 
   Faults faults;
   std::function<void()> others = [] {};
+  /// Whoever watches: a route is there, or is there no more; a timer of the router expires.
+  std::function<void(const Route&, bool there)> on_route = [](const Route&, bool) {};
+  std::function<void()> on_timer = [] {};
 
  private:
   class Sender;
@@ -99,12 +110,14 @@ class SimulatedKernel final : public KernelAccess {
   bool usable(const RouteBody& body) const;
   void drop_routes_of(std::uint32_t index, bool for_good);
   void tell_route(const Route& route, std::uint16_t type, std::uint16_t flags, std::uint32_t port);
+  void tell_address(const InterfaceAddress& address, std::uint16_t type);
   void tell_link(std::uint32_t index, std::uint16_t type);
 
   sim::VirtualLoop& loop_;
   std::mt19937 random_;
   std::map<std::uint32_t, Port> links_;
   std::uint32_t next_link_ = 2;
+  std::set<InterfaceAddress> addresses_;
   std::map<RouteKey, RouteBody> routes_;
   SimulatedSocket* socket_ = nullptr;  // the monitor's
   bool interrupted_ = false;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include <linux/if.h>
+#include <linux/if_addr.h>
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
 
@@ -54,6 +55,23 @@ net::Bytes link_message(std::uint32_t index,
   header->ifi_flags = link.up ? IFF_UP | IFF_RUNNING | IFF_LOWER_UP : 0U;
   batch.put(IFLA_IFNAME, net::ByteView(reinterpret_cast<const std::uint8_t*>(link.name.c_str()),
                                        link.name.size() + 1));
+  batch.end();
+  return finished(batch, type, port);
+}
+
+net::Bytes address_message(const InterfaceAddress& address,
+                           std::uint16_t type,
+                           std::uint32_t sequence,
+                           std::uint32_t port) {
+  MessageBatch batch(kMessageSize);
+  auto* header = static_cast<ifaddrmsg*>(batch.begin(type, 0, sequence, sizeof(ifaddrmsg)));
+  header->ifa_family = address.address.is_v6() ? AF_INET6 : AF_INET;
+  header->ifa_prefixlen = address.prefix_length;
+  header->ifa_index = address.interface_index;
+  if (address.address.is_v4()) {
+    batch.put(IFA_LOCAL, address.address.octets());
+  }
+  batch.put(IFA_ADDRESS, address.address.octets());
   batch.end();
   return finished(batch, type, port);
 }
@@ -108,6 +126,11 @@ int SimulatedSocket::send(net::ByteView request) {
     for (const auto& [index, link] : kernel_.links()) {
       queue_.push_back(
           {link_message(index, link, RTM_NEWLINK, message->sequence, kMonitorPort), std::nullopt});
+    }
+  } else if (message->type == RTM_GETADDR) {
+    for (const InterfaceAddress& address : kernel_.addresses()) {
+      queue_.push_back(
+          {address_message(address, RTM_NEWADDR, message->sequence, kMonitorPort), std::nullopt});
     }
   } else if (message->type == RTM_GETROUTE) {
     begin_dump(message->payload);

@@ -25,6 +25,10 @@ net::Bytes link_message(std::uint32_t index,
                         std::uint16_t type,
                         std::uint32_t sequence,
                         std::uint32_t port);
+net::Bytes address_message(const InterfaceAddress& address,
+                           std::uint16_t type,
+                           std::uint32_t sequence,
+                           std::uint32_t port);
 /// NLMSG_DONE, or NLMSG_ERROR about the request with that sequence number.
 net::Bytes end_message(std::uint16_t type, int error, std::uint32_t sequence, std::uint32_t port);
 
