@@ -16,10 +16,15 @@
 #include "cli/fields.hpp"
 #include "cli/table.hpp"
 #include "cli/view.hpp"
+#include "control/protocol/shown_neighbors.hpp"
+#include "control/protocol/shown_system.hpp"
 
 namespace pipit::cli {
 namespace {
 
+using control::shown::kError;
+using control::shown::kListEnd;
+using control::shown::kNeighbor;
 using nlohmann::json;
 
 constexpr const char* kCutOff = "the daemon closed the connection in the middle of its answer";
@@ -127,7 +132,7 @@ void complain(const std::string& text) {
 }
 
 Exit status_of(const json& error) {
-  return text(error, "code") == "usage" ? Exit::Usage : Exit::Refused;
+  return text(Shown<kError>(error), "code") == "usage" ? Exit::Usage : Exit::Refused;
 }
 
 /// Whether a line is the last one of its answer; parsed then.
@@ -140,9 +145,10 @@ std::optional<json> last_line(const std::string& line) {
 
 /// False in the last object's own words: {"ok":false} of reload and check.
 bool succeeded(const Invocation& invocation, const json& last) {
-  const bool nothing = invocation.command->name == "show route" && number(last, "total") == 0;
+  const bool nothing =
+      invocation.command->name == "show route" && number(Shown<kListEnd>(last), "total") == 0;
   const bool unknown = invocation.command->name == "explain" && !explains_something(last);
-  return member(last, "ok") != false && !nothing && !unknown;
+  return raw::member(last, "ok") != false && !nothing && !unknown;
 }
 
 Exit copy(const Invocation& invocation, Client& client, Output& out) {
@@ -180,7 +186,7 @@ Exit show(const Invocation& invocation, Client& client, Output& out) {
     if (!last) {
       view->row(json::parse(*line, nullptr, /*allow_exceptions=*/false), out);
     } else if (last->contains("error")) {
-      complain(text(*last, "error"));
+      complain(text(Shown<kError>(*last), "error"));
       return status_of(*last);
     } else {
       return view->end(*last, out) ? Exit::Done : Exit::Refused;
@@ -189,8 +195,9 @@ Exit show(const Invocation& invocation, Client& client, Output& out) {
   return Exit::Done;  // whoever read has seen enough
 }
 
-/// A member of each neighbor, where it is not empty.
-std::vector<std::string> members_of_neighbors(const std::string& socket, std::string_view key) {
+/// A field of each neighbor, where it is not empty.
+std::vector<std::string> texts_of_neighbors(const std::string& socket,
+                                            Key<kNeighbor, fits::value> key) {
   std::vector<std::string> found;
   auto client = Client::connect(socket);
   if (!client || !client->send(R"({"command":"show neighbors"})")) {
@@ -200,7 +207,8 @@ std::vector<std::string> members_of_neighbors(const std::string& socket, std::st
     if (last_line(*line)) {
       break;
     }
-    std::string value = text(json::parse(*line, nullptr, /*allow_exceptions=*/false), key, "");
+    const json row = json::parse(*line, nullptr, /*allow_exceptions=*/false);
+    std::string value = text(Shown<kNeighbor>(row), key, "");
     if (!value.empty()) {
       found.push_back(std::move(value));
     }
@@ -239,11 +247,11 @@ std::string default_socket() {
 }
 
 std::vector<std::string> neighbor_names(const std::string& socket) {
-  return members_of_neighbors(socket, "name");
+  return texts_of_neighbors(socket, "name");
 }
 
 std::vector<std::string> group_names(const std::string& socket) {
-  std::vector<std::string> names = members_of_neighbors(socket, "group");
+  std::vector<std::string> names = texts_of_neighbors(socket, "group");
   std::ranges::sort(names);
   const auto [first, last] = std::ranges::unique(names);
   names.erase(first, last);

@@ -1,7 +1,6 @@
 #include "cli/layout.hpp"
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include "cli/table.hpp"
 
@@ -17,16 +16,9 @@ void title(Output& out, std::string_view text) {
   out.write(out.styled(Style::Strong, printable(text)) + "\n");
 }
 
-void warnings(Output& out, const nlohmann::json& array, std::string_view subject) {
-  if (!array.is_array()) {
-    return;
-  }
-  for (const auto& warning : array) {
-    if (warning.is_string()) {
-      const auto text =
-          fmt::format("! {}{}{}", subject, subject.empty() ? "" : ": ", warning.get<std::string>());
-      out.write(out.styled(Style::Notice, printable(text)) + "\n");
-    }
+void warnings(Output& out, const std::vector<std::string>& texts) {
+  for (const std::string& text : texts) {
+    out.write(out.styled(Style::Notice, printable("! " + text)) + "\n");
   }
 }
 

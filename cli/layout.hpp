@@ -1,9 +1,9 @@
 // Lines that the views share: "  Label       value" and warnings.
 #pragma once
 
+#include <string>
 #include <string_view>
-
-#include <nlohmann/json_fwd.hpp>
+#include <vector>
 
 #include "cli/output.hpp"
 
@@ -15,7 +15,7 @@ void line(Output& out, std::string_view label, std::string_view value);
 /// A title in bold.
 void title(Output& out, std::string_view text);
 
-/// "! text" for each string of the array; `subject` in front when not empty.
-void warnings(Output& out, const nlohmann::json& array, std::string_view subject = {});
+/// "! text" for each of the texts.
+void warnings(Output& out, const std::vector<std::string>& texts);
 
 }  // namespace pipit::cli

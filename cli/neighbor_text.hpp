@@ -3,20 +3,22 @@
 
 #include <string>
 
-#include <nlohmann/json_fwd.hpp>
-
+#include "cli/fields.hpp"
 #include "cli/output.hpp"
+#include "control/protocol/shown_neighbors.hpp"
 
 namespace pipit::cli {
 
-bool established(const nlohmann::json& neighbor);
+using Neighbor = Shown<control::shown::kNeighbor>;
 
-Style state_style(const nlohmann::json& neighbor);
+bool established(const Neighbor& neighbor);
+
+Style state_style(const Neighbor& neighbor);
 
 /// "Idle (shut down)".
-std::string state_text(const nlohmann::json& neighbor);
+std::string state_text(const Neighbor& neighbor);
 
 /// "1d02h" when up, "down 3m12s" or "never up" when not.
-std::string since_text(const nlohmann::json& neighbor);
+std::string since_text(const Neighbor& neighbor);
 
 }  // namespace pipit::cli

@@ -3,50 +3,51 @@
 #include <array>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
-
-#include "cli/fields.hpp"
 
 namespace pipit::cli {
 namespace {
 
-using nlohmann::json;
-
 /// An attribute of a route as its name and its text, "-" when it is not there.
 struct Attribute {
   const char* name;
-  std::string (*value)(const json& route);
+  std::string (*value)(const Attributes& route);
 };
 
-template <const char* key>
-std::string list_value(const json& route) {
-  const std::string text = joined(member(route, key), " ");
+std::string dash_if_empty(std::string text) {
   return text.empty() ? "-" : text;
 }
-
-constexpr char kCommunities[] = "communities";
-constexpr char kLarge[] = "large_communities";
-constexpr char kExtended[] = "extended_communities";
-constexpr char kClusters[] = "cluster_list";
 
 constexpr std::array kAttributes{
     Attribute{"next hop", next_hop},
     Attribute{"AS path",
-              [](const json& r) {
-                return (text(r, "as_path", "").empty() ? "empty " : "") + path_and_origin(r);
+              [](const Attributes& route) {
+                return (text(route, "as_path", "").empty() ? "empty " : "") +
+                       path_and_origin(route);
               }},
-    Attribute{"local preference", [](const json& r) { return text(r, "local_preference"); }},
-    Attribute{"MED", [](const json& r) { return text(r, "med"); }},
-    Attribute{"communities", list_value<kCommunities>},
-    Attribute{"large communities", list_value<kLarge>},
-    Attribute{"ext. communities", list_value<kExtended>},
-    Attribute{"originator id", [](const json& r) { return text(r, "originator_id"); }},
-    Attribute{"cluster list", list_value<kClusters>},
+    Attribute{"local preference",
+              [](const Attributes& route) { return text(route, "local_preference"); }},
+    Attribute{"MED", [](const Attributes& route) { return text(route, "med"); }},
+    Attribute{
+        "communities",
+        [](const Attributes& route) { return dash_if_empty(joined(route, "communities", " ")); }},
+    Attribute{"large communities",
+              [](const Attributes& route) {
+                return dash_if_empty(joined(route, "large_communities", " "));
+              }},
+    Attribute{"ext. communities",
+              [](const Attributes& route) {
+                return dash_if_empty(joined(route, "extended_communities", " "));
+              }},
+    Attribute{"originator id",
+              [](const Attributes& route) { return text(route, "originator_id"); }},
+    Attribute{
+        "cluster list",
+        [](const Attributes& route) { return dash_if_empty(joined(route, "cluster_list", " ")); }},
 };
 
 }  // namespace
 
-std::string marks(const json& route) {
+std::string marks(const Route& route) {
   std::string out;
   out += flag(route, "valid") ? '*' : ' ';
   out += flag(route, "best") ? '>' : flag(route, "multipath") ? '=' : ' ';
@@ -54,33 +55,33 @@ std::string marks(const json& route) {
   return out;
 }
 
-Style marks_style(const json& route) {
+Style marks_style(const Route& route) {
   return flag(route, "best") || flag(route, "multipath") ? Style::Good
          : flag(route, "valid")                          ? Style::Plain
                                                          : Style::Dim;
 }
 
-std::string next_hop(const json& route) {
+std::string next_hop(const Attributes& route) {
   return text(route, "next_hop", "self");
 }
 
-std::string path_and_origin(const json& route) {
+std::string path_and_origin(const Attributes& route) {
   const std::string path = text(route, "as_path", "");
   const std::string origin = text(route, "origin", "");
   const std::string letter = origin == "igp" ? "i" : origin == "egp" ? "e" : "?";
   return path.empty() ? letter : path + " " + letter;
 }
 
-std::string rejection_text(const json& route) {
-  return text(member(route, "rejected_by"), "text");
+std::string rejection_text(const Route& route) {
+  return text(record<control::shown::kRejection>(route, "rejected_by"), "text");
 }
 
-std::string rejection_place(const json& route) {
-  const json& rejection = member(route, "rejected_by");
+std::string rejection_place(const Route& route) {
+  const auto rejection = record<control::shown::kRejection>(route, "rejected_by");
   return text(rejection, "place", text(rejection, "section"));
 }
 
-std::string attributes_line(const json& attributes) {
+std::string attributes_line(const Attributes& attributes) {
   std::string line;
   for (const Attribute& attribute : kAttributes) {
     const std::string value = attribute.value(attributes);
@@ -91,7 +92,7 @@ std::string attributes_line(const json& attributes) {
   return line;
 }
 
-std::string attributes_change(const json& before, const json& after) {
+std::string attributes_change(const Attributes& before, const Attributes& after) {
   std::string line;
   for (const Attribute& attribute : kAttributes) {
     const std::string was = attribute.value(before);

@@ -6,8 +6,10 @@
 
 #include <nlohmann/json_fwd.hpp>
 
+#include "cli/fields.hpp"
 #include "cli/output.hpp"
 #include "cli/parse.hpp"
+#include "control/protocol/shown_config.hpp"
 
 namespace pipit::cli {
 
@@ -48,7 +50,7 @@ std::unique_ptr<View> make_memory_view();
 std::unique_ptr<View> make_reload_view(const Invocation& invocation);
 std::unique_ptr<View> make_dry_run_view();
 /// Errors and warnings of an answer about a configuration, as pipitd --check prints them.
-void write_diagnostics(const nlohmann::json& result, Output& out);
+void write_diagnostics(const Shown<control::shown::kConfigCheck>& result, Output& out);
 std::unique_ptr<View> make_check_view();
 /// `show config` with diff or history.
 std::unique_ptr<View> make_config_list_view(const Invocation& invocation);

@@ -16,9 +16,13 @@
 namespace pipit::cli {
 namespace {
 
+using namespace control::shown;
 using nlohmann::json;
 
-constexpr std::string_view kKernel = "kernel";
+using Planned = Shown<kPlannedNeighbor>;
+using Counts = Shown<kPlannedCounts>;
+
+constexpr std::string_view kOfKernel = "kernel";
 
 /// Names of the largest first, and how many more there are.
 constexpr std::size_t kNamed = 10;
@@ -31,21 +35,23 @@ struct Loser {
 /// Holds what is bad about the rows of a dry run, and tells it.
 class WorstNews {
  public:
-  void add(const json& row) {
+  void add(const json& object) {
+    const Planned row(object);
     const std::string name = text(row, "name");
-    if (name == kKernel) {
-      kernel_ = row;
+    if (name == kOfKernel) {
+      kernel_ = object;
       return;
     }
-    const json& session = member(row, "session");
+    const auto session = record<kPlannedSession>(row, "session");
     const std::string becomes = text(session, "becomes", "");
     if (becomes == "ends") {
-      ends_.push_back(row);
+      ends_.push_back(object);
     } else if (becomes == "reset") {
       resets_.push_back({name, number(session, "received")});
     } else {
       const std::uint64_t withdrawn = number(row, "withdrawn");
-      const std::uint64_t meanwhile = number(member(row, "while_down"), "withdrawn");
+      const std::uint64_t meanwhile =
+          number(record<kPlannedCounts>(row, "while_down"), "withdrawn");
       if (withdrawn > 0) {
         losers_.push_back({name, withdrawn});
       }
@@ -91,18 +97,17 @@ class WorstNews {
 
   void write_ends(Output& out) {
     std::stable_sort(ends_.begin(), ends_.end(), [](const json& a, const json& b) {
-      return number(a, "lost") > number(b, "lost");
+      return number(Planned(a), "lost") > number(Planned(b), "lost");
     });
     for (std::size_t i = 0; i < std::min(ends_.size(), kNamed); ++i) {
-      const json& row = ends_[i];
-      const json& session = member(row, "session");
+      const Planned row(ends_[i]);
+      const auto session = record<kPlannedSession>(row, "session");
       std::string line =
           fmt::format("{}: the session ends ({}); {} from it go, and {} that it is sent",
                       text(row, "name"), text(session, "reason", "?"),
                       plural(number(row, "lost"), "route"), count(number(row, "withdrawn")));
       if (const std::string back = text(session, "comes_back", ""); !back.empty()) {
-        line += member(session, "restart_after").is_number() ? "; " + back
-                                                             : "; it comes back when: " + back;
+        line += has(session, "restart_after") ? "; " + back : "; it comes back when: " + back;
       }
       say(out, Style::Bad, line);
     }
@@ -131,29 +136,29 @@ class WorstNews {
     write_losers(out, losers_meanwhile_, "until then, ");
   }
 
-  static std::string kernel_words(const json& counts) {
+  static std::string kernel_words(const Counts& counts) {
     std::vector<std::string> parts;
-    const auto add = [&](const char* key, const char* words) {
-      if (const std::uint64_t routes = number(counts, key); routes > 0) {
+    const auto add = [&](std::uint64_t routes, const char* words) {
+      if (routes > 0) {
         parts.push_back(fmt::format("{} {}", count(routes), words));
       }
     };
-    add("withdrawn", "leave it");
-    add("moved", "move to another table, metric or protocol");
-    add("updated", "lead elsewhere");
-    add("announced", "enter it");
+    add(number(counts, "withdrawn"), "leave it");
+    add(number(counts, "moved"), "move to another table, metric or protocol");
+    add(number(counts, "updated"), "lead elsewhere");
+    add(number(counts, "announced"), "enter it");
     return fmt::format("{}", fmt::join(parts, ", "));
   }
 
   void write_kernel(Output& out) {
-    const std::string after = kernel_words(kernel_);
-    const json& meanwhile = member(kernel_, "while_down");
+    const Planned kernel(kernel_);
+    const std::string after = kernel_words(kernel);
     if (!after.empty()) {
       say(out,
-          number(kernel_, "withdrawn") + number(kernel_, "moved") > 0 ? Style::Bad : Style::Notice,
+          number(kernel, "withdrawn") + number(kernel, "moved") > 0 ? Style::Bad : Style::Notice,
           "routes of the kernel: " + after);
     }
-    const std::string down = kernel_words(meanwhile);
+    const std::string down = kernel_words(record<kPlannedCounts>(kernel, "while_down"));
     if (!resets_.empty() && !down.empty() && down != after) {
       say(out, Style::Bad, "routes of the kernel until sessions are back: " + down);
     }
@@ -169,8 +174,8 @@ class WorstNews {
 /// Routes as they come; the neighbors are held until the worst is known.
 class DryRunView final : public View {
  public:
-  void row(const json& row, Output& out) override {
-    if (row.contains("prefix")) {
+  void row(const json& object, Output& out) override {
+    if (const Shown<kPlannedRoute> row(object); has(row, "prefix")) {
       out.write(printable(
           fmt::format("{:<10} {} {} {}{}\n", text(row, "change"), text(row, "prefix"),
                       text(row, "direction") == "import" ? "from" : "to", text(row, "neighbor"),
@@ -178,18 +183,22 @@ class DryRunView final : public View {
           true));
       return;
     }
-    worst_.add(row);
+    worst_.add(object);
+    const Planned row(object);
     const bool known = flag(row, "established");
     std::vector<Cell> cells{text(row, "name"), text(row, "change")};
-    for (const char* key : {"accepted", "rejected", "changed", "announced", "withdrawn", "updated",
-                            "lost", "moved"}) {
-      cells.emplace_back(known ? count_text(row, key) : "-");
+    for (const std::string& count :
+         {count_text(row, "accepted"), count_text(row, "rejected"), count_text(row, "changed"),
+          count_text(row, "announced"), count_text(row, "withdrawn"), count_text(row, "updated"),
+          count_text(row, "lost"), count_text(row, "moved")}) {
+      cells.emplace_back(known ? count : "-");
     }
-    cells.emplace_back(joined(member(row, "keys"), ", "));
+    cells.emplace_back(joined(row, "keys", ", "));
     neighbors_.add(std::move(cells));
   }
 
-  bool end(const json& result, Output& out) override {
+  bool end(const json& last, Output& out) override {
+    const Shown<kReload> result(last);
     write_diagnostics(result, out);
     if (!flag(result, "ok")) {
       out.write(out.styled(Style::Bad, "a reload would be refused") + "\n");

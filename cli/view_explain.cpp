@@ -12,10 +12,12 @@
 #include "cli/table.hpp"
 #include "cli/view.hpp"
 #include "cli/wording.hpp"
+#include "control/protocol/shown_explain.hpp"
 
 namespace pipit::cli {
 namespace {
 
+using namespace control::shown;
 using nlohmann::json;
 
 /// A heading inside of an explanation, after an empty line.
@@ -24,7 +26,7 @@ void heading(Output& out, std::string_view text) {
 }
 
 /// Which prefix an address led to; nothing when none contains it.
-void write_taken(const json& model, Output& out) {
+void write_taken(const Shown<kAsked>& model, Output& out) {
   const std::string address = text(model, "address", "");
   const std::string prefix = text(model, "prefix");
   const bool itself = prefix == address + "/32" || prefix == address + "/128";
@@ -52,13 +54,13 @@ Mark mark_of(const std::string& result) {
 }
 
 /// A rule of a policy: what it asked, what the route had, what it changed.
-void write_rule(const json& rule, const std::string& indent, Output& out) {
+void write_rule(const Shown<kTriedRule>& rule, const std::string& indent, Output& out) {
   const bool matched = flag(rule, "matched");
   const std::string place = text(rule, "place", "");
   out.write(fmt::format("{}{} rule {} {}{}\n", indent, printable(text(rule, "policy")),
                         text(rule, "number"), matched ? "matches" : "does not match",
                         place.empty() ? "" : printable(fmt::format("  ({})", place))));
-  for (const json& condition : member(rule, "conditions")) {
+  for (const auto& condition : records<kCondition>(rule, "conditions")) {
     const std::string had = text(condition, "had", "");
     out.write(printable(fmt::format(
                   "{}  {}{} {} {}{}", indent, std::string(2 * number(condition, "depth"), ' '),
@@ -66,7 +68,7 @@ void write_rule(const json& rule, const std::string& indent, Output& out) {
                   text(condition, "asked", ""), had.empty() ? "" : fmt::format(": has {}", had))) +
               "\n");
   }
-  for (const json& change : member(rule, "changes")) {
+  for (const auto& change : records<kChange>(rule, "changes")) {
     out.write(printable(fmt::format("{}  set {} {} -> {}", indent, text(change, "attribute"),
                                     text(change, "before"), text(change, "after"))) +
               "\n");
@@ -76,12 +78,12 @@ void write_rule(const json& rule, const std::string& indent, Output& out) {
   }
 }
 
-void write_steps(const json& steps, Output& out) {
+void write_steps(const std::vector<Shown<kStep>>& steps, Output& out) {
   std::size_t width = 0;
-  for (const json& step : steps) {
+  for (const auto& step : steps) {
     width = std::max(width, text(step, "stage").size());
   }
-  for (const json& step : steps) {
+  for (const auto& step : steps) {
     const std::string result = text(step, "result");
     const Mark mark = mark_of(result);
     const std::string rule = result == "stopped" ? text(step, "rule", "") : "";
@@ -89,20 +91,20 @@ void write_steps(const json& steps, Output& out) {
         "  {}  {:<{}}  {}\n", out.styled(mark.style, mark.text), spaced(text(step, "stage")), width,
         printable(rule.empty() ? text(step, "text")
                                : fmt::format("{} ({})", text(step, "text"), rule))));
-    for (const json& tried : member(step, "rules")) {
+    for (const auto& tried : records<kTriedRule>(step, "rules")) {
       write_rule(tried, std::string(width + 9, ' '), out);
     }
   }
 }
 
-void write_kernel_routes(const json& routes, Output& out) {
+void write_kernel_routes(const std::vector<Shown<kKernelImport>>& routes, Output& out) {
   if (routes.empty()) {
     return;
   }
   heading(out, "Kernel");
-  for (const json& route : routes) {
+  for (const auto& route : routes) {
     std::string hops;
-    for (const json& hop : member(route, "hops")) {
+    for (const auto& hop : records<kHop>(route, "hops")) {
       const std::string gateway = text(hop, "gateway", "");
       hops += gateway.empty() ? "" : " via " + gateway;
       hops += " dev " + text(hop, "interface");
@@ -114,32 +116,45 @@ void write_kernel_routes(const json& routes, Output& out) {
                           printable(fmt::format("{} proto {}{}{}", text(route, "type"),
                                                 text(route, "protocol"), metric, hops)),
                           printable(text(route, "text"))));
-    for (const json& rule : member(route, "rules")) {
-      out.write(fmt::format("         {}\n", printable(rule.get<std::string>())));
+    for (const std::string& rule : texts(route, "rules")) {
+      out.write(fmt::format("         {}\n", printable(rule)));
     }
   }
+}
+
+/// Which of the explanations it is: each has a field that says what was asked.
+bool is_of_neighbor(const json& model) {
+  return has(Shown<kExplanationNeighbor>(model), "neighbor");
+}
+
+bool is_from(const json& model) {
+  return has(Shown<kExplanationFrom>(model), "from");
+}
+
+bool is_to(const json& model) {
+  return has(Shown<kExplanationTo>(model), "to");
 }
 
 /// `explain PREFIX`.
 class ExplainView {
  public:
-  ExplainView(const json& model, Output& out) : model_(model), out_(out) {}
+  ExplainView(const Shown<kExplanation>& model, Output& out)
+      : model_(model), candidates_(records<kCandidate>(model, "candidates")), out_(out) {}
 
   void write() {
-    const json& candidates = member(model_, "candidates");
     title(out_, fmt::format("{}: {}", text(model_, "prefix"),
-                            candidates.empty() ? "no path" : plural(candidates.size(), "path")));
+                            candidates_.empty() ? "no path" : plural(candidates_.size(), "path")));
     write_taken(model_, out_);
     out_.write(fmt::format("  {}\n", printable(text(model_, "verdict"))));
     write_candidates();
     write_next_hops();
     write_changes();
     write_not_accepted();
-    write_kernel_routes(member(model_, "kernel_routes"), out_);
+    write_kernel_routes(records<kKernelImport>(model_, "kernel_routes"), out_);
   }
 
  private:
-  static std::string why(const json& candidate) {
+  static std::string why(const Shown<kCandidate>& candidate) {
     const std::string value = text(candidate, "value", "");
     const std::string reason = text(candidate, "reason", "");
     if (value.empty()) {
@@ -163,7 +178,7 @@ class ExplainView {
                  {"AS PATH", Align::Left, 1, 12},
                  {"WHY", Align::Left, 0, 48}},
                 2);
-    for (const json& candidate : member(model_, "candidates")) {
+    for (const auto& candidate : candidates_) {
       table.add({Cell(marks(candidate), marks_style(candidate)), text_or_dash(candidate, "source"),
                  next_hop(candidate), text(candidate, "local_preference"), text(candidate, "med"),
                  path_and_origin(candidate), why(candidate)});
@@ -176,8 +191,8 @@ class ExplainView {
 
   void write_next_hops() {
     std::map<std::string, std::string> next_hops;
-    for (const json& candidate : member(model_, "candidates")) {
-      if (const json& hop = member(candidate, "next_hop_resolution"); hop.is_object()) {
+    for (const auto& candidate : candidates_) {
+      if (const auto hop = record<kResolution>(candidate, "next_hop_resolution")) {
         next_hops.emplace(text(hop, "address"), text(hop, "text"));
       }
     }
@@ -192,9 +207,9 @@ class ExplainView {
 
   void write_changes() {
     bool first = true;
-    for (const json& candidate : member(model_, "candidates")) {
-      const json& received = member(candidate, "received");
-      if (!received.is_object()) {
+    for (const auto& candidate : candidates_) {
+      const auto received = record<kAttributes>(candidate, "received");
+      if (!received) {
         continue;
       }
       if (std::exchange(first, false)) {
@@ -206,85 +221,82 @@ class ExplainView {
   }
 
   void write_not_accepted() {
-    const json& refused = member(model_, "not_accepted");
+    const auto refused = records<kRoute>(model_, "not_accepted");
     if (refused.empty()) {
       return;
     }
     heading(out_, "Not accepted, and would cover it");
-    for (const json& path : refused) {
+    for (const auto& path : refused) {
       out_.write(fmt::format("    {} from {}: {}\n", printable(text(path, "prefix")),
                              printable(text(path, "source")), printable(text(path, "reason"))));
     }
   }
 
-  const json& model_;
+  Shown<kExplanation> model_;
+  std::vector<Shown<kCandidate>> candidates_;
   Output& out_;
 };
 
 /// `explain PREFIX from NAME`.
-void write_from(const json& model, Output& out) {
+void write_from(const Shown<kExplanationFrom>& model, Output& out) {
   title(out, fmt::format("{} from {}", text(model, "prefix"), text(model, "from")));
   write_taken(model, out);
   out.write(fmt::format("  {}\n", printable(text(model, "verdict"))));
-  if (!member(model, "steps").empty()) {
+  if (const auto steps = records<kStep>(model, "steps"); !steps.empty()) {
     out.write("\n");
-    write_steps(member(model, "steps"), out);
+    write_steps(steps, out);
   }
-  write_kernel_routes(member(model, "kernel_routes"), out);
-  for (const json& path : member(model, "paths")) {
-    const bool several = member(model, "paths").size() > 1;
+  write_kernel_routes(records<kKernelImport>(model, "kernel_routes"), out);
+  const auto paths = records<kTracedPath>(model, "paths");
+  for (const auto& path : paths) {
+    const bool several = paths.size() > 1;
     heading(out,
             several ? fmt::format("Received, {} {}", text(path, "source_kind"),
                                   number(path, "path_id") == 0 ? std::string()
                                                                : "path id " + text(path, "path_id"))
                     : std::string("Received"));
-    out.write(fmt::format("    {}\n\n", printable(attributes_line(member(path, "received")))));
-    write_steps(member(path, "steps"), out);
-    if (const json& accepted = member(path, "accepted"); accepted.is_object()) {
-      const std::string change = attributes_change(member(path, "received"), accepted);
+    out.write(fmt::format("    {}\n\n",
+                          printable(attributes_line(record<kAttributes>(path, "received")))));
+    write_steps(records<kStep>(path, "steps"), out);
+    if (const auto accepted = record<kAttributes>(path, "accepted")) {
+      const std::string change = attributes_change(record<kAttributes>(path, "received"), accepted);
       heading(out, "After import policy");
       out.write(fmt::format("    {}\n", printable(change.empty() ? "as received" : change)));
     }
   }
 }
 
-void write_group(const json& model, Output& out) {
-  const json& group = member(model, "group");
-  if (!group.is_object()) {
+void write_group(const Shown<kExplanationTo>& model, Output& out) {
+  const auto group = record<kGroup>(model, "group");
+  if (!group) {
     return;
   }
   constexpr std::size_t kNames = 8;
-  std::vector<std::string> names;
-  for (const json& name : member(group, "members")) {
-    names.push_back(name.get<std::string>());
-  }
+  std::vector<std::string> names = texts(group, "members");
   const std::size_t more = names.size() > kNames ? names.size() - kNames : 0;
   names.resize(names.size() - more);
-  std::string list;
-  for (const std::string& name : names) {
-    list += (list.empty() ? "" : " ") + name;
-  }
   heading(out, fmt::format("Update group {}", text(group, "id")));
   out.write(fmt::format("    {}\n    members: {}{}\n", printable(text(group, "type")),
-                        printable(list), more == 0 ? "" : fmt::format(" and {} more", more)));
+                        printable(joined(names, " ")),
+                        more == 0 ? "" : fmt::format(" and {} more", more)));
   out.write(fmt::format("    {}, {} in the neighbor's write queue\n",
                         number(group, "backlog") == 0
                             ? std::string("up to date")
                             : plural(number(group, "backlog"), "change") + " to go",
-                        octets(number(model, "write_queue_octets"))));
+                        octets_text(model, "write_queue_octets")));
 }
 
 /// `explain PREFIX to NAME`.
-void write_to(const json& model, Output& out) {
+void write_to(const Shown<kExplanationTo>& model, Output& out) {
   title(out, fmt::format("{} to {}", text(model, "prefix"), text(model, "to")));
   write_taken(model, out);
   out.write(fmt::format("  {}\n\n", printable(text(model, "verdict"))));
-  write_steps(member(model, "steps"), out);
-  if (const json& best = member(model, "best"); best.is_object()) {
+  write_steps(records<kStep>(model, "steps"), out);
+  if (const auto best = record<kRoute>(model, "best")) {
     heading(out, "Best path");
     out.write(fmt::format("    {}\n", printable(attributes_line(best))));
   }
-  if (const json& sent = member(model, "sent"); sent.is_object()) {
+  if (const auto sent = record<kAttributes>(model, "sent")) {
     heading(out, "Sent");
     out.write(fmt::format("    {}\n", printable(attributes_line(sent))));
   }
@@ -292,14 +304,14 @@ void write_to(const json& model, Output& out) {
 }
 
 /// `explain neighbor NAME`.
-void write_neighbor(const json& model, Output& out) {
+void write_neighbor(const Shown<kExplanationNeighbor>& model, Output& out) {
   title(out, fmt::format("session with {}", text(model, "neighbor")));
   out.write(fmt::format("  {}\n\n", printable(text(model, "verdict"))));
-  write_steps(member(model, "steps"), out);
-  if (const json& advice = member(model, "advice"); !advice.empty()) {
+  write_steps(records<kStep>(model, "steps"), out);
+  if (const auto advice = texts(model, "advice"); !advice.empty()) {
     heading(out, "What to do");
-    for (const json& one : advice) {
-      out.write(fmt::format("    {}\n", printable(one.get<std::string>())));
+    for (const std::string& one : advice) {
+      out.write(fmt::format("    {}\n", printable(one)));
     }
   }
 }
@@ -307,14 +319,14 @@ void write_neighbor(const json& model, Output& out) {
 class AnyExplainView final : public View {
  public:
   bool end(const json& model, Output& out) override {
-    if (model.contains("neighbor")) {
-      write_neighbor(model, out);
-    } else if (model.contains("from")) {
-      write_from(model, out);
-    } else if (model.contains("to")) {
-      write_to(model, out);
+    if (is_of_neighbor(model)) {
+      write_neighbor(Shown<kExplanationNeighbor>(model), out);
+    } else if (is_from(model)) {
+      write_from(Shown<kExplanationFrom>(model), out);
+    } else if (is_to(model)) {
+      write_to(Shown<kExplanationTo>(model), out);
     } else {
-      ExplainView(model, out).write();
+      ExplainView(Shown<kExplanation>(model), out).write();
     }
     return explains_something(model);
   }
@@ -323,14 +335,14 @@ class AnyExplainView final : public View {
 }  // namespace
 
 bool explains_something(const json& model) {
-  if (model.contains("neighbor")) {
+  if (is_of_neighbor(model)) {
     return true;
   }
-  if (model.contains("from")) {
-    return !member(model, "paths").empty();
+  if (is_from(model)) {
+    return !records<kTracedPath>(Shown<kExplanationFrom>(model), "paths").empty();
   }
-  return model.contains("to") ? member(model, "best").is_object()
-                              : !member(model, "candidates").empty();
+  return is_to(model) ? has(Shown<kExplanationTo>(model), "best")
+                      : !records<kCandidate>(Shown<kExplanation>(model), "candidates").empty();
 }
 
 std::unique_ptr<View> make_explain_view() {

@@ -8,16 +8,18 @@
 #include "cli/table.hpp"
 #include "cli/view.hpp"
 #include "cli/wording.hpp"
+#include "control/protocol/shown_routes.hpp"
 
 namespace pipit::cli {
 namespace {
 
+using namespace control::shown;
 using nlohmann::json;
 
 /// "192.0.2.1 eth0, eth1 onlink": each hop as `ip route` says it.
-std::string hops_text(const json& hops) {
+std::string hops_text(const std::vector<Shown<kHop>>& hops) {
   std::string out;
-  for (const json& hop : hops) {
+  for (const auto& hop : hops) {
     const std::string gateway = text(hop, "gateway", "");
     const std::string interface = text(hop, "interface", "");
     out += out.empty() ? "" : ", ";
@@ -28,8 +30,8 @@ std::string hops_text(const json& hops) {
 }
 
 /// "main" or the number of the table of a route.
-std::string table_name(const json& route) {
-  const json& table = member(route, "table");
+std::string table_name(const Shown<kKernelRoute>& route) {
+  const std::uint64_t table = number(route, "table");
   return table == 254   ? "main"
          : table == 255 ? "local"
          : table == 253 ? "default"
@@ -53,7 +55,7 @@ class ListView : public View {
     if (table_.held() > 0) {
       table_.flush(out);
     }
-    const std::uint64_t total = number(last, "total");
+    const std::uint64_t total = number(Shown<kListEnd>(last), "total");
     out.write(
         out.styled(Style::Dim, total == 0 ? fmt::format("no {}s", noun_) : plural(total, noun_)) +
         "\n");
@@ -89,7 +91,7 @@ class KernelView final : public ListView {
 
  protected:
   void write_summary(const json& last, Output& out) const override {
-    const json& kernel = member(last, "kernel");
+    const auto kernel = record<kKernel>(Shown<kKernelEnd>(last), "kernel");
     if (!flag(kernel, "exporting")) {
       return;
     }
@@ -99,9 +101,10 @@ class KernelView final : public ListView {
               "\n");
   }
 
-  std::vector<Cell> cells(const json& row) const override {
+  std::vector<Cell> cells(const json& object) const override {
+    const Shown<kKernelRoute> row(object);
     const std::string state = text(row, "state");
-    std::string hops = hops_text(member(row, "hops"));
+    std::string hops = hops_text(records<kHop>(row, "hops"));
     if (const std::string source = text(row, "preferred_source", ""); !source.empty()) {
       hops += " src " + source;
     }
@@ -129,12 +132,13 @@ class NextHopsView final : public ListView {
                  "next hop") {}
 
  protected:
-  std::vector<Cell> cells(const json& row) const override {
+  std::vector<Cell> cells(const json& object) const override {
+    const Shown<kNextHop> row(object);
     const bool reachable = flag(row, "reachable");
     const char* state = !reachable               ? "unreachable"
                         : flag(row, "connected") ? "connected"
                                                  : "reachable";
-    const std::string hops = hops_text(member(row, "hops"));
+    const std::string hops = hops_text(records<kHop>(row, "hops"));
     return {text(row, "address"), Cell(state, reachable ? Style::Good : Style::Bad),
             reachable ? text(row, "cost") : "-", text(row, "via"), hops.empty() ? "-" : hops};
   }
@@ -157,30 +161,32 @@ class GroupsView final : public ListView {
                  "update group") {}
 
  protected:
-  std::vector<Cell> cells(const json& row) const override {
-    const std::string lagging = joined(member(row, "lagging"), " ");
+  std::vector<Cell> cells(const json& object) const override {
+    const Shown<kGroup> row(object);
+    const std::string lagging = joined(row, "lagging", " ");
     return {text(row, "id"),
             text(row, "family"),
             text_or_dash(row, "type"),
             text_or_dash(row, "export_policy"),
-            members(member(row, "members")),
+            members(texts(row, "members")),
             count_text(row, "advertised"),
             count_text(row, "backlog"),
             count_text(row, "messages"),
-            octets(number(row, "octets")),
+            octets_text(row, "octets"),
             count_text(row, "slow_events"),
             Cell(lagging.empty() ? "-" : lagging, lagging.empty() ? Style::Plain : Style::Notice)};
   }
 
  private:
   /// All names of a few, the first ones and the number of many.
-  static std::string members(const json& names) {
+  static std::string members(std::vector<std::string> names) {
     constexpr std::size_t kShown = 4;
     if (names.size() <= kShown) {
       return names.empty() ? "-" : joined(names, " ");
     }
-    const json shown(names.begin(), names.begin() + kShown);
-    return fmt::format("{} and {} more", joined(shown, " "), names.size() - kShown);
+    const std::size_t more = names.size() - kShown;
+    names.resize(kShown);
+    return fmt::format("{} and {} more", joined(names, " "), more);
   }
 };
 

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
@@ -17,13 +18,14 @@
 namespace pipit::cli {
 namespace {
 
+using namespace control::shown;
 using nlohmann::json;
 
 /// Of the line of a neighbor; `show neighbor` has all of it.
 constexpr std::size_t kMaxLastError = 100;
 
 /// What ended the last session, and what hinders the next one. Of a session that is up it is past.
-Cell error_cell(const json& neighbor) {
+Cell error_cell(const Neighbor& neighbor) {
   const std::string last = text(neighbor, "last_error", "");
   const std::string now = text(neighbor, "connect_error", "");
   if (flag(neighbor, "last_error_past")) {
@@ -37,12 +39,12 @@ Cell error_cell(const json& neighbor) {
 }
 
 /// Counters of one family of a neighbor; "-" while it is not exchanged.
-std::vector<Cell> counters(const json& family) {
-  std::vector<Cell> cells;
-  for (const char* key : {"received", "accepted", "advertised"}) {
-    cells.emplace_back(flag(family, "negotiated") ? count_text(family, key) : "-");
+std::vector<Cell> counters(const Shown<kNeighborFamily>& family) {
+  if (!flag(family, "negotiated")) {
+    return {"-", "-", "-"};
   }
-  return cells;
+  return {count_text(family, "received"), count_text(family, "accepted"),
+          count_text(family, "advertised")};
 }
 
 class NeighborsView final : public View {
@@ -52,7 +54,7 @@ class NeighborsView final : public View {
         by_family_(invocation.find("family") != nullptr) {}
 
   void row(const json& row, Output&) override {
-    by_family_ = by_family_ || member(row, "families").size() > 1;
+    by_family_ = by_family_ || families(Neighbor(row)).size() > 1;
     rows_.push_back(row);
   }
 
@@ -62,15 +64,14 @@ class NeighborsView final : public View {
       return true;
     }
     Table table(columns());
-    json warned = json::array();
+    std::vector<std::string> warned;
     std::uint64_t up = 0;
-    for (const json& row : rows_) {
+    for (const json& object : rows_) {
+      const Neighbor row(object);
       up += established(row) ? 1 : 0;
       add(row, table);
-      for (const json& warning : member(row, "warnings")) {
-        if (warning.is_string()) {
-          warned.push_back(text(row, "name") + ": " + warning.get<std::string>());
-        }
+      for (const std::string& warning : texts(row, "warnings")) {
+        warned.push_back(text(row, "name") + ": " + warning);
       }
     }
     table.flush(out);
@@ -82,6 +83,10 @@ class NeighborsView final : public View {
   }
 
  private:
+  static std::vector<std::pair<std::string, Shown<kNeighborFamily>>> families(const Neighbor& row) {
+    return named_records<kNeighborFamily>(row, "families");
+  }
+
   std::vector<Column> columns() const {
     std::vector<Column> all{{"NAME", Align::Left, 0, 12},
                             {"ADDRESS", Align::Left, 6},
@@ -100,26 +105,27 @@ class NeighborsView final : public View {
   }
 
   /// One line, and one more for each family but the first.
-  void add(const json& row, Table& table) const {
+  void add(const Neighbor& row, Table& table) const {
     std::vector<Cell> cells{Cell(text(row, "name"), Style::Strong),
                             text(row, "address"),
                             text(row, "asn"),
                             text(row, "type"),
                             Cell(state_text(row), state_style(row)),
                             since_text(row)};
-    const json& families = member(row, "families");
-    if (!by_family_ || families.empty() || !established(row)) {
+    const auto all = families(row);
+    if (!by_family_ || all.empty() || !established(row)) {
       if (by_family_) {
         cells.emplace_back("-");
       }
-      const std::vector<Cell> numbers =
-          counters(families.empty() || !established(row) ? json() : families.front());
+      const std::vector<Cell> numbers = all.empty() || !established(row)
+                                            ? std::vector<Cell>{"-", "-", "-"}
+                                            : counters(all.front().second);
       cells.insert(cells.end(), numbers.begin(), numbers.end());
       cells.push_back(error_cell(row));
       table.add(std::move(cells));
       return;
     }
-    for (const auto& [name, family] : families.items()) {
+    for (const auto& [name, family] : all) {
       cells.emplace_back(name);
       const std::vector<Cell> numbers = counters(family);
       cells.insert(cells.end(), numbers.begin(), numbers.end());
@@ -141,10 +147,11 @@ class NeighborsView final : public View {
 /// How many and which, and why not the others.
 class ManyNeighborsView final : public View {
  public:
-  bool end(const json& last, Output& out) override {
+  bool end(const json& object, Output& out) override {
+    const Shown<kManyNeighbors> last(object);
     out.write(printable(text(last, "message")) + "\n");
-    write_names(member(last, "neighbors"), out);
-    for (const json& failure : member(last, "failed")) {
+    write_names(texts(last, "neighbors"), out);
+    for (const auto& failure : records<kFailedNeighbor>(last, "failed")) {
       const auto line = fmt::format("! {}: {}", text(failure, "name"), text(failure, "error"));
       out.write(out.styled(Style::Bad, printable(line)) + "\n");
     }
@@ -152,12 +159,12 @@ class ManyNeighborsView final : public View {
   }
 
  private:
-  static void write_names(const json& names, Output& out) {
+  static void write_names(const std::vector<std::string>& names, Output& out) {
     constexpr std::size_t kUsual = 100;
     const std::size_t room = out.columns() > 0 ? out.columns() : kUsual;
     std::string line;
-    for (const json& name : names) {
-      const std::string word = printable(name.get<std::string>());
+    for (const std::string& name : names) {
+      const std::string word = printable(name);
       if (!line.empty() && line.size() + 1 + word.size() > room) {
         out.write(line + "\n");
         line.clear();

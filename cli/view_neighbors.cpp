@@ -16,13 +16,16 @@
 namespace pipit::cli {
 namespace {
 
+using namespace control::shown;
 using nlohmann::json;
+
+using Detail = Shown<kNeighborDetail>;
 
 /// Of an error in an UPDATE.
 constexpr std::size_t kErrorPrefixes = 4;
 
-std::string notification_text(const json& notification) {
-  if (!notification.is_object()) {
+std::string notification_text(const Shown<kNotification>& notification) {
+  if (!notification) {
     return "";
   }
   std::string out = fmt::format("{} ({}/{})", text(notification, "name"),
@@ -44,23 +47,24 @@ std::string yes(bool value) {
 
 class NeighborView final : public View {
  public:
-  bool end(const json& neighbor, Output& out) override {
+  bool end(const json& last, Output& out) override {
+    const Detail neighbor(last);
     write_head(neighbor, out);
     write_session(neighbor, out);
     write_policy(neighbor, out);
-    warnings(out, member(neighbor, "warnings"));
+    warnings(out, texts(neighbor, "warnings"));
     write_families(neighbor, out);
     write_timers(neighbor, out);
     write_capabilities(neighbor, out);
     write_messages(neighbor, out);
     write_refused(neighbor, out);
-    write_update_errors(member(neighbor, "update_errors"), out);
-    write_history(member(neighbor, "history"), out);
+    write_update_errors(record<kUpdateErrors>(neighbor, "update_errors"), out);
+    write_history(neighbor, out);
     return true;
   }
 
  private:
-  static void write_head(const json& neighbor, Output& out) {
+  static void write_head(const Detail& neighbor, Output& out) {
     title(out, fmt::format("{}  {}  AS {} ({})", text(neighbor, "name"), text(neighbor, "address"),
                            text(neighbor, "asn", "unknown"), text(neighbor, "type")));
     const std::string since = since_text(neighbor);
@@ -74,12 +78,13 @@ class NeighborView final : public View {
     line(out, "Established",
          fmt::format("{} since the start", plural(number(neighbor, "established_count"), "time")));
     write_errors(neighbor, out);
-    line(out, "Sent last", notification_text(member(neighbor, "notification_sent")));
-    line(out, "Received last", notification_text(member(neighbor, "notification_received")));
+    line(out, "Sent last", notification_text(record<kNotification>(neighbor, "notification_sent")));
+    line(out, "Received last",
+         notification_text(record<kNotification>(neighbor, "notification_received")));
     write_times(neighbor, out);
   }
 
-  static void write_errors(const json& neighbor, Output& out) {
+  static void write_errors(const Detail& neighbor, Output& out) {
     const std::string error = text(neighbor, "last_error", "");
     const std::string now = text(neighbor, "connect_error", "");
     if (!error.empty() && error != now) {
@@ -93,7 +98,7 @@ class NeighborView final : public View {
     }
   }
 
-  static void write_times(const json& neighbor, Output& out) {
+  static void write_times(const Detail& neighbor, Output& out) {
     line(out, "Last change", text(neighbor, "last_state_change_at", ""));
     const std::string received = text(neighbor, "last_update_received_at", "");
     const std::string sent = text(neighbor, "last_update_sent_at", "");
@@ -105,10 +110,9 @@ class NeighborView final : public View {
   }
 
   /// Why there is no session, for how long, and what ends that.
-  static void write_waiting(const json& neighbor, Output& out) {
-    const json& waiting = member(neighbor, "waiting");
-    if (waiting.is_object()) {
-      const bool timed = member(waiting, "remaining_seconds").is_number();
+  static void write_waiting(const Detail& neighbor, Output& out) {
+    if (const auto waiting = record<kWait>(neighbor, "waiting")) {
+      const bool timed = has(waiting, "remaining_seconds");
       line(out, "Waiting",
            (timed ? duration_text(waiting, "remaining_seconds") + " more: " : "") +
                text(waiting, "reason"));
@@ -119,7 +123,7 @@ class NeighborView final : public View {
            fmt::format("{} since the start, {} in a row", count_text(neighbor, "failures"),
                        count_text(neighbor, "failures_in_a_row")));
     }
-    const json& connections = member(neighbor, "connections");
+    const auto connections = record<kConnections>(neighbor, "connections");
     if (number(connections, "refused") > 0) {
       const std::uint64_t low = number(connections, "low_ttl");
       line(out, "Refused",
@@ -128,22 +132,22 @@ class NeighborView final : public View {
     }
   }
 
-  static void write_session(const json& neighbor, Output& out) {
-    if (member(neighbor, "local_endpoint").is_string()) {
+  static void write_session(const Detail& neighbor, Output& out) {
+    if (has(neighbor, "local_endpoint")) {
       line(out, "Connection",
            fmt::format("{} - {}", text(neighbor, "local_endpoint"),
                        text(neighbor, "remote_endpoint")));
     }
     std::string transport =
         fmt::format("port {}, TTL {}", text(neighbor, "port"), text(neighbor, "ttl"));
-    if (member(neighbor, "ttl_security").is_number()) {
+    if (has(neighbor, "ttl_security")) {
       transport +=
           fmt::format(", TTL security {}", plural(number(neighbor, "ttl_security"), "hop"));
     }
     transport += flag(neighbor, "password") ? ", TCP MD5" : "";
     transport += flag(neighbor, "passive") ? ", passive" : "";
     line(out, "Transport", transport);
-    if (member(neighbor, "router_id").is_string()) {
+    if (has(neighbor, "router_id")) {
       const std::string host = text(neighbor, "hostname", "");
       line(out, "Peer",
            fmt::format("router id {}{}{}", text(neighbor, "router_id"),
@@ -151,18 +155,17 @@ class NeighborView final : public View {
     }
     line(out, "Traffic",
          fmt::format("{} sent, {} received, {} waiting to be sent",
-                     octets(number(neighbor, "octets_sent")),
-                     octets(number(neighbor, "octets_received")),
-                     octets(number(neighbor, "write_queue_octets"))));
+                     octets_text(neighbor, "octets_sent"), octets_text(neighbor, "octets_received"),
+                     octets_text(neighbor, "write_queue_octets")));
   }
 
-  static void write_policy(const json& neighbor, Output& out) {
-    const auto name = [&](std::string_view key) {
-      const std::string value = text(neighbor, key, "");
-      return value.empty() ? std::string("none") : value;
+  static void write_policy(const Detail& neighbor, Output& out) {
+    const auto name = [](const std::string& policy) {
+      return policy.empty() ? std::string("none") : policy;
     };
     line(out, "Policies",
-         fmt::format("import {}, export {}", name("import_policy"), name("export_policy")));
+         fmt::format("import {}, export {}", name(text(neighbor, "import_policy", "")),
+                     name(text(neighbor, "export_policy", ""))));
     std::string routing = fmt::format("next-hop-self {}", text_or_dash(neighbor, "next_hop_self"));
     if (flag(neighbor, "route_reflector_client")) {
       routing +=
@@ -172,13 +175,13 @@ class NeighborView final : public View {
       routing +=
           fmt::format(", own AS allowed {}", plural(number(neighbor, "allow_own_as"), "time"));
     }
-    if (member(neighbor, "update_group").is_number()) {
+    if (has(neighbor, "update_group")) {
       routing += fmt::format(", update group {}", text(neighbor, "update_group"));
     }
     line(out, "Routing", routing);
   }
 
-  static void write_families(const json& neighbor, Output& out) {
+  static void write_families(const Detail& neighbor, Output& out) {
     Table table({{"FAMILY"},
                  {"NEGOTIATED", Align::Left, 5},
                  {"RECEIVED", Align::Right, 1},
@@ -188,8 +191,7 @@ class NeighborView final : public View {
                  {"LIMIT", Align::Right, 6},
                  {"END-OF-RIB", Align::Left, 4}},
                 2);
-    const json& families = member(neighbor, "families");
-    for (const auto& [name, family] : families.items()) {
+    for (const auto& [name, family] : named_records<kNeighborFamily>(neighbor, "families")) {
       const bool in = flag(family, "end_of_rib_received");
       const bool sent = flag(family, "end_of_rib_sent");
       table.add({name,
@@ -206,13 +208,13 @@ class NeighborView final : public View {
     flush(table, out);
   }
 
-  static void write_timers(const json& neighbor, Output& out) {
+  static void write_timers(const Detail& neighbor, Output& out) {
     Table table({{"TIMER"},
                  {"CONFIGURED", Align::Right},
                  {"NEGOTIATED", Align::Right},
                  {"LEFT", Align::Right}},
                 2);
-    for (const json& timer : member(neighbor, "timers")) {
+    for (const auto& timer : records<kTimer>(neighbor, "timers")) {
       table.add({text(timer, "name"), duration_text(timer, "configured_seconds"),
                  duration_text(timer, "negotiated_seconds"),
                  duration_text(timer, "remaining_seconds")});
@@ -220,37 +222,36 @@ class NeighborView final : public View {
     flush(table, out);
   }
 
-  static void write_capabilities(const json& neighbor, Output& out) {
+  static void write_capabilities(const Detail& neighbor, Output& out) {
     Table table({{"CAPABILITY", Align::Left, 0, 16},
                  {"CODE", Align::Right, 1},
                  {"US"},
                  {"PEER"},
                  {"DETAIL", Align::Left, 0, 16}},
                 2);
-    for (const json& capability : member(neighbor, "capabilities")) {
+    for (const auto& capability : records<kCapability>(neighbor, "capabilities")) {
       table.add({text(capability, "name"), text(capability, "code"), yes(flag(capability, "sent")),
                  yes(flag(capability, "received")), text_or_dash(capability, "detail")});
     }
     flush(table, out);
   }
 
-  static void write_messages(const json& neighbor, Output& out) {
+  static void write_messages(const Detail& neighbor, Output& out) {
     Table table({{"MESSAGES"}, {"SENT", Align::Right}, {"RECEIVED", Align::Right}}, 2);
-    const json& messages = member(neighbor, "messages");
-    for (const auto& [name, message] : messages.items()) {
+    for (const auto& [name, message] : named_records<kMessageCount>(neighbor, "messages")) {
       table.add({name, count_text(message, "sent"), count_text(message, "received")});
     }
     flush(table, out);
   }
 
-  static void write_refused(const json& neighbor, Output& out) {
-    for (const json& refused : member(neighbor, "refused_routes")) {
+  static void write_refused(const Detail& neighbor, Output& out) {
+    for (const auto& refused : records<kRefusedRoutes>(neighbor, "refused_routes")) {
       out.write(fmt::format("  Not accepted before policy, {}: {}\n",
                             printable(text(refused, "text")), count_text(refused, "routes")));
     }
   }
 
-  static void write_update_errors(const json& errors, Output& out) {
+  static void write_update_errors(const Shown<kUpdateErrors>& errors, Output& out) {
     if (number(errors, "attribute_discarded") + number(errors, "treated_as_withdraw") +
             number(errors, "session_reset") >
         0) {
@@ -265,13 +266,13 @@ class NeighborView final : public View {
                  {"WHAT", Align::Left, 0, 30},
                  {"PREFIXES", Align::Left, 1, 12}},
                 2);
-    for (const json& error : member(errors, "recent")) {
+    for (const auto& error : records<kUpdateError>(errors, "recent")) {
       const std::uint64_t count = number(error, "prefix_count");
       const std::uint64_t shown = std::min<std::uint64_t>(count, kErrorPrefixes);
-      const json& listed = member(error, "prefixes");
+      const std::vector<std::string> listed = texts(error, "prefixes");
       std::string prefixes;
       for (std::size_t i = 0; i < shown && i < listed.size(); ++i) {
-        prefixes += (prefixes.empty() ? "" : ", ") + listed[i].get<std::string>();
+        prefixes += (prefixes.empty() ? "" : ", ") + listed[i];
       }
       if (const auto told = std::min<std::size_t>(shown, listed.size()); count > told) {
         prefixes += fmt::format(" and {} more", count - told);
@@ -282,14 +283,14 @@ class NeighborView final : public View {
     flush(table, out);
   }
 
-  static void write_history(const json& changes, Output& out) {
+  static void write_history(const Detail& neighbor, Output& out) {
     Table table({{"HISTORY"},
                  {"TIMES", Align::Right, 2},
                  {"FROM", Align::Left, 1},
                  {"TO"},
                  {"WHY", Align::Left, 0, 30}},
                 2);
-    for (const json& change : changes) {
+    for (const auto& change : records<kStateChange>(neighbor, "history")) {
       const bool up = text(change, "to") == "Established";
       table.add({text(change, "at"), text(change, "times"), text(change, "from"),
                  Cell(text(change, "to"), up ? Style::Good : Style::Plain),

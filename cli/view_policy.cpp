@@ -5,21 +5,24 @@
 #include "cli/table.hpp"
 #include "cli/view.hpp"
 #include "cli/wording.hpp"
+#include "control/protocol/shown_system.hpp"
 
 namespace pipit::cli {
 namespace {
 
+using namespace control::shown;
 using nlohmann::json;
 
-std::string lines_or(const json& list, const char* otherwise) {
-  return list.empty() ? otherwise : joined(list, "; ");
+std::string lines_or(const std::vector<std::string>& lines, const char* otherwise) {
+  return lines.empty() ? otherwise : joined(lines, "; ");
 }
 
 /// A heading for each policy, and its rules below.
 class PoliciesView final : public View {
  public:
-  void row(const json& policy, Output& out) override {
-    const std::string users = joined(member(policy, "used_by"), ", ");
+  void row(const json& row, Output& out) override {
+    const Shown<kPolicy> policy(row);
+    const std::string users = joined(policy, "used_by", ", ");
     out.write((first_ ? "" : "\n") +
               out.styled(Style::Strong, printable(text(policy, "name", ""))) +
               printable(users.empty() ? "  used by nobody" : "  used by " + users) + "\n");
@@ -31,9 +34,9 @@ class PoliciesView final : public View {
                  {"THEN"},
                  {"AT", Align::Left, 3, 16, Side::Front}},
                 2);
-    for (const json& rule : member(policy, "rules")) {
+    for (const auto& rule : records<kRule>(policy, "rules")) {
       table.add({text(rule, "number"), text(rule, "hits"),
-                 lines_or(member(rule, "match"), "every route"), lines_or(member(rule, "set"), "-"),
+                 lines_or(texts(rule, "match"), "every route"), lines_or(texts(rule, "set"), "-"),
                  text(rule, "then"), text_or_dash(rule, "place")});
     }
     if (table.held() == 0) {
@@ -55,8 +58,9 @@ class PoliciesView final : public View {
 
 class SetsView final : public View {
  public:
-  void row(const json& set, Output&) override {
-    const std::string users = joined(member(set, "used_by"), ", ");
+  void row(const json& row, Output&) override {
+    const Shown<kSet> set(row);
+    const std::string users = joined(set, "used_by", ", ");
     table_.add({text(set, "name"), text(set, "kind"), text(set, "entries"),
                 text_or_dash(set, "file"), users.empty() ? "-" : users});
   }

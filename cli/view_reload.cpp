@@ -15,7 +15,7 @@
 
 namespace pipit::cli {
 
-void write_diagnostics(const nlohmann::json& result, Output& out) {
+void write_diagnostics(const Shown<control::shown::kConfigCheck>& result, Output& out) {
   std::string diagnostics = printable(text(result, "diagnostics", ""), true);
   if (!diagnostics.empty() && !diagnostics.ends_with('\n')) {
     diagnostics += '\n';
@@ -25,15 +25,18 @@ void write_diagnostics(const nlohmann::json& result, Output& out) {
 
 namespace {
 
+using namespace control::shown;
 using nlohmann::json;
 
 /// "Neighbors added" and so on; false when there are none.
-bool write_neighbors(const json& result, Output& out) {
+bool write_neighbors(const Shown<kReload>& result, Output& out) {
   bool any = false;
-  for (const char* key : {"added", "removed", "reset", "updated"}) {
-    const std::string names = joined(member(result, key), " ");
+  for (const Key<kReload, fits::values> key :
+       {Key<kReload, fits::values>("added"), Key<kReload, fits::values>("removed"),
+        Key<kReload, fits::values>("reset"), Key<kReload, fits::values>("updated")}) {
+    const std::string names = joined(result, key, " ");
     any = any || !names.empty();
-    line(out, fmt::format("Neighbors {}", key), names);
+    line(out, fmt::format("Neighbors {}", key.name()), names);
   }
   return any;
 }
@@ -42,7 +45,8 @@ class ReloadView final : public View {
  public:
   explicit ReloadView(const char* done) : done_(done) {}
 
-  bool end(const json& result, Output& out) override {
+  bool end(const json& last, Output& out) override {
+    const Shown<kReload> result(last);
     write_diagnostics(result, out);
     if (!flag(result, "ok")) {
       out.write(out.styled(Style::Bad, fmt::format("not {}: nothing has changed", done_)) + "\n");
@@ -51,7 +55,7 @@ class ReloadView final : public View {
     const bool changed = write_neighbors(result, out);
     out.write(fmt::format("{}, {}{}\n", done_, plural(number(result, "keys"), "change"),
                           changed ? "" : ", no neighbor changed"));
-    if (member(result, "confirm_until").is_string()) {
+    if (has(result, "confirm_until")) {
       out.write(
           out.styled(Style::Notice, fmt::format("! it goes back at {} unless `pipit confirm` comes",
                                                 text(result, "confirm_until"))) +
@@ -66,7 +70,8 @@ class ReloadView final : public View {
 
 class CheckView final : public View {
  public:
-  bool end(const json& result, Output& out) override {
+  bool end(const json& last, Output& out) override {
+    const Shown<kConfigCheck> result(last);
     write_diagnostics(result, out);
     const bool ok = flag(result, "ok");
     out.write(ok ? out.styled(Style::Good, "the configuration is fine") + "\n"
@@ -76,11 +81,10 @@ class CheckView final : public View {
 };
 
 /// "- path: before" and "+ path: after".
-void write_change(const json& change, std::string_view margin, Output& out) {
+void write_change(const Shown<kConfigChange>& change, std::string_view margin, Output& out) {
   const std::string path = text(change, "path");
-  for (const char* side : {"before", "after"}) {
-    const bool before = side == std::string_view("before");
-    const std::string value = text(change, side, "");
+  for (const bool before : {true, false}) {
+    const std::string value = before ? text(change, "before", "") : text(change, "after", "");
     if (!value.empty()) {
       out.write(fmt::format(
           "{}{}\n", margin,
@@ -93,8 +97,9 @@ void write_change(const json& change, std::string_view margin, Output& out) {
 class ConfigDiffView final : public View {
  public:
   void row(const json& row, Output& out) override {
-    write_change(row, "", out);
-    const std::string effects = joined(member(row, "effects"), ", ");
+    const Shown<kConfigChange> change(row);
+    write_change(change, "", out);
+    const std::string effects = joined(change, "effects", ", ");
     if (!effects.empty()) {
       out.write(out.styled(Style::Dim, fmt::format("    a reload: {}", printable(effects))) + "\n");
     }
@@ -114,10 +119,11 @@ class ConfigDiffView final : public View {
 
 class HistoryView final : public View {
  public:
-  void row(const json& row, Output& out) override {
-    const json& requester = member(row, "requester");
+  void row(const json& object, Output& out) override {
+    const Shown<kConfigHistory> row(object);
+    const auto requester = record<kRequester>(row, "requester");
     std::string by = text(row, "by");
-    if (requester.is_object()) {
+    if (requester) {
       const std::string user = text(requester, "user", "");
       by += fmt::format(" by {} (pid {})", user.empty() ? "uid " + text(requester, "uid") : user,
                         text(requester, "pid"));
@@ -126,8 +132,8 @@ class HistoryView final : public View {
     out.write(out.styled(Style::Strong, printable(fmt::format("{}  {}  {}{}", text(row, "number"),
                                                               text(row, "applied_at"), by, note))) +
               "\n");
-    const json& changes = member(row, "first_changes");
-    for (const json& change : changes) {
+    const auto changes = records<kConfigChange>(row, "first_changes");
+    for (const auto& change : changes) {
       write_change(change, "    ", out);
     }
     const std::uint64_t more =

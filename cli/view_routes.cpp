@@ -16,12 +16,13 @@
 namespace pipit::cli {
 namespace {
 
+using namespace control::shown;
 using nlohmann::json;
 
 constexpr std::size_t kHeldRows = 2000;  // what is sorted and measured before it is printed
 
 /// "no routes", "7 paths, more exist (limit)".
-void write_total(const json& last, Output& out) {
+void write_total(const Shown<kListEnd>& last, Output& out) {
   const std::uint64_t total = number(last, "total");
   const std::string words = total == 0 ? "no routes" : plural(total, "path");
   out.write(
@@ -54,7 +55,7 @@ class RoutesView final : public View {
 
   void row(const json& row, Output& out) override {
     if (streaming_) {
-      add(row);
+      add(Route(row));
       if (table_.held() == kHeldRows) {
         table_.flush(out);
       }
@@ -67,13 +68,15 @@ class RoutesView final : public View {
     }
   }
 
-  bool end(const json& last, Output& out) override {
+  bool end(const json& object, Output& out) override {
+    const Shown<kListEnd> last(object);
     if (count_only_) {
       out.write(plural(number(last, "total"), "path") + "\n");
       return true;
     }
     std::ranges::stable_sort(held_, [](const json& a, const json& b) {
-      return net::Prefix::parse(text(a, "prefix")) < net::Prefix::parse(text(b, "prefix"));
+      return net::Prefix::parse(text(Route(a), "prefix")) <
+             net::Prefix::parse(text(Route(b), "prefix"));
     });
     release(out);
     write_total(last, out);
@@ -81,7 +84,7 @@ class RoutesView final : public View {
   }
 
  private:
-  void add(const json& route) {
+  void add(const Route& route) {
     std::vector<Cell> cells{
         Cell(marks(route), marks_style(route)), text(route, "prefix"),           next_hop(route),
         text_or_dash(route, "source"),          text(route, "local_preference"), text(route, "med"),
@@ -97,8 +100,8 @@ class RoutesView final : public View {
   }
 
   void release(Output& out) {
-    for (const json& route : held_) {
-      add(route);
+    for (const json& row : held_) {
+      add(Route(row));
     }
     held_.clear();
     if (table_.held() > 0) {
@@ -114,7 +117,7 @@ class RoutesView final : public View {
   bool streaming_ = false;
 };
 
-void write_attributes(const json& route, Output& out) {
+void write_attributes(const Route& route, Output& out) {
   const auto show = [&](std::string_view label, const std::string& value) {
     if (!value.empty() && value != "-") {
       out.write(fmt::format("      {:<20} {}\n", label, printable(value)));
@@ -125,13 +128,13 @@ void write_attributes(const json& route, Output& out) {
   show("Origin", text(route, "origin"));
   show("Local preference", text(route, "local_preference"));
   show("MED", text(route, "med"));
-  show("Communities", joined(member(route, "communities"), " "));
-  show("Large communities", joined(member(route, "large_communities"), " "));
-  show("Ext. communities", joined(member(route, "extended_communities"), " "));
+  show("Communities", joined(route, "communities", " "));
+  show("Large communities", joined(route, "large_communities", " "));
+  show("Ext. communities", joined(route, "extended_communities", " "));
   show("Link-local next hop", text(route, "link_local_next_hop"));
   show("Originator id", text(route, "originator_id"));
-  show("Cluster list", joined(member(route, "cluster_list"), " "));
-  if (const json& aggregator = member(route, "aggregator"); aggregator.is_object()) {
+  show("Cluster list", joined(route, "cluster_list", " "));
+  if (const auto aggregator = record<kAggregator>(route, "aggregator")) {
     show("Aggregator",
          fmt::format("AS {} at {}", text(aggregator, "asn"), text(aggregator, "address")));
   }
@@ -139,7 +142,7 @@ void write_attributes(const json& route, Output& out) {
   if (number(route, "path_id") != 0) {
     show("Path id", text(route, "path_id"));
   }
-  for (const json& attribute : member(route, "unknown_attributes")) {
+  for (const auto& attribute : records<kUnknownAttribute>(route, "unknown_attributes")) {
     show(
         fmt::format("Attribute {}", text(attribute, "code")),
         fmt::format("flags {:#04x}, data {}", number(attribute, "flags"), text(attribute, "data")));
@@ -149,7 +152,7 @@ void write_attributes(const json& route, Output& out) {
 /// Paths with all their attributes, each prefix above its own.
 class PathWriter {
  public:
-  void write(const json& route, Output& out) {
+  void write(const Route& route, Output& out) {
     const std::string prefix = text(route, "prefix");
     if (prefix != prefix_) {
       prefix_ = prefix;
@@ -169,7 +172,7 @@ class PathWriter {
     if (const std::string reason = text(route, "reason", ""); !reason.empty()) {
       out.write(fmt::format("      {}\n", out.styled(Style::Notice, printable(reason))));
     }
-    if (member(route, "rejected_by").is_object()) {
+    if (has(route, "rejected_by")) {
       const std::string place = rejection_place(route);
       out.write(printable(fmt::format("      {:<20} {}{}", "Rejected by", rejection_text(route),
                                       place == "-" ? "" : "  (" + place + ")")) +
@@ -192,7 +195,7 @@ class RouteView final : public View {
     asked_ = asked == nullptr ? "" : *asked;
   }
 
-  void row(const json& route, Output& out) override { paths_.write(route, out); }
+  void row(const json& row, Output& out) override { paths_.write(Route(row), out); }
 
   bool end(const json&, Output& out) override {
     if (!paths_.any()) {
@@ -210,10 +213,10 @@ class RouteView final : public View {
 /// `show routes detail`: the same of every path, as they come.
 class DetailView final : public View {
  public:
-  void row(const json& route, Output& out) override { paths_.write(route, out); }
+  void row(const json& row, Output& out) override { paths_.write(Route(row), out); }
 
   bool end(const json& last, Output& out) override {
-    write_total(last, out);
+    write_total(Shown<kListEnd>(last), out);
     return true;
   }
 

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -15,11 +16,13 @@
 namespace pipit::cli {
 namespace {
 
+using namespace control::shown;
 using nlohmann::json;
 
 class StatusView final : public View {
  public:
-  bool end(const json& status, Output& out) override {
+  bool end(const json& last, Output& out) override {
+    const Shown<kStatus> status(last);
     title(out, fmt::format("{}  AS {}  router id {}", text_or_dash(status, "hostname"),
                            text(status, "asn"), text(status, "router_id")));
     line(out, "Daemon",
@@ -28,34 +31,34 @@ class StatusView final : public View {
          fmt::format("{}, since {}", duration_text(status, "uptime_seconds"),
                      text(status, "started_at")));
     std::string config = text(status, "config_file", "");
-    if (member(status, "config_loaded_at").is_string()) {
+    if (has(status, "config_loaded_at")) {
       config += ", loaded " + text(status, "config_loaded_at");
     }
     if (number(status, "config_number") > 0) {
       config += ", number " + text(status, "config_number");
     }
     line(out, "Configuration", config);
-    if (member(status, "config_confirm_until").is_string()) {
+    if (has(status, "config_confirm_until")) {
       line(out, "Goes back", text(status, "config_confirm_until") + ", unless it is confirmed");
     }
     line(out, "Cluster id", text(status, "cluster_id"));
-    const std::string listen = joined(member(status, "listen"), ", ");
+    const std::string listen = joined(status, "listen", ", ");
     line(out, "Listening", listen.empty() ? "nowhere" : listen);
-    write_neighbors(member(status, "neighbors"), out);
-    write_kernel(member(status, "kernel"), out);
-    write_loop(member(status, "loop"), out);
-    line(out, "Memory", octets(number(status, "resident_octets")) + " resident");
-    write_tables(member(status, "tables"), out);
-    write_down(member(status, "down"), out);
-    if (!member(status, "warnings").empty()) {
+    write_neighbors(record<kNeighborCounts>(status, "neighbors"), out);
+    write_kernel(record<kKernel>(status, "kernel"), out);
+    write_loop(record<kLoop>(status, "loop"), out);
+    line(out, "Memory", octets_text(status, "resident_octets") + " resident");
+    write_tables(status, out);
+    write_down(status, out);
+    if (const auto warned = texts(status, "warnings"); !warned.empty()) {
       out.write("\n");
-      warnings(out, member(status, "warnings"));
+      warnings(out, warned);
     }
     return true;
   }
 
  private:
-  static void write_neighbors(const json& neighbors, Output& out) {
+  static void write_neighbors(const Shown<kNeighborCounts>& neighbors, Output& out) {
     const std::uint64_t configured = number(neighbors, "configured");
     const std::uint64_t up = number(neighbors, "established");
     const std::uint64_t shutdown = number(neighbors, "shutdown");
@@ -68,7 +71,8 @@ class StatusView final : public View {
   }
 
   /// The first ones by name, with why.
-  static void write_down(const json& rows, Output& out) {
+  static void write_down(const Shown<kStatus>& status, Output& out) {
+    const auto rows = records<kDown>(status, "down");
     constexpr std::size_t kShown = 10;
     constexpr std::size_t kMaxReason = 160;
     if (rows.empty()) {
@@ -80,11 +84,10 @@ class StatusView final : public View {
                  {"WHY", Align::Left, 0, 30}},
                 2);
     for (std::size_t i = 0; i < rows.size() && i < kShown; ++i) {
-      const json& row = rows[i];
+      const auto& row = rows[i];
       table.add({Cell(text(row, "name"), Style::Strong), Cell(text(row, "state"), Style::Bad),
-                 member(row, "downtime_seconds").is_number()
-                     ? duration_text(row, "downtime_seconds")
-                     : std::string("never up"),
+                 has(row, "downtime_seconds") ? duration_text(row, "downtime_seconds")
+                                              : std::string("never up"),
                  shortened(text(row, "reason"), kMaxReason)});
     }
     out.write("\n");
@@ -94,7 +97,7 @@ class StatusView final : public View {
     }
   }
 
-  static void write_kernel(const json& kernel, Output& out) {
+  static void write_kernel(const Shown<kKernel>& kernel, Output& out) {
     const std::string in = flag(kernel, "importing")
                                ? plural(number(kernel, "imported"), "route") + " imported"
                                : std::string("import off");
@@ -113,23 +116,23 @@ class StatusView final : public View {
     line(out, "Kernel error", text(kernel, "last_error"));
   }
 
-  static void write_loop(const json& loop, Output& out) {
-    const auto milliseconds = [&loop](const char* key) {
-      const json& value = member(loop, key);
-      return value.is_number() ? fmt::format("{:.1f} ms", value.get<double>() * 1000) : "-";
+  static void write_loop(const Shown<kLoop>& loop, Output& out) {
+    const auto milliseconds = [](std::optional<double> seconds) {
+      return seconds ? fmt::format("{:.1f} ms", *seconds * 1000) : "-";
     };
     line(out, "Event loop",
-         fmt::format("longest turn {}, latest timer {}", milliseconds("longest_turn_seconds"),
-                     milliseconds("latest_timer_seconds")));
+         fmt::format("longest turn {}, latest timer {}",
+                     milliseconds(seconds(loop, "longest_turn_seconds")),
+                     milliseconds(seconds(loop, "latest_timer_seconds"))));
   }
 
-  static void write_tables(const json& tables, Output& out) {
+  static void write_tables(const Shown<kStatus>& status, Output& out) {
     Table table({{"FAMILY"},
                  {"DESTINATIONS", Align::Right},
                  {"WITH BEST PATH", Align::Right},
                  {"PATHS", Align::Right}},
                 2);
-    for (const auto& [family, counts] : tables.items()) {
+    for (const auto& [family, counts] : named_records<kTable>(status, "tables")) {
       table.add({family, count_text(counts, "destinations"), count_text(counts, "best"),
                  count_text(counts, "paths")});
     }
@@ -142,13 +145,14 @@ class StatusView final : public View {
 
 class MemoryView final : public View {
  public:
-  bool end(const json& memory, Output& out) override {
+  bool end(const json& last, Output& out) override {
+    const Shown<kMemory> memory(last);
     Table table({{"USED FOR"},
                  {"SIZE", Align::Right},
                  {"ITEMS", Align::Right},
                  {"PER ITEM", Align::Right}});
     std::uint64_t total = 0;
-    for (const json& part : member(memory, "parts")) {
+    for (const auto& part : records<kMemoryPart>(memory, "parts")) {
       const std::uint64_t size = number(part, "octets");
       const std::uint64_t items = number(part, "items");
       total += size;
@@ -156,8 +160,7 @@ class MemoryView final : public View {
                  items == 0 ? "-" : octets(size / items)});
     }
     table.add({Cell("total", Style::Strong), octets(total), "-", "-"});
-    table.add(
-        {Cell("resident", Style::Strong), octets(number(memory, "resident_octets")), "-", "-"});
+    table.add({Cell("resident", Style::Strong), octets_text(memory, "resident_octets"), "-", "-"});
     table.flush(out);
     return true;
   }
@@ -165,7 +168,8 @@ class MemoryView final : public View {
 
 class ConfigView final : public View {
  public:
-  bool end(const json& config, Output& out) override {
+  bool end(const json& last, Output& out) override {
+    const Shown<kConfig> config(last);
     const std::string file = text(config, "file", "");
     if (!file.empty()) {
       out.write(out.styled(Style::Dim, fmt::format("# {}", printable(file))) + "\n");
@@ -183,7 +187,7 @@ class ConfigView final : public View {
 class MessageView final : public View {
  public:
   bool end(const json& last, Output& out) override {
-    out.write(printable(text(last, "message", "done")) + "\n");
+    out.write(printable(text(Shown<kMessage>(last), "message", "done")) + "\n");
     return true;
   }
 };

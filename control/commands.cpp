@@ -20,7 +20,7 @@ Reply status(const Context& context, const Arguments&) {
 
 Reply show_kernel(const Context& context, const Arguments&) {
   return list(context.view.open_kernel_routes(), {.ending = [&view = context.view](auto& json) {
-                write_kernel(json, view.status().kernel);
+                write_members(json, KernelEnd{view.status().kernel});
               }});
 }
 
@@ -108,10 +108,8 @@ void answer(const Context& context, const Request& request, Respond respond) {
 std::string done_line(std::size_t total, bool truncated, const ListOptions& options) {
   std::string line;
   JsonWriter json(line);
-  json.begin_object().member("done", true).member("total", total);
-  if (truncated) {
-    json.member("truncated", true);
-  }
+  json.begin_object();
+  write_members(json, ListEnd{total, truncated});
   if (options.ending) {
     options.ending(json);
   }

@@ -28,9 +28,9 @@ struct Deed {
 
 /// Does it to one neighbor after another, a few in each turn of the loop, and says in the end to
 /// which. Nothing is written before, so that it goes on when the client does not read or goes.
-class ManyNeighbors final : public Answer {
+class DoneWithEach final : public Answer {
  public:
-  ManyNeighbors(std::vector<std::string> names, Deed deed)
+  DoneWithEach(std::vector<std::string> names, Deed deed)
       : names_(std::move(names)), deed_(std::move(deed)) {}
 
   bool produce(std::string& out) override {
@@ -68,23 +68,13 @@ class ManyNeighbors final : public Answer {
     return done + (done.empty() || failed.empty() ? "" : ", ") + failed;
   }
 
-  void finish(std::string& out) const {
-    JsonWriter json(out);
-    json.begin_object().member("done", true).member("ok", failed_.empty());
-    json.member("message", message()).list("neighbors", done_);
-    json.key("failed").begin_array();
-    for (const auto& [name, error] : failed_) {
-      json.begin_object().member("name", name).member("error", error).end_object();
-    }
-    json.end_array().end_object();
-    out += '\n';
-  }
+  void finish(std::string& out) const { out += one(ManyNeighbors{message(), done_, failed_}).text; }
 
   std::vector<std::string> names_;
   Deed deed_;
   std::size_t next_ = 0;
   std::vector<std::string> done_;
-  std::vector<std::pair<std::string, std::string>> failed_;
+  std::vector<FailedNeighbor> failed_;
 };
 
 Reply for_each_neighbor(const Context& context, const Arguments& arguments, Deed deed) {
@@ -98,7 +88,7 @@ Reply for_each_neighbor(const Context& context, const Arguments& arguments, Deed
                         group.empty() ? std::string("no neighbors are configured")
                                       : fmt::format("no neighbor is in group \"{}\"", group)});
   }
-  return {{}, std::make_unique<ManyNeighbors>(std::move(*names), std::move(deed))};
+  return {{}, std::make_unique<DoneWithEach>(std::move(*names), std::move(deed))};
 }
 
 NeighborQuery::State state_of(const std::string& text) {

@@ -42,10 +42,14 @@ struct KernelImportRow {
   std::vector<std::string> rules;  // each rule that was tried, in words
 };
 
-/// `explain PREFIX`.
-struct ExplainModel {
+/// What was asked about.
+struct AskedModel {
   net::Prefix prefix;
-  std::optional<net::IpAddress> address;     // that was asked about: its longest match is explained
+  std::optional<net::IpAddress> address;  // its longest match is explained
+};
+
+/// `explain PREFIX`.
+struct ExplainModel : AskedModel {
   std::vector<ExplainCandidate> candidates;  // the best one first, then in order of preference
   std::string verdict;                       // one sentence: why the first one won, or why none did
   // Where no path is best:
@@ -63,9 +67,7 @@ struct TracedPath {
 };
 
 /// `explain PREFIX from NAME`.
-struct ExplainFromModel {
-  net::Prefix prefix;
-  std::optional<net::IpAddress> address;  // that was asked about: its longest match is explained
+struct ExplainFromModel : AskedModel {
   std::string from;
   std::string verdict;
   std::vector<policy::Step> steps;             // before anything of the prefix: session, family
@@ -89,12 +91,8 @@ enum class Delivery : std::uint8_t {
   Written,  // the socket has
 };
 
-std::string_view to_string(Delivery delivery);
-
 /// `explain PREFIX to NAME`.
-struct ExplainToModel {
-  net::Prefix prefix;
-  std::optional<net::IpAddress> address;  // that was asked about: its longest match is explained
+struct ExplainToModel : AskedModel {
   std::string to;
   std::string verdict;
   bool advertised = false;  // the receiver has it, or it is in the write queue

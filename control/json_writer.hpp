@@ -1,5 +1,6 @@
 // Appends JSON text to a string: the answers' objects go out one after another without a document
-// in memory. The caller opens and closes in order; commas are put by the writer.
+// in memory. The caller opens and closes in order; commas are put by the writer. Members are
+// written by tables of fields (control/shown.hpp).
 #pragma once
 
 #include <chrono>
@@ -24,9 +25,6 @@ class JsonWriter {
   JsonWriter& begin_array() { return open('['); }
 
   JsonWriter& end_array() { return close(']'); }
-
-  /// The name of the value that comes next. `name` needs no escapes.
-  JsonWriter& key(std::string_view name);
 
   /// Any text: control characters are escaped, octets that aren't UTF-8 become U+FFFD.
   JsonWriter& value(std::string_view text);
@@ -70,28 +68,15 @@ class JsonWriter {
     return v ? value(*v) : raw("null");
   }
 
-  /// key() and value().
-  template <typename Value>
-  JsonWriter& member(std::string_view name, const Value& v) {
-    key(name);
-    return value(v);
-  }
-
-  /// An array of anything that value() takes.
-  template <typename Range>
-  JsonWriter& list(std::string_view name, const Range& range) {
-    key(name);
-    begin_array();
-    for (const auto& element : range) {
-      value(element);
-    }
-    return end_array();
-  }
-
   /// Text that is JSON already.
   JsonWriter& raw(std::string_view json);
 
  private:
+  friend class TableWriter;
+
+  /// The name of the value that comes next, which needs no escapes. Names stand in tables of fields
+  /// and nowhere else.
+  JsonWriter& key(std::string_view name);
   JsonWriter& open(char bracket);
   JsonWriter& close(char bracket);
   void separate();

@@ -139,6 +139,12 @@ struct RefusedRow {
   std::uint64_t routes = 0;
 };
 
+/// Connections of a neighbor.
+struct ConnectionCounts {
+  std::uint64_t refused = 0;
+  std::uint64_t low_ttl = 0;  // of these, for the TTL of their SYN (RFC 5082)
+};
+
 /// All about one neighbor.
 struct NeighborDetail {
   NeighborSummary summary;
@@ -155,8 +161,7 @@ struct NeighborDetail {
   std::optional<WaitModel> waiting;          // nullopt: there, or coming up
   std::uint32_t failures_in_a_row = 0;       // as damping counts them
   std::uint64_t failures = 0;                // since the start
-  std::uint64_t connections_refused = 0;     // of the neighbor
-  std::uint64_t low_ttl = 0;                 // of these, for their TTL (RFC 5082)
+  ConnectionCounts connections;
   std::vector<TimerRow> timers;
   std::vector<CapabilityRow> capabilities;
   std::vector<MessageCount> messages;
@@ -305,6 +310,12 @@ struct ListenFailureRow {
   Seconds next_attempt{0};  // from now
 };
 
+struct NeighborCounts {
+  std::uint64_t configured = 0;
+  std::uint64_t established = 0;
+  std::uint64_t shutdown = 0;
+};
+
 /// The one screen.
 struct StatusModel {
   std::string version;
@@ -321,9 +332,7 @@ struct StatusModel {
   std::optional<WallTime> config_confirm_until;  // it goes back then, unless it is confirmed
   std::vector<net::Endpoint> listen;
   std::vector<ListenFailureRow> listen_failed;
-  std::uint64_t neighbors = 0;
-  std::uint64_t neighbors_established = 0;
-  std::uint64_t neighbors_shutdown = 0;
+  NeighborCounts neighbors;
   std::vector<DownRow> down;  // but for those that are shut down
   std::vector<TableModel> tables;
   KernelModel kernel;

@@ -17,123 +17,7 @@ std::string_view name_of(policy::Step::Result result) {
   return "";
 }
 
-/// An array of objects, each written by `write`.
-template <typename Range, typename Write>
-void write_list(JsonWriter& json, std::string_view name, const Range& range, const Write& write) {
-  json.key(name).begin_array();
-  for (const auto& element : range) {
-    json.begin_object();
-    write(element);
-    json.end_object();
-  }
-  json.end_array();
-}
-
-/// An object written by `write`, or null.
-template <typename Value, typename Write>
-void write_optional(JsonWriter& json,
-                    std::string_view name,
-                    const std::optional<Value>& value,
-                    const Write& write) {
-  json.key(name);
-  if (!value) {
-    json.raw("null");
-    return;
-  }
-  json.begin_object();
-  write(*value);
-  json.end_object();
-}
-
-void write_rule(JsonWriter& json, const policy::RuleRecord& rule) {
-  json.member("policy", rule.policy).member("number", rule.number);
-  json.member("place", rule.place).member("matched", rule.matched);
-  write_list(json, "conditions", rule.conditions, [&](const policy::TracedCondition& condition) {
-    json.member("name", condition.name).member("asked", condition.asked);
-    json.member("had", condition.had).member("held", condition.held);
-    json.member("depth", condition.depth);
-  });
-  write_list(json, "changes", rule.changes, [&](const policy::TracedChange& change) {
-    json.member("attribute", change.attribute).member("before", change.before);
-    json.member("after", change.after);
-  });
-  json.member("then", rule.then);
-}
-
-void write_steps(JsonWriter& json, const std::vector<policy::Step>& steps) {
-  write_list(json, "steps", steps, [&](const policy::Step& step) {
-    json.member("stage", step.stage).member("result", name_of(step.result));
-    json.member("text", step.text).member("rule", step.rule);
-    write_list(json, "rules", step.rules,
-               [&](const policy::RuleRecord& rule) { write_rule(json, rule); });
-  });
-}
-
-void write_kernel_routes(JsonWriter& json, const std::vector<KernelImportRow>& routes) {
-  write_list(json, "kernel_routes", routes, [&](const KernelImportRow& row) {
-    write_members(json, row.route);
-    json.member("imported", row.imported).member("text", row.text).list("rules", row.rules);
-  });
-}
-
-void write_candidate(JsonWriter& json, const ExplainCandidate& candidate) {
-  write_members(json, candidate.route);
-  json.member("step", candidate.step).member("rule", candidate.rule);
-  json.member("value", candidate.value).member("better", candidate.better);
-  json.member("better_source", candidate.better_source).member("void", candidate.is_void);
-  json.key("received");
-  if (candidate.changed_by_import) {
-    json.begin_object();
-    write_attributes(json, candidate.received);
-    json.end_object();
-  } else {
-    json.raw("null");
-  }
-  write_optional(json, "next_hop_resolution", candidate.next_hop, [&](const NextHopModel& hop) {
-    write_members(json, hop.row);
-    json.member("text", hop.text);
-  });
-}
-
-}  // namespace
-
-void write_members(JsonWriter& json, const ExplainModel& model) {
-  json.member("prefix", model.prefix).member("address", model.address);
-  json.member("verdict", model.verdict);
-  write_list(json, "candidates", model.candidates,
-             [&](const ExplainCandidate& candidate) { write_candidate(json, candidate); });
-  write_optional(json, "covering", model.covering,
-                 [&](const RouteRow& row) { write_members(json, row); });
-  write_list(json, "not_accepted", model.not_accepted,
-             [&](const RouteRow& row) { write_members(json, row); });
-  write_kernel_routes(json, model.kernel_routes);
-}
-
-void write_members(JsonWriter& json, const ExplainFromModel& model) {
-  json.member("prefix", model.prefix).member("address", model.address);
-  json.member("from", model.from).member("verdict", model.verdict);
-  write_steps(json, model.steps);
-  write_list(json, "paths", model.paths, [&](const TracedPath& path) {
-    write_members(json, path.route);
-    json.key("received").begin_object();
-    write_attributes(json, path.received.view());
-    json.end_object();
-    write_optional(json, "accepted", path.accepted, [&](const bgp::PathAttributes& attributes) {
-      write_attributes(json, attributes.view());
-    });
-    write_steps(json, path.steps);
-  });
-  write_kernel_routes(json, model.kernel_routes);
-}
-
-void write_members(JsonWriter& json, const ExplainNeighborModel& model) {
-  json.member("neighbor", model.neighbor).member("state", model.state);
-  json.member("verdict", model.verdict);
-  write_steps(json, model.steps);
-  json.list("advice", model.advice);
-}
-
-std::string_view to_string(Delivery delivery) {
+std::string_view name_of(Delivery delivery) {
   switch (delivery) {
     case Delivery::Pending:
       return "pending";
@@ -145,23 +29,177 @@ std::string_view to_string(Delivery delivery) {
   return "";
 }
 
+/// The attributes before import policy where that changed some.
+std::optional<bgp::AttributesView> received(const ExplainCandidate& candidate) {
+  return candidate.changed_by_import ? std::optional(candidate.received) : std::nullopt;
+}
+
+std::optional<std::string_view> delivery(const ExplainToModel& model) {
+  return model.delivery ? std::optional(name_of(*model.delivery)) : std::nullopt;
+}
+
+constexpr auto kCondition = table<policy::TracedCondition>({
+    {"name", get<&policy::TracedCondition::name>},
+    {"asked", get<&policy::TracedCondition::asked>},
+    {"had", get<&policy::TracedCondition::had>},
+    {"held", get<&policy::TracedCondition::held>},
+    {"depth", get<&policy::TracedCondition::depth>},
+});
+
+constexpr auto kChange = table<policy::TracedChange>({
+    {"attribute", get<&policy::TracedChange::attribute>},
+    {"before", get<&policy::TracedChange::before>},
+    {"after", get<&policy::TracedChange::after>},
+});
+
+constexpr auto kRule = table<policy::RuleRecord>({
+    {"policy", get<&policy::RuleRecord::policy>},
+    {"number", get<&policy::RuleRecord::number>},
+    {"place", get<&policy::RuleRecord::place>},
+    {"matched", get<&policy::RuleRecord::matched>},
+    {"conditions", get<&policy::RuleRecord::conditions>},
+    {"changes", get<&policy::RuleRecord::changes>},
+    {"then", get<&policy::RuleRecord::then>},
+});
+
+constexpr auto kStep = table<policy::Step>({
+    {"stage", get<&policy::Step::stage>},
+    {"result", get<[](const policy::Step& step) { return name_of(step.result); }>},
+    {"text", get<&policy::Step::text>},
+    {"rule", get<&policy::Step::rule>},
+    {"rules", get<&policy::Step::rules>},
+});
+
+constexpr auto kKernelImport = table<KernelImportRow>({
+    {{}, fields_of<&KernelImportRow::route>},
+    {"imported", get<&KernelImportRow::imported>},
+    {"text", get<&KernelImportRow::text>},
+    {"rules", get<&KernelImportRow::rules>},
+});
+
+constexpr auto kResolution = table<NextHopModel>({
+    {{}, fields_of<&NextHopModel::row>},
+    {"text", get<&NextHopModel::text>},
+});
+
+constexpr auto kCandidate = table<ExplainCandidate>({
+    {{}, fields_of<&ExplainCandidate::route>},
+    {"step", get<&ExplainCandidate::step>},
+    {"rule", get<&ExplainCandidate::rule>},
+    {"value", get<&ExplainCandidate::value>},
+    {"better", get<&ExplainCandidate::better>},
+    {"better_source", get<&ExplainCandidate::better_source>},
+    {"void", get<&ExplainCandidate::is_void>},
+    {"received", get<[](const ExplainCandidate& candidate) { return received(candidate); }>},
+    {"next_hop_resolution", get<&ExplainCandidate::next_hop>},
+});
+
+constexpr auto kAsked = table<AskedModel>({
+    {"prefix", get<&AskedModel::prefix>},
+    {"address", get<&AskedModel::address>},
+});
+
+constexpr auto kExplanation = table<ExplainModel>({
+    {{}, fields_of<[](const ExplainModel& model) -> const AskedModel& { return model; }>},
+    {"verdict", get<&ExplainModel::verdict>},
+    {"candidates", get<&ExplainModel::candidates>},
+    {"covering", get<&ExplainModel::covering>},
+    {"not_accepted", get<&ExplainModel::not_accepted>},
+    {"kernel_routes", get<&ExplainModel::kernel_routes>},
+});
+
+constexpr auto kTracedPath = table<TracedPath>({
+    {{}, fields_of<&TracedPath::route>},
+    {"received", get<&TracedPath::received>},
+    {"accepted", get<&TracedPath::accepted>},
+    {"steps", get<&TracedPath::steps>},
+});
+
+constexpr auto kExplanationFrom = table<ExplainFromModel>({
+    {{}, fields_of<[](const ExplainFromModel& model) -> const AskedModel& { return model; }>},
+    {"from", get<&ExplainFromModel::from>},
+    {"verdict", get<&ExplainFromModel::verdict>},
+    {"steps", get<&ExplainFromModel::steps>},
+    {"paths", get<&ExplainFromModel::paths>},
+    {"kernel_routes", get<&ExplainFromModel::kernel_routes>},
+});
+
+constexpr auto kExplanationNeighbor = table<ExplainNeighborModel>({
+    {"neighbor", get<&ExplainNeighborModel::neighbor>},
+    {"state", get<&ExplainNeighborModel::state>},
+    {"verdict", get<&ExplainNeighborModel::verdict>},
+    {"steps", get<&ExplainNeighborModel::steps>},
+    {"advice", get<&ExplainNeighborModel::advice>},
+});
+
+constexpr auto kExplanationTo = table<ExplainToModel>({
+    {{}, fields_of<[](const ExplainToModel& model) -> const AskedModel& { return model; }>},
+    {"to", get<&ExplainToModel::to>},
+    {"verdict", get<&ExplainToModel::verdict>},
+    {"advertised", get<&ExplainToModel::advertised>},
+    {"steps", get<&ExplainToModel::steps>},
+    {"best", get<&ExplainToModel::best>},
+    {"sent", get<&ExplainToModel::sent>},
+    {"group", get<&ExplainToModel::group>},
+    {"write_queue_octets", get<&ExplainToModel::write_queue>},
+    {"sent_not_before", get<&ExplainToModel::sent_from>},
+    {"sent_not_after", get<&ExplainToModel::sent_to>},
+    {"delivery", get<[](const ExplainToModel& model) { return delivery(model); }>},
+    {"installed", get<&ExplainToModel::installed>},
+});
+
+}  // namespace
+
+void write_members(JsonWriter& json, const policy::TracedCondition& model) {
+  kCondition.write(json, model);
+}
+
+void write_members(JsonWriter& json, const policy::TracedChange& model) {
+  kChange.write(json, model);
+}
+
+void write_members(JsonWriter& json, const policy::RuleRecord& model) {
+  kRule.write(json, model);
+}
+
+void write_members(JsonWriter& json, const policy::Step& model) {
+  kStep.write(json, model);
+}
+
+void write_members(JsonWriter& json, const KernelImportRow& model) {
+  kKernelImport.write(json, model);
+}
+
+void write_members(JsonWriter& json, const NextHopModel& model) {
+  kResolution.write(json, model);
+}
+
+void write_members(JsonWriter& json, const ExplainCandidate& model) {
+  kCandidate.write(json, model);
+}
+
+void write_members(JsonWriter& json, const AskedModel& model) {
+  kAsked.write(json, model);
+}
+
+void write_members(JsonWriter& json, const ExplainModel& model) {
+  kExplanation.write(json, model);
+}
+
+void write_members(JsonWriter& json, const TracedPath& model) {
+  kTracedPath.write(json, model);
+}
+
+void write_members(JsonWriter& json, const ExplainFromModel& model) {
+  kExplanationFrom.write(json, model);
+}
+
+void write_members(JsonWriter& json, const ExplainNeighborModel& model) {
+  kExplanationNeighbor.write(json, model);
+}
+
 void write_members(JsonWriter& json, const ExplainToModel& model) {
-  json.member("prefix", model.prefix).member("address", model.address);
-  json.member("to", model.to).member("verdict", model.verdict);
-  json.member("advertised", model.advertised);
-  write_steps(json, model.steps);
-  write_optional(json, "best", model.best, [&](const RouteRow& row) { write_members(json, row); });
-  write_optional(json, "sent", model.sent, [&](const bgp::PathAttributes& attributes) {
-    write_attributes(json, attributes.view());
-  });
-  json.key("group");
-  model.group ? write_row(json, *model.group) : static_cast<void>(json.raw("null"));
-  json.member("write_queue_octets", model.write_queue);
-  json.member("sent_not_before", model.sent_from).member("sent_not_after", model.sent_to);
-  json.member("delivery",
-              model.delivery ? std::optional(to_string(*model.delivery)) : std::nullopt);
-  json.key("installed");
-  model.installed ? write_row(json, *model.installed) : static_cast<void>(json.raw("null"));
+  kExplanationTo.write(json, model);
 }
 
 }  // namespace pipit::control

@@ -3,147 +3,228 @@
 namespace pipit::control {
 namespace {
 
-void write_families(JsonWriter& json, const std::vector<FamilyRow>& families) {
-  json.key("families").begin_object();
-  for (const FamilyRow& family : families) {
-    json.key(net::to_string(family.family)).begin_object();
-    json.member("negotiated", family.negotiated).member("received", family.received);
-    json.member("accepted", family.accepted).member("rejected", family.rejected);
-    json.member("advertised", family.advertised).member("max_prefixes", family.max_prefixes);
-    json.member("end_of_rib_received", family.end_of_rib_received);
-    json.member("end_of_rib_sent", family.end_of_rib_sent).end_object();
-  }
-  json.end_object();
-}
+constexpr auto kFamily = table<FamilyRow>({
+    {"negotiated", get<&FamilyRow::negotiated>},
+    {"received", get<&FamilyRow::received>},
+    {"accepted", get<&FamilyRow::accepted>},
+    {"rejected", get<&FamilyRow::rejected>},
+    {"advertised", get<&FamilyRow::advertised>},
+    {"max_prefixes", get<&FamilyRow::max_prefixes>},
+    {"end_of_rib_received", get<&FamilyRow::end_of_rib_received>},
+    {"end_of_rib_sent", get<&FamilyRow::end_of_rib_sent>},
+});
 
-void write_members(JsonWriter& json, const NeighborSummary& row) {
-  json.member("name", row.name).member("description", row.description);
-  json.member("address", row.address).member("asn", row.asn).member("local_asn", row.local_asn);
-  json.member("type", row.internal ? "internal" : "external").member("state", row.state);
-  json.member("shutdown", row.shutdown).member("uptime_seconds", row.uptime);
-  json.member("downtime_seconds", row.downtime);
-  json.member("established_count", row.established_count).member("group", row.group);
-  write_families(json, row.families);
-  json.key("last_error");
-  row.last_error.empty() ? json.raw("null") : json.value(row.last_error);
-  json.member("last_error_at", row.last_error_at).member("last_error_past", row.last_error_past);
-  json.key("connect_error");
-  row.connect_error.empty() ? json.raw("null") : json.value(row.connect_error);
-  json.member("connect_error_at", row.connect_error_at).list("warnings", row.warnings);
-}
+constexpr auto kSummary = table<NeighborSummary>({
+    {"name", get<&NeighborSummary::name>},
+    {"description", get<&NeighborSummary::description>},
+    {"address", get<&NeighborSummary::address>},
+    {"asn", get<&NeighborSummary::asn>},
+    {"local_asn", get<&NeighborSummary::local_asn>},
+    {"type",
+     get<[](const NeighborSummary& row) { return row.internal ? "internal" : "external"; }>},
+    {"state", get<&NeighborSummary::state>},
+    {"shutdown", get<&NeighborSummary::shutdown>},
+    {"uptime_seconds", get<&NeighborSummary::uptime>},
+    {"downtime_seconds", get<&NeighborSummary::downtime>},
+    {"established_count", get<&NeighborSummary::established_count>},
+    {"group", get<&NeighborSummary::group>},
+    {"families", map_of<&NeighborSummary::families,
+                        [](const FamilyRow& row) { return net::to_string(row.family); }>},
+    {"last_error", get_or_null<&NeighborSummary::last_error>},
+    {"last_error_at", get<&NeighborSummary::last_error_at>},
+    {"last_error_past", get<&NeighborSummary::last_error_past>},
+    {"connect_error", get_or_null<&NeighborSummary::connect_error>},
+    {"connect_error_at", get<&NeighborSummary::connect_error_at>},
+    {"warnings", get<&NeighborSummary::warnings>},
+});
 
-void write_update_errors(JsonWriter& json, const UpdateErrorCounters& errors) {
-  json.key("update_errors").begin_object();
-  json.member("attribute_discarded", errors.attribute_discarded);
-  json.member("treated_as_withdraw", errors.treated_as_withdraw);
-  json.member("session_reset", errors.session_reset).member("last", errors.last);
-  json.key("recent").begin_array();
-  for (const UpdateErrorRow& row : errors.recent) {
-    json.begin_object().member("at", row.at).member("action", row.action);
-    json.member("attribute", row.attribute).member("reason", row.reason);
-    json.member("rule", row.rule).member("octets", row.octets);
-    json.list("prefixes", row.prefixes).member("prefix_count", row.prefix_count).end_object();
-  }
-  json.end_array().end_object();
-}
+constexpr auto kNotification = table<NotificationModel>({
+    {"code", get<&NotificationModel::code>},
+    {"subcode", get<&NotificationModel::subcode>},
+    {"name", get<&NotificationModel::name>},
+    {"message", get<&NotificationModel::message>},
+    {"data", get<&NotificationModel::data>},
+    {"at", get<&NotificationModel::at>},
+});
 
-void write_history(JsonWriter& json, const NeighborDetail& model) {
-  json.member("last_state_change_at", model.last_state_change_at);
-  json.member("last_update_received_at", model.last_update_received_at);
-  json.member("last_update_sent_at", model.last_update_sent_at);
-  json.key("history").begin_array();
-  for (const StateChangeRow& row : model.history) {
-    json.begin_object().member("at", row.at).member("since", row.since);
-    json.member("times", row.times).member("from", row.from).member("to", row.to);
-    json.member("reason", row.reason).end_object();
-  }
-  json.end_array();
-}
+constexpr auto kCapability = table<CapabilityRow>({
+    {"code", get<&CapabilityRow::code>},
+    {"name", get<&CapabilityRow::name>},
+    {"detail", get<&CapabilityRow::detail>},
+    {"sent", get<&CapabilityRow::sent>},
+    {"received", get<&CapabilityRow::received>},
+});
 
-void write_notification(JsonWriter& json,
-                        std::string_view name,
-                        const std::optional<NotificationModel>& notification) {
-  json.key(name);
-  if (!notification) {
-    json.raw("null");
-    return;
-  }
-  json.begin_object().member("code", notification->code).member("subcode", notification->subcode);
-  json.member("name", notification->name).member("message", notification->message);
-  json.member("data", notification->data).member("at", notification->at).end_object();
-}
+constexpr auto kMessageCount = table<MessageCount>({
+    {"sent", get<&MessageCount::sent>},
+    {"received", get<&MessageCount::received>},
+});
 
-void write_waiting(JsonWriter& json, const std::optional<WaitModel>& waiting) {
-  json.key("waiting");
-  if (!waiting) {
-    json.raw("null");
-    return;
-  }
-  json.begin_object().member("for", waiting->kind).member("reason", waiting->reason);
-  json.member("remaining_seconds", waiting->remaining);
-  json.member("ended_by", waiting->ended_by).end_object();
-}
+constexpr auto kTimer = table<TimerRow>({
+    {"name", get<&TimerRow::name>},
+    {"configured_seconds", get<&TimerRow::configured>},
+    {"negotiated_seconds", get<&TimerRow::negotiated>},
+    {"remaining_seconds", get<&TimerRow::remaining>},
+});
 
-void write_session(JsonWriter& json, const NeighborDetail& model) {
-  write_waiting(json, model.waiting);
-  json.member("failures_in_a_row", model.failures_in_a_row).member("failures", model.failures);
-  json.key("connections").begin_object().member("refused", model.connections_refused);
-  json.member("low_ttl", model.low_ttl).end_object();
-  json.key("timers").begin_array();
-  for (const TimerRow& timer : model.timers) {
-    json.begin_object().member("name", timer.name);
-    json.member("configured_seconds", timer.configured);
-    json.member("negotiated_seconds", timer.negotiated);
-    json.member("remaining_seconds", timer.remaining).end_object();
-  }
-  json.end_array().key("capabilities").begin_array();
-  for (const CapabilityRow& capability : model.capabilities) {
-    json.begin_object().member("code", capability.code).member("name", capability.name);
-    json.member("detail", capability.detail).member("sent", capability.sent);
-    json.member("received", capability.received).end_object();
-  }
-  json.end_array().key("messages").begin_object();
-  for (const MessageCount& count : model.messages) {
-    json.key(count.type).begin_object().member("sent", count.sent);
-    json.member("received", count.received).end_object();
-  }
-  json.end_object();
-  write_update_errors(json, model.update_errors);
-  write_history(json, model);
-  json.key("refused_routes").begin_array();
-  for (const RefusedRow& refused : model.refused) {
-    json.begin_object().member("reason", refused.reason).member("text", refused.text);
-    json.member("routes", refused.routes).end_object();
-  }
-  json.end_array();
-}
+constexpr auto kUpdateError = table<UpdateErrorRow>({
+    {"at", get<&UpdateErrorRow::at>},
+    {"action", get<&UpdateErrorRow::action>},
+    {"attribute", get<&UpdateErrorRow::attribute>},
+    {"reason", get<&UpdateErrorRow::reason>},
+    {"rule", get<&UpdateErrorRow::rule>},
+    {"octets", get<&UpdateErrorRow::octets>},
+    {"prefixes", get<&UpdateErrorRow::prefixes>},
+    {"prefix_count", get<&UpdateErrorRow::prefix_count>},
+});
+
+constexpr auto kUpdateErrors = table<UpdateErrorCounters>({
+    {"attribute_discarded", get<&UpdateErrorCounters::attribute_discarded>},
+    {"treated_as_withdraw", get<&UpdateErrorCounters::treated_as_withdraw>},
+    {"session_reset", get<&UpdateErrorCounters::session_reset>},
+    {"last", get<&UpdateErrorCounters::last>},
+    {"recent", get<&UpdateErrorCounters::recent>},
+});
+
+constexpr auto kWait = table<WaitModel>({
+    {"for", get<&WaitModel::kind>},
+    {"reason", get<&WaitModel::reason>},
+    {"remaining_seconds", get<&WaitModel::remaining>},
+    {"ended_by", get<&WaitModel::ended_by>},
+});
+
+constexpr auto kStateChange = table<StateChangeRow>({
+    {"at", get<&StateChangeRow::at>},
+    {"since", get<&StateChangeRow::since>},
+    {"times", get<&StateChangeRow::times>},
+    {"from", get<&StateChangeRow::from>},
+    {"to", get<&StateChangeRow::to>},
+    {"reason", get<&StateChangeRow::reason>},
+});
+
+constexpr auto kRefused = table<RefusedRow>({
+    {"reason", get<&RefusedRow::reason>},
+    {"text", get<&RefusedRow::text>},
+    {"routes", get<&RefusedRow::routes>},
+});
+
+constexpr auto kConnections = table<ConnectionCounts>({
+    {"refused", get<&ConnectionCounts::refused>},
+    {"low_ttl", get<&ConnectionCounts::low_ttl>},
+});
+
+constexpr auto kDetail = table<NeighborDetail>({
+    {{}, fields_of<&NeighborDetail::summary>},
+    {"local_endpoint", get<&NeighborDetail::local_endpoint>},
+    {"remote_endpoint", get<&NeighborDetail::remote_endpoint>},
+    {"port", get<&NeighborDetail::port>},
+    {"passive", get<&NeighborDetail::passive>},
+    {"ttl", get<&NeighborDetail::ttl>},
+    {"ttl_security", get<&NeighborDetail::ttl_security>},
+    {"password", get<&NeighborDetail::password>},
+    {"router_id", get<&NeighborDetail::router_id>},
+    {"hostname", get<&NeighborDetail::hostname>},
+    {"shutdown_message", get<&NeighborDetail::shutdown_message>},
+    {"waiting", get<&NeighborDetail::waiting>},
+    {"failures_in_a_row", get<&NeighborDetail::failures_in_a_row>},
+    {"failures", get<&NeighborDetail::failures>},
+    {"connections", get<&NeighborDetail::connections>},
+    {"timers", get<&NeighborDetail::timers>},
+    {"capabilities", get<&NeighborDetail::capabilities>},
+    {"messages", map_of<&NeighborDetail::messages, &MessageCount::type>},
+    {"update_errors", get<&NeighborDetail::update_errors>},
+    {"last_state_change_at", get<&NeighborDetail::last_state_change_at>},
+    {"last_update_received_at", get<&NeighborDetail::last_update_received_at>},
+    {"last_update_sent_at", get<&NeighborDetail::last_update_sent_at>},
+    {"history", get<&NeighborDetail::history>},
+    {"refused_routes", get<&NeighborDetail::refused>},
+    {"notification_sent", get<&NeighborDetail::notification_sent>},
+    {"notification_received", get<&NeighborDetail::notification_received>},
+    {"octets_sent", get<&NeighborDetail::octets_sent>},
+    {"octets_received", get<&NeighborDetail::octets_received>},
+    {"write_queue_octets", get<&NeighborDetail::write_queue>},
+    {"route_reflector_client", get<&NeighborDetail::route_reflector_client>},
+    {"route_server_client", get<&NeighborDetail::route_server_client>},
+    {"cluster_id", get<&NeighborDetail::cluster_id>},
+    {"next_hop_self", get<&NeighborDetail::next_hop_self>},
+    {"allow_own_as", get<&NeighborDetail::allow_own_as>},
+    {"import_policy", get<&NeighborDetail::import_policy>},
+    {"export_policy", get<&NeighborDetail::export_policy>},
+    {"update_group", get<&NeighborDetail::update_group>},
+});
+
+constexpr auto kFailedNeighbor = table<FailedNeighbor>({
+    {"name", get<&FailedNeighbor::name>},
+    {"error", get<&FailedNeighbor::error>},
+});
+
+constexpr auto kManyNeighbors = table<ManyNeighbors>({
+    {"ok", get<[](const ManyNeighbors& model) { return model.failed.empty(); }>},
+    {"message", get<&ManyNeighbors::message>},
+    {"neighbors", get<&ManyNeighbors::done>},
+    {"failed", get<&ManyNeighbors::failed>},
+});
 
 }  // namespace
 
-void write_row(JsonWriter& json, const NeighborSummary& row) {
-  json.begin_object();
-  write_members(json, row);
-  json.end_object();
+void write_members(JsonWriter& json, const FamilyRow& model) {
+  kFamily.write(json, model);
+}
+
+void write_members(JsonWriter& json, const NeighborSummary& model) {
+  kSummary.write(json, model);
+}
+
+void write_members(JsonWriter& json, const NotificationModel& model) {
+  kNotification.write(json, model);
+}
+
+void write_members(JsonWriter& json, const CapabilityRow& model) {
+  kCapability.write(json, model);
+}
+
+void write_members(JsonWriter& json, const MessageCount& model) {
+  kMessageCount.write(json, model);
+}
+
+void write_members(JsonWriter& json, const TimerRow& model) {
+  kTimer.write(json, model);
+}
+
+void write_members(JsonWriter& json, const UpdateErrorRow& model) {
+  kUpdateError.write(json, model);
+}
+
+void write_members(JsonWriter& json, const UpdateErrorCounters& model) {
+  kUpdateErrors.write(json, model);
+}
+
+void write_members(JsonWriter& json, const WaitModel& model) {
+  kWait.write(json, model);
+}
+
+void write_members(JsonWriter& json, const StateChangeRow& model) {
+  kStateChange.write(json, model);
+}
+
+void write_members(JsonWriter& json, const RefusedRow& model) {
+  kRefused.write(json, model);
+}
+
+void write_members(JsonWriter& json, const ConnectionCounts& model) {
+  kConnections.write(json, model);
 }
 
 void write_members(JsonWriter& json, const NeighborDetail& model) {
-  write_members(json, model.summary);
-  json.member("local_endpoint", model.local_endpoint);
-  json.member("remote_endpoint", model.remote_endpoint).member("port", model.port);
-  json.member("passive", model.passive).member("ttl", model.ttl);
-  json.member("ttl_security", model.ttl_security).member("password", model.password);
-  json.member("router_id", model.router_id).member("hostname", model.hostname);
-  json.member("shutdown_message", model.shutdown_message);
-  write_session(json, model);
-  write_notification(json, "notification_sent", model.notification_sent);
-  write_notification(json, "notification_received", model.notification_received);
-  json.member("octets_sent", model.octets_sent).member("octets_received", model.octets_received);
-  json.member("write_queue_octets", model.write_queue);
-  json.member("route_reflector_client", model.route_reflector_client);
-  json.member("route_server_client", model.route_server_client);
-  json.member("cluster_id", model.cluster_id).member("next_hop_self", model.next_hop_self);
-  json.member("allow_own_as", model.allow_own_as).member("import_policy", model.import_policy);
-  json.member("export_policy", model.export_policy).member("update_group", model.update_group);
+  kDetail.write(json, model);
+}
+
+void write_members(JsonWriter& json, const FailedNeighbor& model) {
+  kFailedNeighbor.write(json, model);
+}
+
+void write_members(JsonWriter& json, const ManyNeighbors& model) {
+  kManyNeighbors.write(json, model);
 }
 
 }  // namespace pipit::control

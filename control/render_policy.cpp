@@ -1,22 +1,43 @@
 #include "control/render.hpp"
 
 namespace pipit::control {
+namespace {
 
-void write_row(JsonWriter& json, const PolicyRow& row) {
-  json.begin_object().member("name", row.name).list("used_by", row.used_by);
-  json.key("rules").begin_array();
-  for (const RuleModel& rule : row.rules) {
-    json.begin_object().member("number", rule.number).list("match", rule.match);
-    json.list("set", rule.set).member("then", rule.then).member("hits", rule.hits);
-    json.member("place", rule.place).end_object();
-  }
-  json.end_array().end_object();
+constexpr auto kRule = table<RuleModel>({
+    {"number", get<&RuleModel::number>},
+    {"match", get<&RuleModel::match>},
+    {"set", get<&RuleModel::set>},
+    {"then", get<&RuleModel::then>},
+    {"hits", get<&RuleModel::hits>},
+    {"place", get<&RuleModel::place>},
+});
+
+constexpr auto kPolicy = table<PolicyRow>({
+    {"name", get<&PolicyRow::name>},
+    {"used_by", get<&PolicyRow::used_by>},
+    {"rules", get<&PolicyRow::rules>},
+});
+
+constexpr auto kSet = table<SetRow>({
+    {"name", get<&SetRow::name>},
+    {"kind", get<&SetRow::kind>},
+    {"entries", get<&SetRow::entries>},
+    {"file", get<&SetRow::file>},
+    {"used_by", get<&SetRow::used_by>},
+});
+
+}  // namespace
+
+void write_members(JsonWriter& json, const RuleModel& model) {
+  kRule.write(json, model);
 }
 
-void write_row(JsonWriter& json, const SetRow& row) {
-  json.begin_object().member("name", row.name).member("kind", row.kind);
-  json.member("entries", row.entries).member("file", row.file);
-  json.list("used_by", row.used_by).end_object();
+void write_members(JsonWriter& json, const PolicyRow& model) {
+  kPolicy.write(json, model);
+}
+
+void write_members(JsonWriter& json, const SetRow& model) {
+  kSet.write(json, model);
 }
 
 }  // namespace pipit::control

@@ -3,75 +3,153 @@
 namespace pipit::control {
 namespace {
 
-void write(JsonWriter& json, const PlannedRoute& row) {
-  json.begin_object().member("prefix", row.prefix);
-  json.member("family", net::to_string(row.prefix.family())).member("neighbor", row.neighbor);
-  json.member("direction", row.to_neighbor ? "export" : "import").member("change", row.change);
-  json.member("while_down", row.while_down).end_object();
-}
-
-void write(JsonWriter& json, const PlannedCounts& counts) {
-  json.member("accepted", counts.accepted).member("rejected", counts.rejected);
-  json.member("changed", counts.changed).member("lost", counts.lost);
-  json.member("announced", counts.announced).member("withdrawn", counts.withdrawn);
-  json.member("updated", counts.updated).member("moved", counts.moved);
-}
-
-void write(JsonWriter& json, const PlannedSession& session) {
-  json.begin_object().member("becomes", session.becomes).member("reason", session.reason);
-  json.member("comes_back", session.comes_back).member("restart_after", session.restart_after);
-  json.member("received", session.received).end_object();
-}
-
-void write(JsonWriter& json, const PlannedNeighbor& row) {
-  json.begin_object().member("name", row.name).member("change", row.change);
-  json.list("keys", row.keys).member("established", row.established).key("session");
-  write(json, row.session);
-  write(json, row.counts);
-  json.key("while_down").begin_object();
-  write(json, row.while_down);
-  json.end_object().end_object();
-}
+/// Who asked for a configuration.
+struct NamedRequester {
+  std::string_view user;
+  std::uint64_t uid = 0;
+  std::int64_t pid = 0;
+};
 
 }  // namespace
 
-void write_row(JsonWriter& json, const ConfigChangeRow& row) {
-  json.begin_object().member("path", row.path).member("before", row.before);
-  json.member("after", row.after).list("effects", row.effects).end_object();
+template <>
+inline constexpr const Record* kShownAs<NamedRequester> = &shown::kRequester;
+
+namespace {
+
+constexpr auto kRequester = table<NamedRequester>({
+    {"user", get<&NamedRequester::user>},
+    {"uid", get<&NamedRequester::uid>},
+    {"pid", get<&NamedRequester::pid>},
+});
+
+void write_members(JsonWriter& json, const NamedRequester& model) {
+  kRequester.write(json, model);
 }
 
-void write_row(JsonWriter& json, const ConfigHistoryRow& row) {
-  json.begin_object().member("number", row.number).member("applied_at", row.applied_at);
-  json.member("by", row.by).key("requester");
-  if (row.requester) {
-    json.begin_object().member("user", row.user);
-    json.member("uid", std::uint64_t{row.requester->user});
-    json.member("pid", std::int64_t{row.requester->process}).end_object();
-  } else {
-    json.raw("null");
+std::optional<NamedRequester> requester(const ConfigHistoryRow& row) {
+  if (!row.requester) {
+    return std::nullopt;
   }
-  json.member("running", row.running).member("kept", row.kept).member("changes", row.changes);
-  json.key("first_changes").begin_array();
-  for (const ConfigChangeRow& change : row.first_changes) {
-    write_row(json, change);
-  }
-  json.end_array().end_object();
+  return NamedRequester{row.user, row.requester->user, row.requester->process};
 }
 
-void write_row(JsonWriter& json, const PlannedRow& row) {
-  std::visit([&json](const auto& one) { write(json, one); }, row);
+constexpr auto kConfig = table<ConfigModel>({
+    {"file", get<&ConfigModel::file>},
+    {"yaml", get<&ConfigModel::yaml>},
+    {"config", json_text<&ConfigModel::json>},
+});
+
+constexpr auto kConfigCheck = table<ConfigCheck>({
+    {"ok", get<&ConfigCheck::ok>},
+    {"diagnostics", get<&ConfigCheck::diagnostics>},
+});
+
+constexpr auto kReload = table<ReloadResult>({
+    {{},
+     fields_of<[](const ReloadResult& model) { return ConfigCheck{model.ok, model.diagnostics}; }>},
+    {"added", get<&ReloadResult::added>},
+    {"removed", get<&ReloadResult::removed>},
+    {"reset", get<&ReloadResult::reset>},
+    {"updated", get<&ReloadResult::updated>},
+    {"keys", get<&ReloadResult::keys>},
+    {"number", get<&ReloadResult::number>},
+    {"confirm_until", get<&ReloadResult::confirm_until>},
+});
+
+constexpr auto kConfigChange = table<ConfigChangeRow>({
+    {"path", get<&ConfigChangeRow::path>},
+    {"before", get<&ConfigChangeRow::before>},
+    {"after", get<&ConfigChangeRow::after>},
+    {"effects", get<&ConfigChangeRow::effects>},
+});
+
+constexpr auto kConfigHistory = table<ConfigHistoryRow>({
+    {"number", get<&ConfigHistoryRow::number>},
+    {"applied_at", get<&ConfigHistoryRow::applied_at>},
+    {"by", get<&ConfigHistoryRow::by>},
+    {"requester", get<[](const ConfigHistoryRow& row) { return requester(row); }>},
+    {"running", get<&ConfigHistoryRow::running>},
+    {"kept", get<&ConfigHistoryRow::kept>},
+    {"changes", get<&ConfigHistoryRow::changes>},
+    {"first_changes", get<&ConfigHistoryRow::first_changes>},
+});
+
+constexpr auto kPlannedCounts = table<PlannedCounts>({
+    {"accepted", get<&PlannedCounts::accepted>},
+    {"rejected", get<&PlannedCounts::rejected>},
+    {"changed", get<&PlannedCounts::changed>},
+    {"lost", get<&PlannedCounts::lost>},
+    {"announced", get<&PlannedCounts::announced>},
+    {"withdrawn", get<&PlannedCounts::withdrawn>},
+    {"updated", get<&PlannedCounts::updated>},
+    {"moved", get<&PlannedCounts::moved>},
+});
+
+constexpr auto kPlannedSession = table<PlannedSession>({
+    {"becomes", get<&PlannedSession::becomes>},
+    {"reason", get<&PlannedSession::reason>},
+    {"comes_back", get<&PlannedSession::comes_back>},
+    {"restart_after", get<&PlannedSession::restart_after>},
+    {"received", get<&PlannedSession::received>},
+});
+
+constexpr auto kPlannedNeighbor = table<PlannedNeighbor>({
+    {"name", get<&PlannedNeighbor::name>},
+    {"change", get<&PlannedNeighbor::change>},
+    {"keys", get<&PlannedNeighbor::keys>},
+    {"established", get<&PlannedNeighbor::established>},
+    {"session", get<&PlannedNeighbor::session>},
+    {{}, fields_of<&PlannedNeighbor::counts>},
+    {"while_down", get<&PlannedNeighbor::while_down>},
+});
+
+constexpr auto kPlannedRoute = table<PlannedRoute>({
+    {"prefix", get<&PlannedRoute::prefix>},
+    {"family", get<[](const PlannedRoute& row) { return row.prefix.family(); }>},
+    {"neighbor", get<&PlannedRoute::neighbor>},
+    {"direction",
+     get<[](const PlannedRoute& row) { return row.to_neighbor ? "export" : "import"; }>},
+    {"change", get<&PlannedRoute::change>},
+    {"while_down", get<&PlannedRoute::while_down>},
+});
+
+}  // namespace
+
+void write_members(JsonWriter& json, const ConfigModel& model) {
+  kConfig.write(json, model);
 }
 
-void write_members(JsonWriter& json, const ReloadResult& result) {
-  json.member("ok", result.ok).member("diagnostics", result.diagnostics);
-  json.list("added", result.added).list("removed", result.removed);
-  json.list("reset", result.reset).list("updated", result.updated);
-  json.member("keys", result.keys).member("number", result.number);
-  json.member("confirm_until", result.confirm_until);
+void write_members(JsonWriter& json, const ConfigCheck& model) {
+  kConfigCheck.write(json, model);
 }
 
-void write_members(JsonWriter& json, const ConfigCheck& result) {
-  json.member("ok", result.ok).member("diagnostics", result.diagnostics);
+void write_members(JsonWriter& json, const ReloadResult& model) {
+  kReload.write(json, model);
+}
+
+void write_members(JsonWriter& json, const ConfigChangeRow& model) {
+  kConfigChange.write(json, model);
+}
+
+void write_members(JsonWriter& json, const ConfigHistoryRow& model) {
+  kConfigHistory.write(json, model);
+}
+
+void write_members(JsonWriter& json, const PlannedCounts& model) {
+  kPlannedCounts.write(json, model);
+}
+
+void write_members(JsonWriter& json, const PlannedSession& model) {
+  kPlannedSession.write(json, model);
+}
+
+void write_members(JsonWriter& json, const PlannedNeighbor& model) {
+  kPlannedNeighbor.write(json, model);
+}
+
+void write_members(JsonWriter& json, const PlannedRoute& model) {
+  kPlannedRoute.write(json, model);
 }
 
 }  // namespace pipit::control

@@ -1,4 +1,3 @@
-#include <array>
 #include <cstdint>
 
 #include "bgp/wire/as_path.hpp"
@@ -13,112 +12,171 @@ namespace {
 
 constexpr std::uint8_t kExtendedLengthFlag = 0x10;  // RFC 4271 §4.3
 
-void write_communities(JsonWriter& json, const bgp::AttributesView& attributes) {
-  json.key("communities").begin_array();
-  for (const std::uint32_t community : bgp::communities(attributes.communities)) {
-    json.value(bgp::community_to_string(community));
-  }
-  json.end_array();
-  json.key("large_communities").begin_array();
-  for (const bgp::LargeCommunity& community :
-       bgp::large_communities(attributes.large_communities)) {
-    json.value(bgp::to_string(community));
-  }
-  json.end_array();
-  json.key("extended_communities").begin_array();
-  for (const std::uint64_t community : bgp::extended_communities(attributes.extended_communities)) {
-    json.value(bgp::extended_community_to_string(community));
-  }
-  json.end_array();
-}
-
-/// {code, flags, data in hex} of each attribute that this build knows no name for.
-void write_unknown(JsonWriter& json, net::ByteView tlvs) {
-  json.key("unknown_attributes").begin_array();
-  net::ByteReader reader(tlvs);
-  while (!reader.empty() && reader.ok()) {
-    const std::uint8_t flags = reader.u8();
-    const std::uint8_t code = reader.u8();
-    const std::size_t length = (flags & kExtendedLengthFlag) != 0 ? reader.u16() : reader.u8();
-    const net::ByteView data = reader.take(length);
-    if (!reader.ok()) {
-      break;
-    }
-    json.begin_object().member("code", code).member("flags", flags);
-    json.member("data", net::hex(data)).end_object();
-  }
-  json.end_array();
-}
-
-/// Members that do not apply are null.
-void write_rejection(JsonWriter& json, const RejectionModel& rejection) {
-  const auto text = [&](std::string_view name, const std::string& value) {
-    json.key(name);
-    value.empty() ? json.raw("null") : json.value(value);
-  };
-  json.key("rejected_by").begin_object();
-  json.member("stage", rejection.stage).member("text", rejection.text);
-  text("section", rejection.section);
-  text("policy", rejection.policy);
-  json.key("number");
-  rejection.number == 0 ? json.raw("null") : json.value(rejection.number);
-  text("place", rejection.place);
-  json.end_object();
-}
+/// An attribute that this build knows no name for.
+struct UnknownAttribute {
+  std::uint8_t code = 0;
+  std::uint8_t flags = 0;
+  net::ByteView data;
+};
 
 }  // namespace
 
-void write_attributes(JsonWriter& json, const bgp::AttributesView& attributes) {
-  const bool self = attributes.next_hop.is_unspecified();
-  json.key("next_hop");
-  self ? json.raw("null") : json.value(attributes.next_hop);
-  if (attributes.link_local_next_hop) {
-    json.member("link_local_next_hop", attributes.link_local_next_hop);
+template <>
+inline constexpr const Record* kShownAs<UnknownAttribute> = &shown::kUnknownAttribute;
+
+namespace {
+
+constexpr auto kUnknownAttribute = table<UnknownAttribute>({
+    {"code", get<&UnknownAttribute::code>},
+    {"flags", get<&UnknownAttribute::flags>},
+    {"data", get<[](const UnknownAttribute& attribute) { return net::hex(attribute.data); }>},
+});
+
+void write_unknown(JsonWriter& json, net::ByteView tlvs) {
+  json.begin_array();
+  net::ByteReader reader(tlvs);
+  while (!reader.empty() && reader.ok()) {
+    UnknownAttribute attribute;
+    attribute.flags = reader.u8();
+    attribute.code = reader.u8();
+    const std::size_t length =
+        (attribute.flags & kExtendedLengthFlag) != 0 ? reader.u16() : reader.u8();
+    attribute.data = reader.take(length);
+    if (!reader.ok()) {
+      break;
+    }
+    json.begin_object();
+    kUnknownAttribute.write(json, attribute);
+    json.end_object();
   }
-  const bgp::AsPathView path(attributes.as_path);
-  json.member("as_path", path.to_string());
-  json.list("as_path_list", path.flattened());
-  json.member("origin", policy::name_of(attributes.origin));
-  json.member("med", attributes.med);
-  json.member("local_preference", attributes.local_preference);
-  json.member("atomic_aggregate", attributes.atomic_aggregate);
-  json.key("aggregator");
-  if (attributes.aggregator) {
-    json.begin_object().member("asn", attributes.aggregator->asn);
-    json.member("address", net::IpAddress::v4(attributes.aggregator->address)).end_object();
-  } else {
-    json.raw("null");
+  json.end_array();
+}
+
+/// An array of what `to_text` makes of each element.
+template <typename Range, typename ToText>
+void write_texts(JsonWriter& json, const Range& range, const ToText& to_text) {
+  json.begin_array();
+  for (const auto& element : range) {
+    json.value(to_text(element));
   }
-  write_communities(json, attributes);
-  json.key("originator_id");
-  attributes.originator_id ? json.value(net::IpAddress::v4(*attributes.originator_id))
-                           : json.raw("null");
-  json.key("cluster_list").begin_array();
-  net::ByteReader clusters(attributes.cluster_list);
+  json.end_array();
+}
+
+void write_clusters(JsonWriter& json, net::ByteView list) {
+  json.begin_array();
+  net::ByteReader clusters(list);
   while (clusters.remaining() >= 4) {
     json.value(net::IpAddress::v4(clusters.u32()));
   }
   json.end_array();
-  write_unknown(json, attributes.unknown);
 }
 
-void write_members(JsonWriter& json, const RouteRow& row) {
-  json.member("prefix", row.prefix).member("family", net::to_string(row.prefix.family()));
-  json.member("best", row.best).member("multipath", row.multipath);
-  json.member("valid", row.valid).member("stale", row.stale);
-  json.member("source", row.source).member("source_kind", policy::name_of(row.source_kind));
-  write_attributes(json, row.attributes);
-  json.member("path_id", row.path_id).member("age_seconds", row.age);
-  json.member("reason", row.reason);
-  if (row.rejection != nullptr) {
-    write_rejection(json, *row.rejection);
-  }
+std::optional<net::IpAddress> next_hop(const bgp::AttributesView& attributes) {
+  return attributes.next_hop.is_unspecified() ? std::nullopt : std::optional(attributes.next_hop);
 }
 
-void write_row(JsonWriter& json, const RouteRow& row) {
-  json.begin_object();
-  write_members(json, row);
-  json.end_object();
+std::optional<net::IpAddress> originator(const bgp::AttributesView& attributes) {
+  return attributes.originator_id ? std::optional(net::IpAddress::v4(*attributes.originator_id))
+                                  : std::nullopt;
+}
+
+using Attributes = bgp::AttributesView;
+
+constexpr auto kAggregator = table<bgp::Aggregator>({
+    {"asn", get<&bgp::Aggregator::asn>},
+    {"address",
+     get<[](const bgp::Aggregator& model) { return net::IpAddress::v4(model.address); }>},
+});
+
+constexpr auto kAttributes = table<Attributes>({
+    {"next_hop", get<[](const Attributes& model) { return next_hop(model); }>},
+    {"link_local_next_hop",
+     get_if<[](const Attributes& model) { return *model.link_local_next_hop; },
+            [](const Attributes& model) { return model.link_local_next_hop.has_value(); }>},
+    {"as_path",
+     get<[](const Attributes& model) { return bgp::AsPathView(model.as_path).to_string(); }>},
+    {"as_path_list",
+     get<[](const Attributes& model) { return bgp::AsPathView(model.as_path).flattened(); }>},
+    {"origin", get<[](const Attributes& model) { return policy::name_of(model.origin); }>},
+    {"med", get<[](const Attributes& model) { return model.med; }>},
+    {"local_preference", get<[](const Attributes& model) { return model.local_preference; }>},
+    {"atomic_aggregate", get<[](const Attributes& model) { return model.atomic_aggregate; }>},
+    {"aggregator", get<[](const Attributes& model) { return model.aggregator; }>},
+    {"communities", written_list<Kind::Text,
+                                 [](JsonWriter& json, const Attributes& model) {
+                                   write_texts(json, bgp::communities(model.communities),
+                                               bgp::community_to_string);
+                                 }>},
+    {"large_communities",
+     written_list<Kind::Text,
+                  [](JsonWriter& json, const Attributes& model) {
+                    write_texts(json, bgp::large_communities(model.large_communities),
+                                [](const auto& community) { return bgp::to_string(community); });
+                  }>},
+    {"extended_communities",
+     written_list<Kind::Text,
+                  [](JsonWriter& json, const Attributes& model) {
+                    write_texts(json, bgp::extended_communities(model.extended_communities),
+                                bgp::extended_community_to_string);
+                  }>},
+    {"originator_id", get<[](const Attributes& model) { return originator(model); }>},
+    {"cluster_list", written_list<Kind::Address,
+                                  [](JsonWriter& json, const Attributes& model) {
+                                    write_clusters(json, model.cluster_list);
+                                  }>},
+    {"unknown_attributes", written_records<shown::kUnknownAttribute,
+                                           [](JsonWriter& json, const Attributes& model) {
+                                             write_unknown(json, model.unknown);
+                                           }>},
+});
+
+constexpr auto kRejection = table<RejectionModel>({
+    {"stage", get<&RejectionModel::stage>},
+    {"text", get<&RejectionModel::text>},
+    {"section", get_or_null<&RejectionModel::section>},
+    {"policy", get_or_null<&RejectionModel::policy>},
+    {"number", get_or_null<&RejectionModel::number>},
+    {"place", get_or_null<&RejectionModel::place>},
+});
+
+constexpr auto kRoute = table<RouteRow>({
+    {"prefix", get<&RouteRow::prefix>},
+    {"family", get<[](const RouteRow& row) { return row.prefix.family(); }>},
+    {"best", get<&RouteRow::best>},
+    {"multipath", get<&RouteRow::multipath>},
+    {"valid", get<&RouteRow::valid>},
+    {"stale", get<&RouteRow::stale>},
+    {"source", get<&RouteRow::source>},
+    {"source_kind", get<[](const RouteRow& row) { return policy::name_of(row.source_kind); }>},
+    {{}, fields_of<&RouteRow::attributes>},
+    {"path_id", get<&RouteRow::path_id>},
+    {"age_seconds", get<&RouteRow::age>},
+    {"reason", get<&RouteRow::reason>},
+    {"rejected_by",
+     get_if<[](const RouteRow& row) -> const RejectionModel& { return *row.rejection; },
+            [](const RouteRow& row) { return row.rejection != nullptr; }>},
+});
+
+}  // namespace
+
+void write_members(JsonWriter& json, const bgp::PathAttributes& model) {
+  write_members(json, model.view());
+}
+
+void write_members(JsonWriter& json, const bgp::Aggregator& model) {
+  kAggregator.write(json, model);
+}
+
+void write_members(JsonWriter& json, const bgp::AttributesView& model) {
+  kAttributes.write(json, model);
+}
+
+void write_members(JsonWriter& json, const RejectionModel& model) {
+  kRejection.write(json, model);
+}
+
+void write_members(JsonWriter& json, const RouteRow& model) {
+  kRoute.write(json, model);
 }
 
 }  // namespace pipit::control

@@ -25,113 +25,184 @@ std::string_view name_of(KernelRouteRow::State state) {
   return "";
 }
 
-void write_hops(JsonWriter& json, const std::vector<HopModel>& hops) {
-  json.key("hops").begin_array();
-  for (const HopModel& hop : hops) {
-    json.begin_object().member("gateway", hop.gateway).member("interface", hop.interface);
-    json.member("onlink", hop.onlink).end_object();
-  }
-  json.end_array();
-}
+constexpr auto kHop = table<HopModel>({
+    {"gateway", get<&HopModel::gateway>},
+    {"interface", get<&HopModel::interface>},
+    {"onlink", get<&HopModel::onlink>},
+});
+
+constexpr auto kKernelRoute = table<KernelRouteRow>({
+    {"prefix", get<&KernelRouteRow::prefix>},
+    {"family", get<[](const KernelRouteRow& row) { return row.prefix.family(); }>},
+    {"direction", get<[](const KernelRouteRow& row) { return name_of(row.direction); }>},
+    {"state", get<[](const KernelRouteRow& row) { return name_of(row.state); }>},
+    {"table", get<&KernelRouteRow::table>},
+    {"protocol", get<&KernelRouteRow::protocol>},
+    {"metric", get<&KernelRouteRow::metric>},
+    {"preferred_source", get<&KernelRouteRow::preferred_source>},
+    {"type", get<&KernelRouteRow::type>},
+    {"hops", get<&KernelRouteRow::hops>},
+    {"error", get<&KernelRouteRow::error>},
+});
+
+constexpr auto kNextHop = table<NextHopRow>({
+    {"address", get<&NextHopRow::address>},
+    {"reachable", get<&NextHopRow::reachable>},
+    {"connected", get<&NextHopRow::connected>},
+    {"cost", get<&NextHopRow::cost>},
+    {"via", get<&NextHopRow::via>},
+    {"hops", get<&NextHopRow::hops>},
+});
+
+constexpr auto kGroup = table<GroupRow>({
+    {"id", get<&GroupRow::id>},
+    {"family", get<&GroupRow::family>},
+    {"type", get<&GroupRow::type>},
+    {"export_policy", get<&GroupRow::export_policy>},
+    {"members", get<&GroupRow::members>},
+    {"lagging", get<&GroupRow::lagging>},
+    {"slow_events", get<&GroupRow::slow_events>},
+    {"advertised", get<&GroupRow::advertised>},
+    {"backlog", get<&GroupRow::backlog>},
+    {"messages", get<&GroupRow::messages>},
+    {"octets", get<&GroupRow::octets>},
+});
+
+constexpr auto kTable = table<TableModel>({
+    {"destinations", get<&TableModel::destinations>},
+    {"paths", get<&TableModel::paths>},
+    {"best", get<&TableModel::best>},
+});
+
+constexpr auto kKernel = table<KernelModel>({
+    {"importing", get<&KernelModel::importing>},
+    {"exporting", get<&KernelModel::exporting>},
+    {"imported", get<&KernelModel::imported>},
+    {"exported", get<&KernelModel::exported>},
+    {"pending", get<&KernelModel::pending>},
+    {"failed", get<&KernelModel::failed>},
+    {"overruling", get<&KernelModel::overruling>},
+    {"checking", get<&KernelModel::checking>},
+    {"resyncs", get<&KernelModel::resyncs>},
+    {"audits", get<&KernelModel::audits>},
+    {"missing", get<&KernelModel::missing>},
+    {"different", get<&KernelModel::different>},
+    {"leftover", get<&KernelModel::leftover>},
+    {"last_error", get<&KernelModel::last_error>},
+});
+
+constexpr auto kLoop = table<LoopModel>({
+    {"longest_turn_seconds", get<&LoopModel::longest_turn>},
+    {"latest_timer_seconds", get<&LoopModel::latest_timer>},
+});
+
+constexpr auto kDown = table<DownRow>({
+    {"name", get<&DownRow::name>},
+    {"state", get<&DownRow::state>},
+    {"downtime_seconds", get<&DownRow::downtime>},
+    {"reason", get<&DownRow::reason>},
+});
+
+constexpr auto kListenFailure = table<ListenFailureRow>({
+    {"address", get<&ListenFailureRow::address>},
+    {"error", get<&ListenFailureRow::error>},
+    {"next_attempt_seconds", get<&ListenFailureRow::next_attempt>},
+});
+
+constexpr auto kNeighborCounts = table<NeighborCounts>({
+    {"configured", get<&NeighborCounts::configured>},
+    {"established", get<&NeighborCounts::established>},
+    {"shutdown", get<&NeighborCounts::shutdown>},
+});
+
+constexpr auto kStatus = table<StatusModel>({
+    {"version", get<&StatusModel::version>},
+    {"asn", get<&StatusModel::asn>},
+    {"router_id", get<&StatusModel::router_id>},
+    {"cluster_id", get<&StatusModel::cluster_id>},
+    {"hostname", get<&StatusModel::hostname>},
+    {"pid", get<&StatusModel::pid>},
+    {"started_at", get<&StatusModel::started_at>},
+    {"uptime_seconds", get<&StatusModel::uptime>},
+    {"config_file", get<&StatusModel::config_file>},
+    {"config_loaded_at", get<&StatusModel::config_loaded_at>},
+    {"config_number", get<&StatusModel::config_number>},
+    {"config_confirm_until", get<&StatusModel::config_confirm_until>},
+    {"listen", get<&StatusModel::listen>},
+    {"listen_failed", get<&StatusModel::listen_failed>},
+    {"neighbors", get<&StatusModel::neighbors>},
+    {"down", get<&StatusModel::down>},
+    {"tables", map_of<&StatusModel::tables,
+                      [](const TableModel& model) { return net::to_string(model.family); }>},
+    {"kernel", get<&StatusModel::kernel>},
+    {"loop", get<&StatusModel::loop>},
+    {"resident_octets", get<&StatusModel::resident_octets>},
+    {"warnings", get<&StatusModel::warnings>},
+});
+
+constexpr auto kMemoryPart = table<MemoryRow>({
+    {"name", get<&MemoryRow::name>},
+    {"octets", get<&MemoryRow::octets>},
+    {"items", get<&MemoryRow::items>},
+});
+
+constexpr auto kMemory = table<MemoryModel>({
+    {"resident_octets", get<&MemoryModel::resident_octets>},
+    {"parts", get<&MemoryModel::parts>},
+});
 
 }  // namespace
 
-void write_kernel(JsonWriter& json, const KernelModel& kernel) {
-  json.key("kernel").begin_object();
-  json.member("importing", kernel.importing).member("exporting", kernel.exporting);
-  json.member("imported", kernel.imported).member("exported", kernel.exported);
-  json.member("pending", kernel.pending).member("failed", kernel.failed);
-  json.member("overruling", kernel.overruling);
-  json.member("checking", kernel.checking).member("resyncs", kernel.resyncs);
-  json.member("audits", kernel.audits).member("missing", kernel.missing);
-  json.member("different", kernel.different).member("leftover", kernel.leftover);
-  json.member("last_error", kernel.last_error).end_object();
+void write_members(JsonWriter& json, const HopModel& model) {
+  kHop.write(json, model);
 }
 
-void write_members(JsonWriter& json, const KernelRouteRow& row) {
-  json.member("prefix", row.prefix).member("family", net::to_string(row.prefix.family()));
-  json.member("direction", name_of(row.direction)).member("state", name_of(row.state));
-  json.member("table", row.table).member("protocol", row.protocol).member("metric", row.metric);
-  json.member("preferred_source", row.preferred_source).member("type", row.type);
-  write_hops(json, row.hops);
-  json.member("error", row.error);
+void write_members(JsonWriter& json, const KernelRouteRow& model) {
+  kKernelRoute.write(json, model);
 }
 
-void write_row(JsonWriter& json, const KernelRouteRow& row) {
-  json.begin_object();
-  write_members(json, row);
-  json.end_object();
+void write_members(JsonWriter& json, const NextHopRow& model) {
+  kNextHop.write(json, model);
 }
 
-void write_members(JsonWriter& json, const NextHopRow& row) {
-  json.member("address", row.address).member("reachable", row.reachable);
-  json.member("connected", row.connected).member("cost", row.cost).member("via", row.via);
-  write_hops(json, row.hops);
+void write_members(JsonWriter& json, const GroupRow& model) {
+  kGroup.write(json, model);
 }
 
-void write_row(JsonWriter& json, const NextHopRow& row) {
-  json.begin_object();
-  write_members(json, row);
-  json.end_object();
+void write_members(JsonWriter& json, const TableModel& model) {
+  kTable.write(json, model);
 }
 
-void write_row(JsonWriter& json, const GroupRow& row) {
-  json.begin_object().member("id", row.id).member("family", net::to_string(row.family));
-  json.member("type", row.type).member("export_policy", row.export_policy);
-  json.list("members", row.members).list("lagging", row.lagging);
-  json.member("slow_events", row.slow_events);
-  json.member("advertised", row.advertised).member("backlog", row.backlog);
-  json.member("messages", row.messages).member("octets", row.octets).end_object();
+void write_members(JsonWriter& json, const KernelModel& model) {
+  kKernel.write(json, model);
+}
+
+void write_members(JsonWriter& json, const LoopModel& model) {
+  kLoop.write(json, model);
+}
+
+void write_members(JsonWriter& json, const DownRow& model) {
+  kDown.write(json, model);
+}
+
+void write_members(JsonWriter& json, const ListenFailureRow& model) {
+  kListenFailure.write(json, model);
+}
+
+void write_members(JsonWriter& json, const NeighborCounts& model) {
+  kNeighborCounts.write(json, model);
 }
 
 void write_members(JsonWriter& json, const StatusModel& model) {
-  json.member("version", model.version).member("asn", model.asn);
-  json.member("router_id", model.router_id).member("cluster_id", model.cluster_id);
-  json.member("hostname", model.hostname).member("pid", model.pid);
-  json.member("started_at", model.started_at).member("uptime_seconds", model.uptime);
-  json.member("config_file", model.config_file);
-  json.member("config_loaded_at", model.config_loaded_at);
-  json.member("config_number", model.config_number);
-  json.member("config_confirm_until", model.config_confirm_until).list("listen", model.listen);
-  json.key("listen_failed").begin_array();
-  for (const ListenFailureRow& row : model.listen_failed) {
-    json.begin_object().member("address", row.address).member("error", row.error);
-    json.member("next_attempt_seconds", row.next_attempt).end_object();
-  }
-  json.end_array().key("neighbors").begin_object().member("configured", model.neighbors);
-  json.member("established", model.neighbors_established);
-  json.member("shutdown", model.neighbors_shutdown).end_object();
-  json.key("down").begin_array();
-  for (const DownRow& row : model.down) {
-    json.begin_object().member("name", row.name).member("state", row.state);
-    json.member("downtime_seconds", row.downtime).member("reason", row.reason).end_object();
-  }
-  json.end_array();
-  json.key("tables").begin_object();
-  for (const TableModel& table : model.tables) {
-    json.key(net::to_string(table.family)).begin_object();
-    json.member("destinations", table.destinations).member("paths", table.paths);
-    json.member("best", table.best).end_object();
-  }
-  json.end_object();
-  write_kernel(json, model.kernel);
-  json.key("loop").begin_object().member("longest_turn_seconds", model.loop.longest_turn);
-  json.member("latest_timer_seconds", model.loop.latest_timer).end_object();
-  json.member("resident_octets", model.resident_octets).list("warnings", model.warnings);
+  kStatus.write(json, model);
+}
+
+void write_members(JsonWriter& json, const MemoryRow& model) {
+  kMemoryPart.write(json, model);
 }
 
 void write_members(JsonWriter& json, const MemoryModel& model) {
-  json.member("resident_octets", model.resident_octets).key("parts").begin_array();
-  for (const MemoryRow& row : model.parts) {
-    json.begin_object().member("name", row.name).member("octets", row.octets);
-    json.member("items", row.items).end_object();
-  }
-  json.end_array();
-}
-
-void write_members(JsonWriter& json, const ConfigModel& model) {
-  json.member("file", model.file).member("yaml", model.yaml).key("config");
-  json.raw(model.json.empty() ? std::string_view("null") : std::string_view(model.json));
+  kMemory.write(json, model);
 }
 
 }  // namespace pipit::control

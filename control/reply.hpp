@@ -41,7 +41,8 @@ template <typename Model>
 Reply one(const Model& model) {
   Reply reply;
   JsonWriter json(reply.text);
-  json.begin_object().member("done", true);
+  json.begin_object();
+  write_members(json, DoneModel{});
   write_members(json, model);
   json.end_object();
   reply.text += '\n';
@@ -49,14 +50,7 @@ Reply one(const Model& model) {
 }
 
 inline Reply done(const DaemonCommands::Result& result) {
-  if (!result) {
-    return fail(result.error());
-  }
-  Reply reply;
-  JsonWriter json(reply.text);
-  json.begin_object().member("done", true).member("message", *result).end_object();
-  reply.text += '\n';
-  return reply;
+  return result ? one(MessageModel{*result}) : fail(result.error());
 }
 
 template <typename Row>

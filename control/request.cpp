@@ -8,7 +8,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "control/json_writer.hpp"
+#include "control/render.hpp"
 #include "net/log.hpp"
 
 namespace pipit::control {
@@ -19,20 +19,6 @@ using Checked = std::expected<Arguments::Value, std::string>;
 
 constexpr std::size_t kQuoted = 80;   // octets of a request that an error repeats
 constexpr std::size_t kMaxDepth = 8;  // a request that makes sense has two levels
-
-std::string_view name_of(ErrorCode code) {
-  switch (code) {
-    case ErrorCode::Protocol:
-      return "protocol";
-    case ErrorCode::Usage:
-      return "usage";
-    case ErrorCode::NotFound:
-      return "not-found";
-    case ErrorCode::Refused:
-      return "refused";
-  }
-  return "";
-}
 
 std::unexpected<RequestError> usage(std::string text) {
   return std::unexpected(RequestError{ErrorCode::Usage, std::move(text)});
@@ -270,9 +256,8 @@ std::expected<Request, RequestError> parse_request(std::string_view line) {
 
 std::string error_line(const RequestError& error) {
   std::string line;
-  JsonWriter json_line(line);
-  json_line.begin_object().member("error", error.text);
-  json_line.member("code", name_of(error.code)).end_object();
+  JsonWriter json(line);
+  write_row(json, error);
   line += '\n';
   return line;
 }

@@ -283,8 +283,8 @@ control::NeighborDetail describe(const Neighbor& neighbor, const NeighborSources
   detail.waiting = waiting_for(neighbor, sources.now);
   detail.failures_in_a_row = status.failures;
   detail.failures = status.counters->failures;
-  detail.connections_refused = status.counters->connections_refused;
-  detail.low_ttl = status.counters->low_ttl;
+  detail.connections.refused = status.counters->connections_refused;
+  detail.connections.low_ttl = status.counters->low_ttl;
   detail.timers = timers(neighbor, status, sources.now);
   detail.capabilities = capabilities(status);
   detail.notification_sent = notification_model(*status.last_sent, sources.now);

@@ -54,9 +54,9 @@ control::StatusModel View::status() const {
         {.address = failure.endpoint, .error = failure.error, .next_attempt = next});
   }
   for (const auto& neighbor : parts_.speaker.neighbors()) {
-    ++model.neighbors;
-    model.neighbors_established += neighbor->peer->established() ? 1 : 0;
-    model.neighbors_shutdown += neighbor->config.session.shutdown ? 1 : 0;
+    ++model.neighbors.configured;
+    model.neighbors.established += neighbor->peer->established() ? 1 : 0;
+    model.neighbors.shutdown += neighbor->config.session.shutdown ? 1 : 0;
     for (const std::string& warning : neighbor_warnings(*neighbor)) {
       model.warnings.push_back("neighbor " + neighbor->name() + ": " + warning);
     }

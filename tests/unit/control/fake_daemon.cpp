@@ -135,8 +135,8 @@ StatusModel FakeDaemon::status() const {
   model.config_file = "/etc/pipit/pipitd.yaml";
   model.config_loaded_at = kMoment;
   model.listen = {*net::Endpoint::parse("0.0.0.0:179"), *net::Endpoint::parse("[::]:179")};
-  model.neighbors = neighbor_count;
-  model.neighbors_established = 1;
+  model.neighbors.configured = neighbor_count;
+  model.neighbors.established = 1;
   model.tables = {{net::kIpv4Unicast, destinations, 2 * destinations, destinations},
                   {net::kIpv6Unicast, 0, 0, 0}};
   model.kernel.importing = true;
