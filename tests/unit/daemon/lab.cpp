@@ -140,13 +140,12 @@ bgp::SessionOptions Lab::far_options(std::uint8_t number) {
   return options;
 }
 
-Lab::Far& Lab::add(std::uint8_t number, NeighborPolicies policies) {
+Lab::Far& Lab::add(std::uint8_t number, NeighborPolicies policies, config::NeighborConfig made) {
   Far& far = *fars.emplace_back(std::make_unique<Far>());
-  const config::NeighborConfig made = config(number);
   far.link = std::make_unique<sim::SimLink>(loop, random, std::chrono::milliseconds(1));
-  far.link->addresses = {*made.session.local_address, made.session.address.address};
+  far.link->addresses = {address("192.0.2.254"), made.session.address.address};
   far.remote = std::make_unique<sim::Remote>(loop, far.link->side(1), far_options(number));
-  far.neighbor = speaker.add(made, std::move(policies), far.link->side(0), number);
+  far.neighbor = speaker.add(std::move(made), std::move(policies), far.link->side(0), number);
   REQUIRE(far.neighbor != nullptr);
   far.link->side(0).attach(*far.neighbor->peer);
   far.neighbor->peer->start();

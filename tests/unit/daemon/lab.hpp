@@ -5,6 +5,7 @@
 #include <memory>
 #include <random>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "daemon/bridge/kernel_bridge.hpp"
@@ -44,7 +45,11 @@ class Lab {
 
   /// Adds the neighbor 192.0.2.N, external with kFarAsn, and its far side. Both speak IPv4 and
   /// IPv6.
-  Far& add(std::uint8_t number, NeighborPolicies policies = open());
+  Far& add(std::uint8_t number, NeighborPolicies policies = open()) {
+    return add(number, std::move(policies), config(number));
+  }
+
+  Far& add(std::uint8_t number, NeighborPolicies policies, config::NeighborConfig made);
   /// Another neighbor's configuration.
   static config::NeighborConfig config(std::uint8_t number);
   static bgp::SessionOptions far_options(std::uint8_t number);

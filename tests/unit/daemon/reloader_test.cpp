@@ -92,7 +92,7 @@ class World final : private NeighborDoors {
                     const NeighborPolicies& policies) override {
     told.push_back("add " + config.session.name);
     const auto number = static_cast<std::uint8_t>(config.session.name.at(1) - '0');
-    lab.add(number, policies);
+    lab.add(number, policies, config);
   }
 
   void remove_neighbor(Neighbor& neighbor) override {
@@ -182,8 +182,11 @@ TEST_CASE("Reloader: the kernel's side gets its options, policies and blackholes
   CHECK(world.kernel.last.exports);
   REQUIRE(world.kernel.last_policies.imports.size() == 1);
   CHECK(world.kernel.last_policies.imports[0] == world.running.policies.find("none"));
-  CHECK(world.reload(changed("originate: [{prefix: 198.18.9.0/24},",
-                             "originate: [{prefix: 198.18.9.0/24, kernel: blackhole},")));
+  std::string text = changed("kernel: {import: [{connected: true}]}", "kernel: {export: {}}");
+  const std::string plain = "originate: [{prefix: 198.18.9.0/24}";
+  text.replace(text.find(plain), plain.size(),
+               "originate: [{prefix: 198.18.9.0/24, kernel: blackhole}");
+  CHECK(world.reload(text));
   CHECK(world.kernel.last_blackholes == std::set{prefix("198.18.9.0/24")});
 }
 
