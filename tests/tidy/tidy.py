@@ -193,6 +193,24 @@ def check_words(path, text, report):
             report.add(path, text.count("\n", 0, match.start()) + 1, f"{word} is not kept in code")
 
 
+# In backticks or as the target of a link, from the root or from the page's own folder.
+NAMED_PATH = re.compile(r"`((?:[\w.-]+/)+[\w.-]+\.\w+)`|\]\(((?!https?:)[\w./-]+)\)")
+PATTERN = re.compile(r"\bNAME\b|\bROOM\b")
+
+
+def check_named_paths(path, text, report):
+    """What a page for people names has to be there."""
+    for match in NAMED_PATH.finditer(text):
+        name = match.group(1) or match.group(2)
+        roots = (ROOT, ROOT / path.parent)
+        if name.startswith("build") or PATTERN.search(name):
+            continue
+        if match.group(1) and not (ROOT / name.split("/")[0]).is_dir():
+            continue  # of something else than this tree
+        if not any((root / name).exists() for root in roots):
+            report.add(path, text.count("\n", 0, match.start()) + 1, f"there is no {name}")
+
+
 def compiler_flags():
     packages = ["fmt", "spdlog", "libmnl", "yaml-cpp"]
     flags = subprocess.run(["pkg-config", "--cflags", *packages], capture_output=True, text=True,
@@ -260,6 +278,8 @@ def main():
     for path in paths:
         text = texts[str(path)]
         check_words(path, text, report)
+        if path.suffix == ".md" and path.name != "CHANGELOG.md":
+            check_named_paths(path, text, report)
         if path.suffix in CPP | {".py"} or text.startswith("#!"):
             check_sizes(path, text, report)
         if path.suffix in CPP:
