@@ -119,13 +119,13 @@ Reply show_neighbors(const Context& context, const Arguments& arguments) {
 Reply show_neighbor(const Context& context, const Arguments& arguments) {
   const std::string& name = arguments["name"].text;
   const auto model = context.view.neighbor(name);
-  return model ? one(*model) : no_neighbor(name);
+  return model ? one(*model) : fail(no_neighbor(name));
 }
 
 Reply explain_neighbor(const Context& context, const Arguments& arguments) {
   const std::string& name = arguments["name"].text;
   const auto model = context.view.explain_neighbor(name);
-  return model ? one(*model) : no_neighbor(name);
+  return model ? one(*model) : fail(no_neighbor(name));
 }
 
 Reply enable_neighbor(const Context& context, const Arguments& arguments) {

@@ -132,7 +132,7 @@ Chosen choose_rows(const Arguments& arguments, RouteQuery& query) {
 Reply show_routes(const Context& context, const Arguments& arguments) {
   RouteQuery query;
   if (arguments.has("neighbor") && arguments["neighbor"].text.empty()) {
-    return no_neighbor({});
+    return fail(no_neighbor({}));
   }
   for (const auto choose : {choose_destinations, choose_view, choose_rows}) {
     if (const auto chosen = choose(arguments, query); !chosen) {

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "control/answer.hpp"
+#include "control/refusals.hpp"
 #include "control/render.hpp"
 #include "control/request.hpp"
 
@@ -30,10 +31,6 @@ inline Reply fail(const Refusal& refusal) {
 
 inline Reply usage(std::string text) {
   return fail(RequestError{ErrorCode::Usage, std::move(text)});
-}
-
-inline Reply no_neighbor(const std::string& name) {
-  return fail(Refusal{Refusal::Kind::NotFound, fmt::format("no neighbor \"{}\"", name)});
 }
 
 /// One line: {"done":true, and the model's members}.

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "control/refusals.hpp"
 #include "daemon/router_impl.hpp"
 
 namespace pipit::daemon {
@@ -26,8 +27,7 @@ template <typename Work>
 control::DaemonCommands::Result Router::Impl::with_neighbor(std::string_view name, Work&& work) {
   Neighbor* neighbor = speaker_.find(name);
   if (neighbor == nullptr) {
-    return std::unexpected(control::Refusal{control::Refusal::Kind::NotFound,
-                                            "there is no neighbor \"" + std::string(name) + '"'});
+    return std::unexpected(control::no_neighbor(name));
   }
   return work(*neighbor);
 }

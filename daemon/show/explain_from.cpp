@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "control/refusals.hpp"
 #include "daemon/show/explain.hpp"
 #include "daemon/show/kernel_view.hpp"
 #include "daemon/show/neighbor_troubles.hpp"
@@ -83,8 +84,7 @@ std::expected<ExplainFromModel, control::Refusal> Explainer::from(const net::Pre
                                                                   std::string_view name) const {
   const std::vector<rib::SourceId> sources = sources_of(name);
   if (sources.empty()) {
-    return std::unexpected(control::Refusal{control::Refusal::Kind::NotFound,
-                                            fmt::format("there is no neighbor \"{}\"", name)});
+    return std::unexpected(control::no_neighbor(name));
   }
   ExplainFromModel model;
   model.prefix = prefix;

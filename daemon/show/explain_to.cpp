@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "control/refusals.hpp"
 #include "daemon/show/explain.hpp"
 #include "daemon/show/kernel_view.hpp"
 #include "daemon/show/neighbor_view.hpp"
@@ -99,8 +100,7 @@ std::expected<ExplainToModel, control::Refusal> Explainer::to(const net::Prefix&
   }
   const Neighbor* const neighbor = parts_.speaker.find(name);
   if (neighbor == nullptr) {
-    return std::unexpected(control::Refusal{control::Refusal::Kind::NotFound,
-                                            fmt::format("there is no neighbor \"{}\"", name)});
+    return std::unexpected(control::no_neighbor(name));
   }
   const bool session = add_session(*neighbor, prefix.family(), model.steps);
   const bool best = add_best(model);
@@ -185,8 +185,7 @@ void Explainer::add_export(const Neighbor& neighbor, ExplainToModel& model) cons
         "sent", Result::Noted, "an earlier path is still advertised; it is about to be withdrawn"));
   }
   for (control::GroupRow& row : group_rows(parts_.groups, parts_.speaker)) {
-    if (row.family == family &&
-        std::ranges::find(row.members, neighbor.name()) != row.members.end()) {
+    if (row.id == parts_.groups.group_number(*neighbor.member, family)) {
       model.group = std::move(row);
     }
   }

@@ -170,6 +170,43 @@ void add_refused(const rib::Source& source, control::NeighborDetail& detail) {
   }
 }
 
+/// The names of members of update groups, looked up once for all groups.
+class MemberNames {
+ public:
+  explicit MemberNames(const Speaker& speaker) : speaker_(speaker) {
+    for (std::size_t place = 0; place < speaker.neighbors().size(); ++place) {
+      if (const auto& member = speaker.neighbors()[place]->member) {
+        const auto id = static_cast<std::size_t>(*member);
+        places_.resize(std::max(places_.size(), id + 1), kNobody);
+        places_[id] = place;
+      }
+    }
+  }
+
+  /// In the order of the neighbors.
+  std::vector<std::string> of(const std::vector<rib::MemberId>& members) const {
+    std::vector<std::size_t> places;
+    for (const rib::MemberId member : members) {
+      const auto id = static_cast<std::size_t>(member);
+      if (id < places_.size() && places_[id] != kNobody) {
+        places.push_back(places_[id]);
+      }
+    }
+    std::ranges::sort(places);
+    std::vector<std::string> names;
+    for (const std::size_t place : places) {
+      names.push_back(speaker_.neighbors()[place]->name());
+    }
+    return names;
+  }
+
+ private:
+  static constexpr auto kNobody = static_cast<std::size_t>(-1);
+
+  const Speaker& speaker_;
+  std::vector<std::size_t> places_;  // of neighbors, by member
+};
+
 }  // namespace
 
 control::WallTime wall_time(net::TimePoint moment, net::TimePoint now) {
@@ -178,23 +215,15 @@ control::WallTime wall_time(net::TimePoint moment, net::TimePoint now) {
 }
 
 std::vector<control::GroupRow> group_rows(const rib::UpdateGroups& groups, const Speaker& speaker) {
-  const auto names = [&](const std::vector<rib::MemberId>& members) {
-    std::vector<std::string> found;
-    for (const auto& neighbor : speaker.neighbors()) {
-      if (neighbor->member && std::ranges::find(members, *neighbor->member) != members.end()) {
-        found.push_back(neighbor->name());
-      }
-    }
-    return found;
-  };
+  const MemberNames names(speaker);
   std::vector<control::GroupRow> rows;
   for (const rib::GroupView& group : groups.groups()) {
     control::GroupRow row;
-    row.id = static_cast<std::uint32_t>(rows.size() + 1);
+    row.id = group.number;
     row.family = group.family;
     row.type = group.key;
-    row.members = names(group.members);
-    row.lagging = names(group.slow_members);
+    row.members = names.of(group.members);
+    row.lagging = names.of(group.slow_members);
     row.export_policy = group.policy;
     row.slow_events = group.slow_events;
     row.advertised = group.routes;
@@ -300,12 +329,8 @@ control::NeighborDetail describe(const Neighbor& neighbor, const NeighborSources
   detail.allow_own_as = routes.allow_own_as;
   detail.import_policy = neighbor.policies.imports->name();
   detail.export_policy = neighbor.policies.exports->name();
-  const auto groups = sources.groups.groups();
-  for (std::size_t index = 0; neighbor.member && index < groups.size(); ++index) {
-    const auto& members = groups[index].members;
-    if (!detail.update_group && std::ranges::find(members, *neighbor.member) != members.end()) {
-      detail.update_group = static_cast<std::uint32_t>(index + 1);
-    }
+  for (std::size_t i = 0; neighbor.member && !detail.update_group && i < net::kFamilyCount; ++i) {
+    detail.update_group = sources.groups.group_number(*neighbor.member, net::kFamilies[i]);
   }
   return detail;
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "control/refusals.hpp"
 #include "daemon/show/rejection.hpp"
 #include "daemon/show/route_filter.hpp"
 #include "net/loop.hpp"
@@ -143,12 +144,23 @@ class RouteCursor final : public control::Cursor<RouteRow> {
   }
 
  private:
+  /// The neighbor that is asked about; nullptr: removed meanwhile. It is looked up by its name only
+  /// when the source that it was is another one now.
+  const Neighbor* asked() {
+    const Neighbor* neighbor = parts_.speaker.of_source(source_);
+    if (neighbor == nullptr || neighbor->name() != query_.neighbor) {
+      neighbor = parts_.speaker.find(query_.neighbor);
+      source_ = neighbor == nullptr ? rib::kNoSource : neighbor->source;
+    }
+    return neighbor;
+  }
+
   /// Gives the rows of one destination; returns how many.
   std::size_t show(net::Family family,
                    rib::DestinationId id,
                    const std::function<void(const RouteRow&)>& sink) {
     const rib::Table& table = parts_.rib.table(family);
-    Neighbor* neighbor = query_.neighbor.empty() ? nullptr : parts_.speaker.find(query_.neighbor);
+    const Neighbor* neighbor = query_.neighbor.empty() ? nullptr : asked();
     if (!query_.neighbor.empty() && neighbor == nullptr) {
       return 0;  // removed meanwhile
     }
@@ -238,6 +250,7 @@ class RouteCursor final : public control::Cursor<RouteRow> {
   RouteQuery query_;
   RouteFilter filter_;
   std::vector<std::pair<net::Family, DestinationWalk>> walks_;
+  rib::SourceId source_ = rib::kNoSource;  // of the neighbor that is asked about
   std::size_t current_ = 0;
   std::vector<rib::PathView> paths_;  // of one destination, while its rows are made
   std::size_t looks_ = 0;             // since the clock was last read
@@ -265,8 +278,7 @@ RouteRow route_row(rib::Rib& rib, const rib::PathView& path) {
 control::CursorResult<RouteRow> open_route_cursor(const RouteViewParts& parts,
                                                   const RouteQuery& query) {
   if (!query.neighbor.empty() && parts.speaker.find(query.neighbor) == nullptr) {
-    return std::unexpected(control::Refusal{control::Refusal::Kind::NotFound,
-                                            "there is no neighbor \"" + query.neighbor + '"'});
+    return std::unexpected(control::no_neighbor(query.neighbor));
   }
   if (!query.source.empty() && parts.speaker.find(query.source) == nullptr) {
     return std::unexpected(

@@ -75,6 +75,7 @@ UpdateGroup& UpdateGroups::group(const GroupKey& key) {
                     key, ExportContext{loop_, store_, sources_, routes, packer_, scratch_, limits_,
                                        reaper_, next_hops_}))
                 .get();
+    numbers_[known] = ++last_number_;
   }
   return *known;
 }
@@ -171,6 +172,7 @@ bool UpdateGroups::reap() {
     }
     loop_.cancel(*group);
     by_key_.erase(group->key());
+    numbers_.erase(group.get());
     unused_.push_back(std::move(group));
     return true;
   });
@@ -202,13 +204,19 @@ bool UpdateGroups::end_of_rib_sent(MemberId id, net::Family family) const {
   return member != nullptr && !member->end_of_rib_owed;
 }
 
+std::optional<std::uint32_t> UpdateGroups::group_number(MemberId id, net::Family family) const {
+  const Membership* const member = membership(id, family);
+  return member == nullptr ? std::nullopt : std::optional(numbers_.at(member->group));
+}
+
 std::vector<GroupView> UpdateGroups::groups() const {
   std::vector<GroupView> views;
   boost::unordered_flat_map<const UpdateGroup*, std::size_t> places;
   for (const auto& group : groups_) {
     const GroupKey& key = group->key();
     places[group.get()] = views.size();
-    views.push_back({.family = key.family,
+    views.push_back({.number = numbers_.at(group.get()),
+                     .family = key.family,
                      .key = describe(key),
                      .policy = key.export_policy ? key.export_policy->name() : std::string(),
                      .routes = group->routes().count(),

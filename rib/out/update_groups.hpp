@@ -25,6 +25,7 @@ namespace pipit::rib {
 
 /// One group for `show groups`.
 struct GroupView {
+  std::uint32_t number = 0;  // its own as long as it lives, and no later group's
   net::Family family;
   std::string key;     // in words
   std::string policy;  // name of the export policy; empty: none
@@ -109,6 +110,8 @@ class UpdateGroups {
   bool end_of_rib_sent(MemberId id, net::Family family) const;
 
   std::vector<GroupView> groups() const;
+  /// The number of the group that a member is in; nullopt: it has not negotiated the family.
+  std::optional<std::uint32_t> group_number(MemberId id, net::Family family) const;
 
   using Visit = std::function<void(const AdvertisedRoute&)>;
   /// Visits what the member was sent, at most `budget` destinations from `from` on. Returns where
@@ -199,6 +202,8 @@ class UpdateGroups {
   Recall recall_{loop_};
   std::vector<std::unique_ptr<UpdateGroup>> groups_;  // in order of creation: work goes by it
   boost::unordered_flat_map<GroupKey, UpdateGroup*, KeyHash> by_key_;
+  boost::unordered_flat_map<const UpdateGroup*, std::uint32_t> numbers_;
+  std::uint32_t last_number_ = 0;  // of groups that ever were
   std::vector<std::unique_ptr<UpdateGroup>> unused_;
   std::vector<std::unique_ptr<Member>> members_;  // by id; null: free
   std::vector<std::uint32_t> free_;

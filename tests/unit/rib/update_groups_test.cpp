@@ -270,6 +270,31 @@ TEST_CASE("A group is freed with its last member", "[rib][export]") {
   CHECK(rr.rib.attributes().size() == 0);
 }
 
+TEST_CASE("A group keeps its number while others come and go", "[rib][export]") {
+  Clients rr;
+  Receiver to_a(true);
+  Receiver to_b(true);
+  const MemberId a = rr.join(rr.a, to_a);
+  MemberInfo info = rr.member_info(rr.b);
+  info.max_message = 65535;  // a group of its own
+  const MemberId b = rr.groups.add_member(info, to_b);
+  const auto first = rr.groups.group_number(a, net::kIpv4Unicast);
+  const auto second = rr.groups.group_number(b, net::kIpv4Unicast);
+  REQUIRE(first);
+  REQUIRE(second);
+  CHECK(*first != *second);
+  for (const GroupView& group : rr.groups.groups()) {
+    CHECK(group.number == (group.members == std::vector{a} ? *first : *second));
+  }
+  rr.groups.remove_member(a);
+  rr.loop.settle();
+  CHECK(rr.groups.group_number(a, net::kIpv4Unicast) == std::nullopt);
+  CHECK(rr.groups.groups().front().number == *second);
+  const auto third = rr.groups.group_number(rr.join(rr.a, to_a), net::kIpv4Unicast);
+  CHECK(third > *second);  // not one that a group had before
+  CHECK(rr.groups.group_number(b, net::kIpv4Unicast) == second);
+}
+
 TEST_CASE("Explanations name the rule that held a route back", "[rib][export]") {
   Clients rr;
   Receiver to_a(true);
