@@ -7,6 +7,7 @@
 #include <linux/rtnetlink.h>
 
 #include "kernel/options.hpp"
+#include "tests/unit/kernel/lent_kernel.hpp"
 
 namespace pipit::sim {
 namespace {
@@ -15,29 +16,6 @@ using kernel::test::SimulatedKernel;
 
 constexpr std::uint32_t kLoopback = 1;
 constexpr std::array kFamilies{net::Afi::Ipv4, net::Afi::Ipv6};
-
-/// For whoever wants to own a kernel that stays when he goes.
-class Access final : public kernel::KernelAccess {
- public:
-  explicit Access(SimulatedKernel& kernel) : kernel_(kernel) {}
-
-  std::expected<std::unique_ptr<kernel::MonitorSocket>, std::string> open_monitor(
-      int receive_buffer, std::function<void()> on_readable) override {
-    return kernel_.open_monitor(receive_buffer, std::move(on_readable));
-  }
-
-  std::expected<std::unique_ptr<kernel::FibSender>, std::string> open_sender(
-      std::function<void()> on_answered) override {
-    return kernel_.open_sender(std::move(on_answered));
-  }
-
-  std::unique_ptr<kernel::Timer> make_timer(std::function<void()> on_expiry) override {
-    return kernel_.make_timer(std::move(on_expiry));
-  }
-
- private:
-  SimulatedKernel& kernel_;
-};
 
 /// Ours of a subnet: its first address.
 kernel::InterfaceAddress address_in(const net::Prefix& subnet, std::uint32_t interface_index) {
@@ -63,7 +41,7 @@ Host::Host(VirtualLoop& loop, Trace& trace, const Topology& topology, std::size_
   kernel_.on_timer = [&trace, router] { trace.note("r{} timer of its kernel", router); };
   core_ = kernel_.add_link("core");
   lan_ = kernel_.add_link("lan");
-  stub_ = kernel_.add_link("stub");
+  elsewhere_ = kernel_.add_link("elsewhere");
   for (const net::Afi afi : kFamilies) {
     const net::IpAddress own = self.address(afi);
     kernel_.add_address({.interface_index = kLoopback,
@@ -102,7 +80,7 @@ Host::Host(VirtualLoop& loop, Trace& trace, const Topology& topology, std::size_
 }
 
 std::unique_ptr<kernel::KernelAccess> Host::access() {
-  return std::make_unique<Access>(kernel_);
+  return std::make_unique<kernel::test::LentKernel>(kernel_);
 }
 
 void Host::add_neighbor_routes(std::uint32_t interface_index) {
@@ -119,7 +97,7 @@ void Host::put(const net::Prefix& prefix, std::uint8_t protocol, std::uint32_t i
 
 void Host::set_static(const net::Prefix& prefix, bool there) {
   if (there) {
-    put(prefix, RTPROT_STATIC, stub_);
+    put(prefix, RTPROT_STATIC, elsewhere_);
   } else {
     kernel_.remove({.prefix = prefix, .table = kernel::kMainTable}, RTPROT_STATIC, nullptr,
                    SimulatedKernel::kSomebody);

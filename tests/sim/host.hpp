@@ -1,11 +1,11 @@
 // The host of a simulated router: a kernel in memory with interfaces, addresses and routes of
 // others. It outlives its router, as a kernel does.
 //
-//   lo     the router's own address of each family
-//   core   all other routers of its autonomous system
-//   to3    the external neighbor r3
-//   lan    subnets that may be imported as connected ones
-//   stub   where routes of somebody else lead
+//   lo         the router's own address of each family
+//   core       all other routers of its autonomous system
+//   to3        the external neighbor r3
+//   lan        subnets that may be imported as connected ones
+//   elsewhere  where routes of somebody else lead
 #pragma once
 
 #include <cstddef>
@@ -50,7 +50,7 @@ class Host {
   kernel::test::SimulatedKernel kernel_;
   std::uint32_t core_ = 0;
   std::uint32_t lan_ = 0;
-  std::uint32_t stub_ = 0;
+  std::uint32_t elsewhere_ = 0;
   std::map<std::size_t, std::uint32_t> external_;                // interfaces, by neighbor
   std::map<std::uint32_t, std::vector<net::IpAddress>> beyond_;  // addresses, by interface
 };

@@ -7,34 +7,13 @@
 
 #include "bgp/wire/as_path.hpp"
 #include "tests/unit/catch.hpp"
+#include "tests/unit/kernel/lent_kernel.hpp"
 
 namespace pipit::daemon::test {
 namespace {
 
 using kernel::test::SimulatedKernel;
 using std::chrono::seconds;
-
-class Access final : public kernel::KernelAccess {
- public:
-  explicit Access(SimulatedKernel& kernel) : kernel_(kernel) {}
-
-  std::expected<std::unique_ptr<kernel::MonitorSocket>, std::string> open_monitor(
-      int receive_buffer, std::function<void()> on_readable) override {
-    return kernel_.open_monitor(receive_buffer, std::move(on_readable));
-  }
-
-  std::expected<std::unique_ptr<kernel::FibSender>, std::string> open_sender(
-      std::function<void()> on_answered) override {
-    return kernel_.open_sender(std::move(on_answered));
-  }
-
-  std::unique_ptr<kernel::Timer> make_timer(std::function<void()> on_expiry) override {
-    return kernel_.make_timer(std::move(on_expiry));
-  }
-
- private:
-  SimulatedKernel& kernel_;
-};
 
 rib::RibOptions rib_options() {
   rib::RibOptions options;
@@ -48,7 +27,7 @@ rib::RibOptions rib_options() {
 }  // namespace
 
 std::unique_ptr<kernel::KernelAccess> access_to(SimulatedKernel& kernel) {
-  return std::make_unique<Access>(kernel);
+  return std::make_unique<kernel::test::LentKernel>(kernel);
 }
 
 net::Prefix prefix(const char* text) {

@@ -100,7 +100,7 @@ TEST_CASE("RouteCursor: one prefix, those inside it, and the longest around it",
   CHECK(shown.rows(about(PrefixMatch::Longest, "198.18.1.200/32")) == Rows{"198.18.1.128/25 n2*"});
   CHECK(shown.rows(about(PrefixMatch::Longest, "198.18.1.5/32")) ==
         Rows{"198.18.1.0/24 n1", "198.18.1.0/24 n2*"});
-  // What import refused is no route to anything.
+  // A path that import refused is not found by the longest match of an address.
   CHECK(shown.rows(about(PrefixMatch::Longest, "198.18.66.1/32")).empty());
 }
 
