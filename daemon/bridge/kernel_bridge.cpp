@@ -113,9 +113,8 @@ void KernelBridge::shut_down() {
   loop_.cancel(refresh_);
   audit_.reset();
   export_.reset();
-  if (writer_ && options_.exports && options_.exports->on_exit == kernel::OnExit::Flush &&
-      !writer_->flush()) {
-    net::log(LogPart::Kernel, LogLevel::Error, "some of our routes could not be removed");
+  if (writer_ && options_.exports && options_.exports->on_exit == kernel::OnExit::Flush) {
+    remove_routes();
   }
   if (writer_) {
     TableRecord::Noted noted{.protocol = ownership_->protocol, .places = writer_->used_places()};

@@ -135,6 +135,7 @@ class KernelBridge final : public HostAddresses, public KernelSide, public kerne
   std::optional<kernel::Ownership> ownership(const kernel::KernelOptions& options) const;
   void apply_export();
   void end_writer();
+  bool remove_routes();
   bool start_writer();
   void change_ownership();
   void remember_places();

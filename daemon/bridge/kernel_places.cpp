@@ -16,10 +16,19 @@ void KernelBridge::end_writer() {
     return;
   }
   export_.reset();
-  if (writer_->flush()) {
+  if (remove_routes()) {
     record_.write({});
   }
   writer_.reset();
+}
+
+/// False, and a line of the log, when some of our routes could not be removed.
+bool KernelBridge::remove_routes() {
+  const bool all = writer_->flush();
+  if (!all) {
+    net::log(LogPart::Kernel, LogLevel::Error, "some of our routes could not be removed");
+  }
+  return all;
 }
 
 void KernelBridge::apply_export() {

@@ -13,6 +13,7 @@ namespace {
 constexpr auto kSlice = std::chrono::milliseconds(2);
 constexpr auto kRetryAllGap = std::chrono::milliseconds(200);
 constexpr auto kSocketPause = std::chrono::milliseconds(20);
+constexpr int kFlushRefusals = 8;  // in a row; a flush cannot wait until the kernel has memory
 constexpr auto kRepairWindow = std::chrono::seconds(10);
 constexpr unsigned kMaxRepairs = 5;  // of one route in a window; more of them wait
 // Of a batch that others wait to get into, about half.
@@ -281,12 +282,14 @@ bool FibWriter::Impl::flush(const std::function<bool(const net::Prefix&)>& fits)
     }
   }
   strays.release_if(fits);
-  while (!stuck && has_work()) {
+  for (int refusals = 0; refusals < kFlushRefusals && has_work();) {
+    stuck = false;
     fill_batch();
     send_batch();
     if (in_flight()) {
       on_answered();
     }
+    refusals = stuck ? refusals + 1 : 0;
   }
   flushing = false;
   bool all = !stuck;

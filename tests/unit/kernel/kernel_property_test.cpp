@@ -387,3 +387,27 @@ TEST_CASE("FibWriter: one seed on the simulated kernel is one run", "[kernel][pr
     CHECK(run(seed, faults_of(seed)) == run(seed, faults_of(seed)));
   }
 }
+
+TEST_CASE(
+    "FibWriter: flush tries again what the kernel had no memory for, and says when it gave up",
+    "[kernel][property]") {
+  Host host(3, {});
+  for (int step = 0; step < kSteps; ++step) {
+    host.step();
+  }
+  host.calm_down();
+  REQUIRE_FALSE(host.ours().empty());
+
+  SECTION("some batches are refused") {
+    host.kernel.faults.batches_refused = 300;
+    CHECK(host.writer.flush());
+    CHECK(host.ours().empty());
+  }
+
+  SECTION("all are refused") {
+    const auto before = host.ours();
+    host.kernel.faults.batches_refused = 1000;
+    CHECK_FALSE(host.writer.flush());
+    CHECK(host.ours() == before);
+  }
+}
