@@ -4,6 +4,7 @@
 #include <optional>
 #include <set>
 #include <tuple>
+#include <utility>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -16,6 +17,7 @@ enum class Relation { External, Client, NonClient };  // what the neighbor is to
 struct Adjacency {
   std::size_t neighbor = 0;
   Relation relation = Relation::External;
+  bool over_ipv6 = false;
 };
 
 std::vector<std::vector<Adjacency>> adjacencies(const Topology& topology,
@@ -29,8 +31,9 @@ std::vector<std::vector<Adjacency>> adjacencies(const Topology& topology,
       continue;
     }
     const Relation plain = topology.internal(link) ? Relation::NonClient : Relation::External;
-    all[link.a].push_back({link.b, link.b_is_client_of_a ? Relation::Client : plain});
-    all[link.b].push_back({link.a, plain});
+    all[link.a].push_back(
+        {link.b, link.b_is_client_of_a ? Relation::Client : plain, link.over_ipv6});
+    all[link.b].push_back({link.a, plain, link.over_ipv6});
   }
   return all;
 }
@@ -39,13 +42,18 @@ struct Model {
   const Topology& topology;
   std::vector<std::vector<Adjacency>> adjacent;
 
-  Relation relation(std::size_t router, std::size_t neighbor) const {
+  /// An external one that stands for no session, when there is none to it.
+  Adjacency adjacency(std::size_t router, std::size_t neighbor) const {
     for (const Adjacency& adjacency : adjacent[router]) {
       if (adjacency.neighbor == neighbor) {
-        return adjacency.relation;
+        return adjacency;
       }
     }
-    return Relation::External;
+    return {};
+  }
+
+  Relation relation(std::size_t router, std::size_t neighbor) const {
+    return adjacency(router, neighbor).relation;
   }
 
   /// Whether a session between them carries the prefix's family at all.
@@ -127,11 +135,13 @@ struct Model {
 
   /// Smaller is better (RFC 4271 section 9.1.2.2, RFC 4456 section 9).
   auto rank(std::size_t router, const Route& route) const {
-    const bool external = relation(router, route.from) == Relation::External;
+    const Adjacency from = adjacency(router, route.from);
+    const bool external = from.relation == Relation::External;
     const std::uint32_t peer_id = topology.routers[route.from].id;
+    const auto peer_address = std::pair(from.over_ipv6, peer_id);  // in the order of addresses
     return std::tuple(!route.local, ~route.local_preference, route.as_path.size(), !external,
                       route.originator != 0 ? route.originator : peer_id, route.cluster_list.size(),
-                      peer_id);
+                      peer_address);
   }
 };
 
