@@ -12,6 +12,7 @@
 #include "net/duration.hpp"
 #include "net/nearest_word.hpp"
 #include "net/number_range.hpp"
+#include "net/route_key.hpp"
 
 namespace pipit::cli {
 namespace {
@@ -43,6 +44,11 @@ std::expected<std::string, std::string> choose(std::string_view choices, std::st
   }
   if (fitting.size() == 1) {
     return std::string(fitting.front());
+  }
+  // Half of an address family's name is the unicast one: "ipv4".
+  const std::string unicast = fmt::format("{}-unicast", word);
+  if (std::ranges::count(fitting, unicast) == 1) {
+    return unicast;
   }
   std::vector<std::string> known;
   for (const std::string_view choice : control::split(choices, '|')) {
@@ -76,7 +82,7 @@ std::expected<std::string, std::string> check_value(const ArgumentSpec& spec,
       return std::to_string(duration->count());
     }
     case ArgumentKind::Prefix:
-      if (!net::Prefix::parse(word)) {
+      if (!net::RouteKey::parse(word)) {
         return std::unexpected(fmt::format("\"{}\" is neither a prefix nor an address", word));
       }
       return word;
@@ -210,7 +216,7 @@ void match_arguments(const CommandSpec& command, Words words, Match& match) {
       match.consumed = words.size();
       return;
     } else if (const auto* prefix = open_positional(command, invocation, ArgumentKind::Prefix);
-               prefix != nullptr && net::Prefix::parse(word)) {
+               prefix != nullptr && net::RouteKey::parse(word)) {
       invocation.arguments.push_back({prefix, word});
     } else {
       match_argument_word(command, word, match);

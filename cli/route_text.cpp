@@ -61,8 +61,20 @@ Style marks_style(const Route& route) {
                                                          : Style::Dim;
 }
 
+std::string destination(const Destination& route) {
+  const std::string prefix = text(route, "prefix");
+  const std::string rd = text(route, "rd", "");
+  if (rd.empty()) {
+    return prefix;
+  }
+  const std::size_t slash = prefix.find('/');
+  const bool v6 = prefix.find(':') != std::string::npos && slash != std::string::npos;
+  return rd + ':' + (v6 ? '[' + prefix.substr(0, slash) + ']' + prefix.substr(slash) : prefix);
+}
+
 std::string next_hop(const Attributes& route) {
-  return text(route, "next_hop", "self");
+  const std::string label = text(route, "label", "");
+  return text(route, "next_hop", "self") + (label.empty() ? "" : " label " + label);
 }
 
 std::string path_and_origin(const Attributes& route) {

@@ -11,12 +11,16 @@ namespace pipit::cli {
 
 using Route = Shown<control::shown::kRoute>;
 using Attributes = Shown<control::shown::kAttributes>;
+using Destination = Shown<control::shown::kRouteKey>;
+
+/// "10.0.0.0/8"; of a VPN "65000:1:10.0.0.0/8", "65000:1:[2001:db8::]/32": as commands take it.
+std::string destination(const Destination& route);
 
 /// "*>=S" as far as it applies.
 std::string marks(const Route& route);
 Style marks_style(const Route& route);
 
-/// "self" for a route of this router.
+/// "self" for a route of this router; with the label where it has one: "192.0.2.1 label 16".
 std::string next_hop(const Attributes& route);
 
 /// "64512 65001 i": the path and the first letter of the origin, as operators read it.

@@ -9,6 +9,7 @@
 
 #include "cli/fields.hpp"
 #include "cli/layout.hpp"
+#include "cli/route_text.hpp"
 #include "cli/table.hpp"
 #include "cli/view.hpp"
 #include "cli/wording.hpp"
@@ -177,7 +178,7 @@ class DryRunView final : public View {
   void row(const json& object, Output& out) override {
     if (const Shown<kPlannedRoute> row(object); has(row, "prefix")) {
       out.write(printable(
-          fmt::format("{:<10} {} {} {}{}\n", text(row, "change"), text(row, "prefix"),
+          fmt::format("{:<10} {} {} {}{}\n", text(row, "change"), destination(row),
                       text(row, "direction") == "import" ? "from" : "to", text(row, "neighbor"),
                       flag(row, "while_down") ? " until sessions are back" : ""),
           true));

@@ -28,11 +28,11 @@ void heading(Output& out, std::string_view text) {
 /// Which prefix an address led to; nothing when none contains it.
 void write_taken(const Shown<kAsked>& model, Output& out) {
   const std::string address = text(model, "address", "");
-  const std::string prefix = text(model, "prefix");
+  const std::string prefix = destination(model);
   const bool itself = prefix == address + "/32" || prefix == address + "/128";
   if (!address.empty() && !itself) {
-    out.write(
-        fmt::format("  {} is the longest match of {}\n", printable(prefix), printable(address)));
+    out.write(fmt::format("  {} is the longest match of {}\n", printable(destination(model)),
+                          printable(address)));
   }
 }
 
@@ -142,7 +142,7 @@ class ExplainView {
       : model_(model), candidates_(records<kCandidate>(model, "candidates")), out_(out) {}
 
   void write() {
-    title(out_, fmt::format("{}: {}", text(model_, "prefix"),
+    title(out_, fmt::format("{}: {}", destination(model_),
                             candidates_.empty() ? "no path" : plural(candidates_.size(), "path")));
     write_taken(model_, out_);
     out_.write(fmt::format("  {}\n", printable(text(model_, "verdict"))));
@@ -227,7 +227,7 @@ class ExplainView {
     }
     heading(out_, "Not accepted, and would cover it");
     for (const auto& path : refused) {
-      out_.write(fmt::format("    {} from {}: {}\n", printable(text(path, "prefix")),
+      out_.write(fmt::format("    {} from {}: {}\n", printable(destination(path)),
                              printable(text(path, "source")), printable(text(path, "reason"))));
     }
   }
@@ -239,7 +239,7 @@ class ExplainView {
 
 /// `explain PREFIX from NAME`.
 void write_from(const Shown<kExplanationFrom>& model, Output& out) {
-  title(out, fmt::format("{} from {}", text(model, "prefix"), text(model, "from")));
+  title(out, fmt::format("{} from {}", destination(model), text(model, "from")));
   write_taken(model, out);
   out.write(fmt::format("  {}\n", printable(text(model, "verdict"))));
   if (const auto steps = records<kStep>(model, "steps"); !steps.empty()) {
@@ -288,7 +288,7 @@ void write_group(const Shown<kExplanationTo>& model, Output& out) {
 
 /// `explain PREFIX to NAME`.
 void write_to(const Shown<kExplanationTo>& model, Output& out) {
-  title(out, fmt::format("{} to {}", text(model, "prefix"), text(model, "to")));
+  title(out, fmt::format("{} to {}", destination(model), text(model, "to")));
   write_taken(model, out);
   out.write(fmt::format("  {}\n\n", printable(text(model, "verdict"))));
   write_steps(records<kStep>(model, "steps"), out);

@@ -11,7 +11,7 @@
 #include "cli/table.hpp"
 #include "cli/view.hpp"
 #include "cli/wording.hpp"
-#include "net/address.hpp"
+#include "net/route_key.hpp"
 
 namespace pipit::cli {
 namespace {
@@ -75,8 +75,8 @@ class RoutesView final : public View {
       return true;
     }
     std::ranges::stable_sort(held_, [](const json& a, const json& b) {
-      return net::Prefix::parse(text(Route(a), "prefix")) <
-             net::Prefix::parse(text(Route(b), "prefix"));
+      return net::RouteKey::parse(destination(Route(a))) <
+             net::RouteKey::parse(destination(Route(b)));
     });
     release(out);
     write_total(last, out);
@@ -85,10 +85,14 @@ class RoutesView final : public View {
 
  private:
   void add(const Route& route) {
-    std::vector<Cell> cells{
-        Cell(marks(route), marks_style(route)), text(route, "prefix"),           next_hop(route),
-        text_or_dash(route, "source"),          text(route, "local_preference"), text(route, "med"),
-        duration_text(route, "age_seconds"),    path_and_origin(route)};
+    std::vector<Cell> cells{Cell(marks(route), marks_style(route)),
+                            destination(route),
+                            next_hop(route),
+                            text_or_dash(route, "source"),
+                            text(route, "local_preference"),
+                            text(route, "med"),
+                            duration_text(route, "age_seconds"),
+                            path_and_origin(route)};
     if (reasons_) {
       // Without what refused it: import would accept it by now.
       const std::string rejection = rejection_text(route);
@@ -153,7 +157,7 @@ void write_attributes(const Route& route, Output& out) {
 class PathWriter {
  public:
   void write(const Route& route, Output& out) {
-    const std::string prefix = text(route, "prefix");
+    const std::string prefix = destination(route);
     if (prefix != prefix_) {
       prefix_ = prefix;
       title(out, prefix);

@@ -115,8 +115,11 @@ std::vector<Field<MatchOptions>> route_conditions() {
                                           {"kernel", SourceKind::Kernel},
                                           {"connected", SourceKind::Connected},
                                           {"originate", SourceKind::Originate}});
-  const auto family =
-      choice<net::Afi>({{"ipv4-unicast", net::Afi::Ipv4}, {"ipv6-unicast", net::Afi::Ipv6}});
+  std::vector<std::pair<std::string, net::Family>> families;
+  for (const net::Family one : net::kFamilies) {
+    families.emplace_back(net::to_string(one), one);
+  }
+  const auto family = choice<net::Family>(families);
   const auto peer = choice<policy::PeerType>(
       {{"internal", policy::PeerType::Internal}, {"external", policy::PeerType::External}});
   return {field<Match>("prefix", &Match::prefix, prefix_query(),

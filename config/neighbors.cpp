@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "bgp/wire/family_table.hpp"
 #include "config/fields.hpp"
 #include "config/policy_checks.hpp"
 #include "net/log.hpp"
@@ -274,6 +275,32 @@ class Inheritance {
     }
   }
 
+  /// A label means something at the next hop that it came with: this router gives out none of its
+  /// own and cannot put itself there.
+  void check_next_hop_self(const Node& node, const NeighborConfig& neighbor) {
+    const rib::NextHopSelf mode = neighbor.routes.next_hop_self;
+    std::string labelled;
+    bool others = false;
+    for (std::size_t i = 0; i < net::kFamilyCount; ++i) {
+      if (neighbor.session.families[i] && bgp::family_row(net::kFamilies[i]).labelled) {
+        labelled += (labelled.empty() ? "" : " and ") + net::to_string(net::kFamilies[i]);
+      } else {
+        others = others || neighbor.session.families[i];
+      }
+    }
+    if (labelled.empty() || (mode != rib::NextHopSelf::Self && mode != rib::NextHopSelf::Always)) {
+      return;
+    }
+    const Mark& mark = value_at(node, "next-hop-self")->mark;
+    const std::string why = fmt::format(
+        "the next hop of {} routes stays: their labels mean something there alone", labelled);
+    if (others) {
+      reader_.report().warning(mark, "next-hop-self does not hold for all families: " + why);
+    } else {
+      reader_.error(mark, "next-hop-self cannot be: " + why);
+    }
+  }
+
   void check(const Entry& entry, const Node& node, NeighborConfig& neighbor) {
     bgp::SessionOptions& session = neighbor.session;
     check_together(reader_, node, neighbor, config_.rib.asn);
@@ -296,6 +323,7 @@ class Inheritance {
     if (node.find("families") == nullptr) {
       session.families[*net::family_index({address.afi(), net::Safi::Unicast})] = true;
     }
+    check_next_hop_self(node, neighbor);
     if (is_external(session.expected_asn, config_.rib.asn) &&
         accepts_everything(config_.policies, neighbor.routes.import_policy)) {
       reader_.report().warning(value_at(node, "import")->mark,

@@ -47,7 +47,7 @@ Chosen choose_destinations(const Arguments& arguments, RouteQuery& query) {
     return std::unexpected("either longer or shorter");
   }
   if (arguments.has("prefix")) {
-    query.prefix = arguments["prefix"].prefix;
+    query.key = arguments["prefix"].key;
     query.match = longer    ? PrefixMatch::Longer
                   : shorter ? PrefixMatch::Shorter
                             : PrefixMatch::Exact;
@@ -146,7 +146,7 @@ Reply show_routes(const Context& context, const Arguments& arguments) {
 Reply show_route(const Context& context, const Arguments& arguments) {
   RouteQuery query;
   query.match = PrefixMatch::Longest;
-  query.prefix = arguments["prefix"].prefix;
+  query.key = arguments["prefix"].key;
   return list(context.view.open_routes(query));
 }
 
@@ -154,25 +154,25 @@ Reply explain(const Context& context, const Arguments& arguments) {
   if (arguments.has("from") && arguments.has("to")) {
     return usage("explain: either from or to");
   }
-  net::Prefix prefix = arguments["prefix"].prefix;
+  net::RouteKey key = arguments["prefix"].key;
   std::optional<net::IpAddress> address;
   if (!arguments["prefix"].text.contains('/')) {
-    address = prefix.address();
-    prefix = context.view.longest_match(*address, arguments["from"].text);
+    address = key.prefix.address();
+    key = context.view.longest_match(key, arguments["from"].text);
   }
   const auto answer = [&](auto model) {
     model.address = address;
     return one(model);
   };
   if (arguments.has("from")) {
-    auto model = context.view.explain_from(prefix, arguments["from"].text);
+    auto model = context.view.explain_from(key, arguments["from"].text);
     return model ? answer(std::move(*model)) : fail(model.error());
   }
   if (arguments.has("to")) {
-    auto model = context.view.explain_to(prefix, arguments["to"].text);
+    auto model = context.view.explain_to(key, arguments["to"].text);
     return model ? answer(std::move(*model)) : fail(model.error());
   }
-  return answer(context.view.explain(prefix));
+  return answer(context.view.explain(key));
 }
 
 }  // namespace pipit::control

@@ -34,7 +34,7 @@ struct Refusal {
 /// Which destinations of a query.
 enum class PrefixMatch : std::uint8_t {
   All,      // every one
-  Exact,    // RouteQuery::prefix itself
+  Exact,    // RouteQuery::key itself
   Longer,   // the prefix and all inside of it
   Shorter,  // the prefix and all that cover it
   Longest,  // the longest destination that contains the prefix
@@ -50,7 +50,7 @@ enum class NeighborRoutes : std::uint8_t {
 
 struct RouteQuery {
   PrefixMatch match = PrefixMatch::All;
-  net::Prefix prefix;                                // unless All
+  net::RouteKey key;                                 // unless All
   std::optional<net::Family> family;                 // nullopt: all
   std::string neighbor;                              // empty: all sources
   NeighborRoutes routes = NeighborRoutes::Accepted;  // Accepted or Rejected without a neighbor
@@ -127,18 +127,19 @@ class DaemonView {
   virtual CursorResult<KernelRouteRow> open_kernel_routes() = 0;
   virtual CursorResult<NextHopRow> open_next_hops() = 0;
 
-  /// The longest destination that contains the address: of accepted paths, or of all that a
-  /// neighbor, "kernel" or "originate" announces when `from` is not empty. Else the address itself.
-  virtual net::Prefix longest_match(const net::IpAddress& address, std::string_view from) const = 0;
-  /// The decision at exactly this prefix; also of one that is no destination.
-  virtual ExplainModel explain(const net::Prefix& prefix) const = 0;
+  /// The longest destination that contains the address of a host route: of accepted paths, or of
+  /// all that a neighbor, "kernel" or "originate" announces when `from` is not empty. Else the
+  /// address itself.
+  virtual net::RouteKey longest_match(const net::RouteKey& host, std::string_view from) const = 0;
+  /// The decision at exactly this key; also of one that is no destination.
+  virtual ExplainModel explain(const net::RouteKey& key) const = 0;
   /// What import makes of what a neighbor, "kernel" or "originate" announces for the prefix.
-  virtual std::expected<ExplainFromModel, Refusal> explain_from(const net::Prefix& prefix,
+  virtual std::expected<ExplainFromModel, Refusal> explain_from(const net::RouteKey& key,
                                                                 std::string_view name) const = 0;
   /// How far a session with the neighbor comes. nullopt: there is no such neighbor.
   virtual std::optional<ExplainNeighborModel> explain_neighbor(std::string_view name) const = 0;
   /// Why a neighbor or "kernel" gets the prefix or does not.
-  virtual std::expected<ExplainToModel, Refusal> explain_to(const net::Prefix& prefix,
+  virtual std::expected<ExplainToModel, Refusal> explain_to(const net::RouteKey& key,
                                                             std::string_view name) const = 0;
 };
 

@@ -44,7 +44,7 @@ struct KernelImportRow {
 
 /// What was asked about.
 struct AskedModel {
-  net::Prefix prefix;
+  net::RouteKey key;
   std::optional<net::IpAddress> address;  // its longest match is explained
 };
 

@@ -13,6 +13,7 @@
 #include "bgp/wire/attributes.hpp"
 #include "net/address.hpp"
 #include "net/family.hpp"
+#include "net/route_key.hpp"
 #include "policy/options.hpp"
 
 namespace pipit::control {
@@ -199,7 +200,7 @@ struct RejectionModel {
 /// One path. Views are borrowed: valid only while the sink that was given the row runs, or, of a
 /// model that a call returned, until control goes back to the event loop.
 struct RouteRow {
-  net::Prefix prefix;
+  net::RouteKey key;
   bool best = false;
   bool multipath = false;  // equal to the best one, also in use
   bool stale = false;      // kept of a session that is down

@@ -10,7 +10,7 @@
 #include <sys/types.h>
 
 #include "control/models.hpp"
-#include "net/address.hpp"
+#include "net/route_key.hpp"
 
 namespace pipit::control {
 
@@ -96,7 +96,7 @@ struct PlannedNeighbor {
 
 /// A route that would change.
 struct PlannedRoute {
-  net::Prefix prefix;
+  net::RouteKey key;
   std::string neighbor;
   bool to_neighbor = false;  // is sent to it; else it comes from it
   std::string change;        // a member of PlannedCounts

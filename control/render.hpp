@@ -41,6 +41,7 @@ template <> inline constexpr const Record* kShownAs<bgp::Aggregator> = &shown::k
 template <> inline constexpr const Record* kShownAs<bgp::AttributesView> = &shown::kAttributes;
 template <> inline constexpr const Record* kShownAs<bgp::PathAttributes> = &shown::kAttributes;
 template <> inline constexpr const Record* kShownAs<RejectionModel> = &shown::kRejection;
+template <> inline constexpr const Record* kShownAs<net::RouteKey> = &shown::kRouteKey;
 template <> inline constexpr const Record* kShownAs<RouteRow> = &shown::kRoute;
 template <> inline constexpr const Record* kShownAs<HopModel> = &shown::kHop;
 template <> inline constexpr const Record* kShownAs<KernelRouteRow> = &shown::kKernelRoute;
@@ -112,6 +113,7 @@ void write_members(JsonWriter& json, const bgp::Aggregator& model);
 void write_members(JsonWriter& json, const bgp::AttributesView& model);
 void write_members(JsonWriter& json, const bgp::PathAttributes& model);
 void write_members(JsonWriter& json, const RejectionModel& model);
+void write_members(JsonWriter& json, const net::RouteKey& model);
 void write_members(JsonWriter& json, const RouteRow& model);
 void write_members(JsonWriter& json, const HopModel& model);
 void write_members(JsonWriter& json, const KernelRouteRow& model);

@@ -95,7 +95,7 @@ constexpr auto kCandidate = table<ExplainCandidate>({
 });
 
 constexpr auto kAsked = table<AskedModel>({
-    {"prefix", get<&AskedModel::prefix>},
+    {{}, fields_of<&AskedModel::key>},
     {"address", get<&AskedModel::address>},
 });
 

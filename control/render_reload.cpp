@@ -105,8 +105,8 @@ constexpr auto kPlannedNeighbor = table<PlannedNeighbor>({
 });
 
 constexpr auto kPlannedRoute = table<PlannedRoute>({
-    {"prefix", get<&PlannedRoute::prefix>},
-    {"family", get<[](const PlannedRoute& row) { return row.prefix.family(); }>},
+    {{}, fields_of<&PlannedRoute::key>},
+    {"family", get<[](const PlannedRoute& row) { return row.key.family; }>},
     {"neighbor", get<&PlannedRoute::neighbor>},
     {"direction",
      get<[](const PlannedRoute& row) { return row.to_neighbor ? "export" : "import"; }>},

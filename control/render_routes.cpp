@@ -93,6 +93,8 @@ constexpr auto kAttributes = table<Attributes>({
     {"link_local_next_hop",
      get_if<[](const Attributes& model) { return *model.link_local_next_hop; },
             [](const Attributes& model) { return model.link_local_next_hop.has_value(); }>},
+    {"label", get_if<[](const Attributes& model) { return *model.label; },
+                     [](const Attributes& model) { return model.label.has_value(); }>},
     {"as_path",
      get<[](const Attributes& model) { return bgp::AsPathView(model.as_path).to_string(); }>},
     {"as_path_list",
@@ -139,9 +141,15 @@ constexpr auto kRejection = table<RejectionModel>({
     {"place", get_or_null<&RejectionModel::place>},
 });
 
+constexpr auto kRouteKey = table<net::RouteKey>({
+    {"prefix", get<&net::RouteKey::prefix>},
+    {"rd", get_if<[](const net::RouteKey& key) { return key.distinguisher.to_string(); },
+                  [](const net::RouteKey& key) { return key.has_distinguisher(); }>},
+});
+
 constexpr auto kRoute = table<RouteRow>({
-    {"prefix", get<&RouteRow::prefix>},
-    {"family", get<[](const RouteRow& row) { return row.prefix.family(); }>},
+    {{}, fields_of<&RouteRow::key>},
+    {"family", get<[](const RouteRow& row) { return row.key.family; }>},
     {"best", get<&RouteRow::best>},
     {"multipath", get<&RouteRow::multipath>},
     {"valid", get<&RouteRow::valid>},
@@ -173,6 +181,10 @@ void write_members(JsonWriter& json, const bgp::AttributesView& model) {
 
 void write_members(JsonWriter& json, const RejectionModel& model) {
   kRejection.write(json, model);
+}
+
+void write_members(JsonWriter& json, const net::RouteKey& model) {
+  kRouteKey.write(json, model);
 }
 
 void write_members(JsonWriter& json, const RouteRow& model) {

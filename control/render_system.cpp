@@ -33,7 +33,8 @@ constexpr auto kHop = table<HopModel>({
 
 constexpr auto kKernelRoute = table<KernelRouteRow>({
     {"prefix", get<&KernelRouteRow::prefix>},
-    {"family", get<[](const KernelRouteRow& row) { return row.prefix.family(); }>},
+    {"family",
+     get<[](const KernelRouteRow& row) { return net::RouteKey::unicast(row.prefix).family; }>},
     {"direction", get<[](const KernelRouteRow& row) { return name_of(row.direction); }>},
     {"state", get<[](const KernelRouteRow& row) { return name_of(row.state); }>},
     {"table", get<&KernelRouteRow::table>},

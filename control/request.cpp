@@ -31,12 +31,12 @@ std::unexpected<RequestError> protocol(std::string text) {
 Checked check_text(const ArgumentSpec& spec, const std::string& text) {
   Arguments::Value value{.text = text};
   if (spec.kind == ArgumentKind::Prefix) {
-    const auto prefix = net::Prefix::parse(text);
-    if (!prefix) {
+    const auto key = net::RouteKey::parse(text);
+    if (!key) {
       return std::unexpected(
           fmt::format("\"{}\" is neither a prefix nor an address", net::escaped(text, kQuoted)));
     }
-    value.prefix = *prefix;
+    value.key = *key;
   }
   if (spec.kind == ArgumentKind::Address) {
     const auto address = net::IpAddress::parse(text);

@@ -12,6 +12,7 @@
 #include "control/protocol/commands.hpp"
 #include "net/address.hpp"
 #include "net/number_range.hpp"
+#include "net/route_key.hpp"
 
 namespace pipit::control {
 
@@ -29,7 +30,7 @@ class Arguments {
   struct Value {
     std::string text;          // of every kind but Flag and Number
     std::uint32_t number = 0;  // of a Number
-    net::Prefix prefix;        // of a Prefix
+    net::RouteKey key;         // of a Prefix
     net::IpAddress address;    // of an Address
     net::NumberRange range;    // of a Range
   };

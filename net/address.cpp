@@ -58,6 +58,14 @@ std::optional<IpAddress> IpAddress::parse(std::string_view text) {
   return std::nullopt;
 }
 
+IpAddress IpAddress::unmapped() const {
+  constexpr std::array<std::uint8_t, 12> kMapped{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+  if (is_v4() || !std::equal(kMapped.begin(), kMapped.end(), octets_.begin())) {
+    return *this;
+  }
+  return *from_octets(std::span(octets_).subspan(kMapped.size()));
+}
+
 bool IpAddress::is_unspecified() const {
   return std::all_of(octets_.begin(), octets_.end(), [](std::uint8_t o) { return o == 0; });
 }

@@ -79,6 +79,9 @@ class IpAddress {
   /// The address with all bits after the first `length` cleared.
   IpAddress masked(std::uint8_t length) const;
 
+  /// The IPv4 address in an IPv4-mapped IPv6 address (RFC 4291 §2.5.5.2), else the address itself.
+  IpAddress unmapped() const;
+
   std::string to_string() const;
 
   friend constexpr std::strong_ordering operator<=>(const IpAddress& a, const IpAddress& b) {
@@ -137,9 +140,6 @@ class Prefix {
   std::uint8_t length() const { return length_; }
 
   Afi afi() const { return address_.afi(); }
-
-  /// The unicast family of this prefix.
-  Family family() const { return {address_.afi(), Safi::Unicast}; }
 
   bool is_host() const { return length_ == address_.bits(); }
 

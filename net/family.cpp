@@ -17,7 +17,7 @@ constexpr FamilyName kNames[] = {
     {1, 1, "ipv4-unicast"},         {2, 1, "ipv6-unicast"},         {1, 2, "ipv4-multicast"},
     {2, 2, "ipv6-multicast"},       {1, 4, "ipv4-labeled-unicast"}, {2, 4, "ipv6-labeled-unicast"},
     {1, 5, "ipv4-mcast-vpn"},       {2, 5, "ipv6-mcast-vpn"},       {1, 73, "ipv4-sr-policy"},
-    {2, 73, "ipv6-sr-policy"},      {1, 128, "ipv4-vpn-unicast"},   {2, 128, "ipv6-vpn-unicast"},
+    {2, 73, "ipv6-sr-policy"},      {1, 128, "ipv4-vpn"},           {2, 128, "ipv6-vpn"},
     {1, 129, "ipv4-vpn-multicast"}, {2, 129, "ipv6-vpn-multicast"}, {1, 132, "ipv4-route-target"},
     {1, 133, "ipv4-flow"},          {2, 133, "ipv6-flow"},          {1, 134, "ipv4-vpn-flow"},
     {2, 134, "ipv6-vpn-flow"},      {25, 65, "l2vpn-vpls"},         {25, 70, "l2vpn-evpn"},

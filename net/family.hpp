@@ -16,7 +16,7 @@ namespace pipit::net {
 enum class Afi : std::uint16_t { Ipv4 = 1, Ipv6 = 2 };
 
 /// Subsequent Address Family Identifier.
-enum class Safi : std::uint8_t { Unicast = 1 };
+enum class Safi : std::uint8_t { Unicast = 1, MplsVpn = 128 };
 
 /// One AFI/SAFI pair.
 struct Family {
@@ -28,9 +28,11 @@ struct Family {
 
 inline constexpr Family kIpv4Unicast{Afi::Ipv4, Safi::Unicast};
 inline constexpr Family kIpv6Unicast{Afi::Ipv6, Safi::Unicast};
+inline constexpr Family kIpv4Vpn{Afi::Ipv4, Safi::MplsVpn};  // RFC 4364
+inline constexpr Family kIpv6Vpn{Afi::Ipv6, Safi::MplsVpn};  // RFC 4659
 
 /// The families that have a table, in index order.
-inline constexpr std::array<Family, 2> kFamilies{kIpv4Unicast, kIpv6Unicast};
+inline constexpr std::array<Family, 4> kFamilies{kIpv4Unicast, kIpv6Unicast, kIpv4Vpn, kIpv6Vpn};
 inline constexpr std::size_t kFamilyCount = kFamilies.size();
 
 /// Dense index of a family into arrays of kFamilyCount; nullopt for a family without a table.

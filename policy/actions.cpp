@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "bgp/wire/family_table.hpp"
 #include "policy/as_path_change.hpp"
 #include "policy/community_set.hpp"
 #include "policy/text.hpp"
@@ -246,6 +247,9 @@ std::string next_hop_value(const Working& working) {
 
 void apply_next_hop(const NextHopChange& change, Working& working) {
   using Kind = NextHopChange::Kind;
+  if (bgp::family_row(working.facts.family()).labelled) {
+    return;  // its label means something at the next hop that it has
+  }
   if (change.kind == Kind::Self || change.kind == Kind::Unchanged) {
     working.outcome.next_hop =
         change.kind == Kind::Self ? NextHopChoice::Self : NextHopChoice::Keep;

@@ -87,14 +87,12 @@ ConditionPtr compile_group(Group::Kind kind,
 
 void compile_origin_of_route(const MatchOptions& match, Conditions& out) {
   if (!match.families.empty()) {
-    const auto text = [](net::Afi afi) {
-      return std::string(net::to_string({afi, net::Safi::Unicast}));
-    };
     out.push_back(check(
-        "family", texts_of(match.families, text),
-        [text](const Question& question) { return text(question.facts.prefix.afi()); },
+        "family",
+        texts_of(match.families, [](net::Family family) { return net::to_string(family); }),
+        [](const Question& question) { return net::to_string(question.facts.family()); },
         [families = match.families](const Question& question) {
-          return std::find(families.begin(), families.end(), question.facts.prefix.afi()) !=
+          return std::find(families.begin(), families.end(), question.facts.family()) !=
                  families.end();
         }));
   }

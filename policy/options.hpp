@@ -196,7 +196,7 @@ struct MatchOptions {
   PrefixQuery prefix;
   std::vector<std::string> prefix_origins;  // sets of pairs
   NumberRanges prefix_length;
-  std::vector<net::Afi> families;
+  std::vector<net::Family> families;
   std::vector<SourceKind> sources;
   KernelMatch kernel;
   WordQuery neighbor;

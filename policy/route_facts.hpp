@@ -40,7 +40,8 @@ class NextHopResolver {
 using Trail = std::vector<std::uint64_t*>;
 
 struct RouteFacts {
-  net::Prefix prefix;
+  net::Prefix prefix;  // of its key, in VPN families without the Route Distinguisher
+  net::Safi safi = net::Safi::Unicast;
   /// What the policy's prefix_classes() answer about the prefix; without data it is not known.
   PrefixClass prefix_class{};
   SourceKind source = SourceKind::Bgp;
@@ -58,6 +59,8 @@ struct RouteFacts {
   const NextHopResolver* next_hops = nullptr;
   std::uint32_t routes = 0;  // how many routes the run stands for in hit counters; 0: it does not
   Trail* trail = nullptr;    // gets what the run matches, behind what is there
+
+  net::Family family() const { return {prefix.afi(), safi}; }
 };
 
 /// What the outcome of a policy, condition or change depends on besides attributes, source and

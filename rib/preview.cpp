@@ -56,11 +56,11 @@ bool Preview::run(std::size_t budget, const Visit& visit) {
   // Routes of our own to what is no destination yet.
   auto next = originated_ ? input_.originate.upper_bound(*originated_) : input_.originate.begin();
   for (; budget > 0 && next != input_.originate.end(); --budget, ++next) {
-    const net::Prefix& prefix = next->first;
-    if (next->second && rib_.table(prefix.family()).destinations().find(prefix) == kNoDestination) {
-      look_at_new(prefix, visit);
+    const net::RouteKey& key = next->first;
+    if (next->second && rib_.table(key.family).find(key) == kNoDestination) {
+      look_at_new(key, visit);
     }
-    originated_ = prefix;
+    originated_ = key;
   }
   if (budget > 0 && input_.local != nullptr && !walked_) {
     walked_ = !walk_local(budget, visit);
@@ -75,43 +75,43 @@ bool Preview::run(std::size_t budget, const Visit& visit) {
 /// Routes of the kernel to what is no destination yet. True: there is more.
 bool Preview::walk_local(std::size_t budget, const Visit& visit) {
   return input_.local->walk(budget, [&](const net::Prefix& prefix) {
-    const auto own = input_.originate.find(prefix);
+    const net::RouteKey key = net::RouteKey::unicast(prefix);
+    const auto own = input_.originate.find(key);
     const bool looked_at = own != input_.originate.end() && own->second;
-    if (!looked_at && !local_.contains(prefix) &&
-        rib_.table(prefix.family()).destinations().find(prefix) == kNoDestination) {
-      look_at_new(prefix, visit);
+    if (!looked_at && !local_.contains(key) && rib_.table(key.family).find(key) == kNoDestination) {
+      look_at_new(key, visit);
       if (!paths_.empty()) {
-        local_.insert(prefix);
+        local_.insert(key);
       }
     }
   });
 }
 
 void Preview::look_at(const Table& table, DestinationId id, const Visit& visit) {
-  const net::Prefix prefix = table.prefix(id);
-  const bool changed = import_paths(table, id, prefix, visit);
+  const net::RouteKey key = table.key(id);
+  const bool changed = import_paths(table, id, key, visit);
   chosen_.clear();
   table.multipath(id, chosen_);
-  compare(table, prefix,
+  compare(table, key,
           changed || before_.best_path != input_.options.best_path ||
               before_.next_hops != input_.options.next_hops ||
               before_.multipath != input_.options.multipath,
           visit);
 }
 
-void Preview::look_at_new(const net::Prefix& prefix, const Visit& visit) {
+void Preview::look_at_new(const net::RouteKey& key, const Visit& visit) {
   paths_.clear();
   chosen_.clear();
-  replace_originated(prefix, false);
-  replace_local(prefix, {}, visit);
+  replace_originated(key, false);
+  replace_local(key, {}, visit);
   if (!paths_.empty()) {
-    compare(rib_.table(prefix.family()), prefix, true, visit);
+    compare(rib_.table(key.family), key, true, visit);
   }
 }
 
 /// Compares chosen_ with what would be chosen of paths_; `decides`: that may be something else.
 void Preview::compare(const Table& table,
-                      const net::Prefix& prefix,
+                      const net::RouteKey& key,
                       bool decides,
                       const Visit& visit) {
   const Table::Terms terms{input_.options, sources_};
@@ -133,9 +133,9 @@ void Preview::compare(const Table& table,
     } else {
       would_ = chosen_;
     }
-    compare_exports(prefix, would_, moment, visit);
+    compare_exports(key, would_, moment, visit);
     if (input_.choices != nullptr) {
-      input_.choices->on_choice(prefix, chosen_, would_, moment);
+      input_.choices->on_choice(key, chosen_, would_, moment);
     }
   }
 }
@@ -148,7 +148,7 @@ bool Preview::loses(const PreviewNeighbor& from, net::Family family) const {
 /// Fills paths_ with what would be there. True: that is not what is there.
 bool Preview::import_paths(const Table& table,
                            DestinationId id,
-                           const net::Prefix& prefix,
+                           const net::RouteKey& key,
                            const Visit& visit) {
   bool changed = false;
   bool originated = false;
@@ -160,7 +160,7 @@ bool Preview::import_paths(const Table& table,
     if (table.is_void(stored)) {
       continue;
     }
-    if (stored.source == kOriginateSource && input_.originate.contains(prefix)) {
+    if (stored.source == kOriginateSource && input_.originate.contains(key)) {
       originated = true;
       continue;  // what takes its place comes below
     }
@@ -171,29 +171,30 @@ bool Preview::import_paths(const Table& table,
     }
     paths_.push_back(stored);
     if (const PreviewNeighbor* from = of_source(stored.source)) {
-      changed = import_path(*from, prefix, visit) || changed;
+      changed = import_path(*from, key, visit) || changed;
     }
   }
-  changed = replace_originated(prefix, originated) || changed;
-  return replace_local(prefix, local, visit) || changed;
+  changed = replace_originated(key, originated) || changed;
+  return replace_local(key, local, visit) || changed;
 }
 
 /// `before`: what is there. True: that is not what would be.
-bool Preview::replace_local(const net::Prefix& prefix,
+bool Preview::replace_local(const net::RouteKey& key,
                             const LocalPaths& before,
                             const Visit& visit) {
   bool changed = false;
-  for (std::size_t i = 0; input_.local != nullptr && i < kLocalSources.size(); ++i) {
+  const bool may_be = input_.local != nullptr && key.is_unicast();  // local routes are
+  for (std::size_t i = 0; may_be && i < kLocalSources.size(); ++i) {
     const SourceId source = kLocalSources[i];
     Importer::Result result;
-    if (const auto route = input_.local->route(source, prefix)) {
+    if (const auto route = input_.local->route(source, key.prefix)) {
       bgp::PathAttributes ours;
-      ours.next_hop = net::IpAddress::any(prefix.afi());
+      ours.next_hop = net::IpAddress::any(key.prefix.afi());
       const AttributeHandle received = rib_.attributes().intern(ours.view());
       made_.push_back(received);
       result = importer_.import_local(
           route->policy,
-          {.prefix = prefix, .source = rib_.sources()[source].kind, .kernel = &route->facts},
+          {.prefix = key.prefix, .source = rib_.sources()[source].kind, .kernel = &route->facts},
           received);
       made_.push_back(result.accepted);
       if (result.accepted != AttributeHandle::None) {
@@ -206,7 +207,7 @@ bool Preview::replace_local(const net::Prefix& prefix,
             before[i] == AttributeHandle::None         ? RouteChange::Accepted
             : result.accepted == AttributeHandle::None ? RouteChange::Rejected
                                                        : RouteChange::Changed,
-            prefix, PreviewMoment::After, visit);
+            key, PreviewMoment::After, visit);
     }
   }
   return changed;
@@ -214,7 +215,7 @@ bool Preview::replace_local(const net::Prefix& prefix,
 
 /// The last of paths_, as it would be, or taken out. True: that is not what is there.
 bool Preview::import_path(const PreviewNeighbor& from,
-                          const net::Prefix& prefix,
+                          const net::RouteKey& key,
                           const Visit& visit) {
   Path& path = paths_.back();
   const std::size_t neighbor = by_source_[path.source] - std::size_t{1};
@@ -223,10 +224,10 @@ bool Preview::import_path(const PreviewNeighbor& from,
   if (returns && was) {
     ++counts_[static_cast<std::size_t>(PreviewMoment::Down)][neighbor][index_of(RouteChange::Lost)];
   }
-  if (loses(from, prefix.family())) {
+  if (loses(from, key.family)) {
     paths_.pop_back();
     if (was) {
-      count(neighbor, RouteChange::Lost, prefix, PreviewMoment::After, visit);
+      count(neighbor, RouteChange::Lost, key, PreviewMoment::After, visit);
     }
     return true;
   }
@@ -236,7 +237,7 @@ bool Preview::import_path(const PreviewNeighbor& from,
   if (!from.imports) {
     return returns;
   }
-  const Importer::Result result = importer_.import(*from.imports, path.received, prefix);
+  const Importer::Result result = importer_.import(*from.imports, path.received, key);
   made_.push_back(result.accepted);
   if (result.accepted == path.accepted) {
     return true;  // its source may be another one to the decision process
@@ -246,18 +247,18 @@ bool Preview::import_path(const PreviewNeighbor& from,
         was && is ? RouteChange::Changed
         : is      ? RouteChange::Accepted
                   : RouteChange::Rejected,
-        prefix, PreviewMoment::After, visit);
+        key, PreviewMoment::After, visit);
   path.accepted = result.accepted;
   path.reason = result.reason;
   path.changed_at = std::max(path.changed_at, rib_.now());
   return true;
 }
 
-bool Preview::replace_originated(const net::Prefix& prefix, bool found) {
+bool Preview::replace_originated(const net::RouteKey& key, bool found) {
   if (input_.originate.empty()) {
     return false;
   }
-  const auto route = input_.originate.find(prefix);
+  const auto route = input_.originate.find(key);
   if (route == input_.originate.end()) {
     return false;
   }
@@ -271,12 +272,12 @@ bool Preview::replace_originated(const net::Prefix& prefix, bool found) {
 
 void Preview::count(std::size_t neighbor,
                     RouteChange change,
-                    const net::Prefix& prefix,
+                    const net::RouteKey& key,
                     PreviewMoment moment,
                     const Visit& visit) {
   ++counts_[static_cast<std::size_t>(moment)][neighbor][index_of(change)];
   if (visit) {
-    visit(neighbor, change, prefix, moment);
+    visit(neighbor, change, key, moment);
   }
 }
 

@@ -92,7 +92,7 @@ class ChoicePreview {
  public:
   virtual ~ChoicePreview() = default;
 
-  virtual void on_choice(const net::Prefix& prefix,
+  virtual void on_choice(const net::RouteKey& key,
                          std::span<const BestPath> before,
                          std::span<const BestPath> then,
                          PreviewMoment moment) = 0;
@@ -106,7 +106,7 @@ struct PreviewInput {
   /// Null: nobody asks. Outlives the preview.
   ChoicePreview* choices = nullptr;
   /// Routes from kOriginateSource that would be others; nullopt: would be gone.
-  std::map<net::Prefix, std::optional<bgp::PathAttributes>> originate;
+  std::map<net::RouteKey, std::optional<bgp::PathAttributes>> originate;
 };
 
 class Preview {
@@ -120,7 +120,7 @@ class Preview {
   /// `neighbor`: its index in PreviewInput::neighbors; one past the last: the kernel, whose routes
   /// PreviewInput::local is about.
   using Visit =
-      std::function<void(std::size_t neighbor, RouteChange, const net::Prefix&, PreviewMoment)>;
+      std::function<void(std::size_t neighbor, RouteChange, const net::RouteKey&, PreviewMoment)>;
 
   /// Looks at up to `budget` destinations; tells `visit`, unless it is empty, each route that would
   /// change: but not all those of a session that returns, while it is down. False: the walk is
@@ -154,42 +154,42 @@ class Preview {
   const PreviewNeighbor* of_source(SourceId source) const;
   void describe_sources();
   void look_at(const Table& table, DestinationId id, const Visit& visit);
-  void look_at_new(const net::Prefix& prefix, const Visit& visit);
+  void look_at_new(const net::RouteKey& key, const Visit& visit);
   bool walk_local(std::size_t budget, const Visit& visit);
   bool import_paths(const Table& table,
                     DestinationId id,
-                    const net::Prefix& prefix,
+                    const net::RouteKey& key,
                     const Visit& visit);
-  bool import_path(const PreviewNeighbor& from, const net::Prefix& prefix, const Visit& visit);
+  bool import_path(const PreviewNeighbor& from, const net::RouteKey& key, const Visit& visit);
   bool loses(const PreviewNeighbor& from, net::Family family) const;
-  bool replace_originated(const net::Prefix& prefix, bool found);
+  bool replace_originated(const net::RouteKey& key, bool found);
 
   /// What of the kernel stands in a destination: by kLocalSources, after policy.
   static constexpr std::array kLocalSources{kKernelSource, kConnectedSource};
   using LocalPaths = std::array<AttributeHandle, kLocalSources.size()>;
 
-  bool replace_local(const net::Prefix& prefix, const LocalPaths& before, const Visit& visit);
-  void compare(const Table& table, const net::Prefix& prefix, bool decides, const Visit& visit);
+  bool replace_local(const net::RouteKey& key, const LocalPaths& before, const Visit& visit);
+  void compare(const Table& table, const net::RouteKey& key, bool decides, const Visit& visit);
   void count(std::size_t neighbor,
              RouteChange change,
-             const net::Prefix& prefix,
+             const net::RouteKey& key,
              PreviewMoment moment,
              const Visit& visit);
 
   // preview_exports.cpp
   void build_audiences();
   void add_to_audience(std::size_t neighbor, std::size_t family);
-  void compare_exports(const net::Prefix& prefix,
+  void compare_exports(const net::RouteKey& key,
                        const Choice& then,
                        PreviewMoment moment,
                        const Visit& visit);
   void compare_exports_to(Audience& audience,
-                          const net::Prefix& prefix,
+                          const net::RouteKey& key,
                           const std::optional<BestPath>& after,
                           PreviewMoment moment,
                           const Visit& visit);
   Judgement judge(Audience& audience,
-                  const net::Prefix& prefix,
+                  const net::RouteKey& key,
                   const std::optional<BestPath>& before,
                   const std::optional<BestPath>& after);
 
@@ -209,9 +209,9 @@ class Preview {
   std::array<std::vector<SignedCounts>, kPreviewMomentCount> counts_;
   std::size_t family_ = 0;
   std::uint32_t position_ = 0;
-  std::optional<net::Prefix> originated_;  // the last one of those that are no destination yet
-  bool walked_ = false;                    // PreviewInput::local
-  std::set<net::Prefix> local_;            // what it brings that is no destination yet
+  std::optional<net::RouteKey> originated_;  // the last one of those that are no destination yet
+  bool walked_ = false;                      // PreviewInput::local
+  std::set<net::RouteKey> local_;            // what it brings that is no destination yet
   std::uint32_t batch_ = 0;
   std::vector<Path> paths_;            // scratch: of the destination, as they would be
   std::vector<Path> down_;             // scratch: of these, from sessions that do not return

@@ -133,7 +133,7 @@ void Preview::add_to_audience(std::size_t neighbor, std::size_t family) {
 }
 
 Preview::Judgement Preview::judge(Audience& audience,
-                                  const net::Prefix& prefix,
+                                  const net::RouteKey& key,
                                   const std::optional<BestPath>& before,
                                   const std::optional<BestPath>& after) {
   const bool memorable = !audience.by_prefix;
@@ -150,11 +150,11 @@ Preview::Judgement Preview::judge(Audience& audience,
   Exporter::Result sent;
   Exporter::Result to_send;
   if (before && audience.before) {
-    sent = audience.before->run(prefix, *before, scratch_before_);
+    sent = audience.before->run(key, *before, scratch_before_);
     made.before = sent.verdict == ExportVerdict::Advertised;
   }
   if (after && audience.after) {
-    to_send = audience.after->run(prefix, *after, scratch_after_);
+    to_send = audience.after->run(key, *after, scratch_after_);
     made.after = to_send.verdict == ExportVerdict::Advertised;
   }
   made.same = made.before && made.after && same_attributes(sent.attributes, to_send.attributes);
@@ -162,7 +162,7 @@ Preview::Judgement Preview::judge(Audience& audience,
   return made;
 }
 
-void Preview::compare_exports(const net::Prefix& prefix,
+void Preview::compare_exports(const net::RouteKey& key,
                               const Choice& then,
                               PreviewMoment moment,
                               const Visit& visit) {
@@ -175,19 +175,19 @@ void Preview::compare_exports(const net::Prefix& prefix,
     const bool same =
         audience->same_key && (same_next_hops || !audience->by_prefix) &&
         (moment == PreviewMoment::After || audience->session != PreviewSession::Returns);
-    if (audience->family == prefix.family() && !(same_best && same)) {
-      compare_exports_to(*audience, prefix, after, moment, visit);
+    if (audience->family == key.family && !(same_best && same)) {
+      compare_exports_to(*audience, key, after, moment, visit);
     }
   }
 }
 
 void Preview::compare_exports_to(Audience& audience,
-                                 const net::Prefix& prefix,
+                                 const net::RouteKey& key,
                                  const std::optional<BestPath>& after,
                                  PreviewMoment moment,
                                  const Visit& visit) {
   const std::optional<BestPath> before = best_of(chosen_);
-  Judgement judged = judge(audience, prefix, before, after);
+  Judgement judged = judge(audience, key, before, after);
   const bool down = moment == PreviewMoment::Down && audience.session == PreviewSession::Returns;
   judged.after = judged.after && !down;
   const auto general = change_of(judged.before, judged.after, judged.same);
@@ -216,7 +216,7 @@ void Preview::compare_exports_to(Audience& audience,
   }
   for (std::size_t i = 0; visit && !down && i < audience.members.size(); ++i) {
     if (const auto own = own_change(audience.members[i])) {
-      visit(audience.members[i], *own, prefix, moment);
+      visit(audience.members[i], *own, key, moment);
     }
   }
 }

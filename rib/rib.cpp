@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "bgp/wire/family_table.hpp"
 #include "net/log.hpp"
 
 namespace pipit::rib {
@@ -75,19 +76,15 @@ void Rib::on_update(SourceId source, const bgp::UpdateMessage& update) {
     if (!family || part.nlri.empty()) {
       continue;
     }
-    bgp::AttributesView attributes = update.attributes.view();
-    attributes.next_hop = part.next_hop;
-    attributes.link_local_next_hop = part.link_local_next_hop;
     const Source& from = sources_[source];
     const std::uint32_t before = from.counters[*family].received;
     const auto refused = from.refused;
-    const AttributeHandle received = importer_.intern(from, attributes);
-    if (!importer_.announce(*tables_[*family].table, source, received, part.nlri, now())) {
+    if (!announce(source, update.attributes, part)) {
       net::log(net::LogPart::Rib, net::LogLevel::Error, "{}: no room for more {} routes", from.name,
                net::to_string(part.family));
     }
     if (from.refused != refused) {
-      log_first_refusal(from, refused, part.nlri.front().prefix);
+      log_first_refusal(from, refused, bgp::NlriView(part.nlri).key(part.family, 0));
     }
     check_limit(source, *family, before);
   }
@@ -95,17 +92,45 @@ void Rib::on_update(SourceId source, const bgp::UpdateMessage& update) {
   work();
 }
 
+/// False: some found no room.
+bool Rib::announce(SourceId source,
+                   const bgp::PathAttributes& announced,
+                   const bgp::Reachable& part) {
+  Table& table = *tables_[*net::family_index(part.family)].table;
+  bgp::AttributesView attributes = announced.view();
+  attributes.next_hop = part.next_hop;
+  attributes.link_local_next_hop = part.link_local_next_hop;
+  const bgp::NlriView nlri = part.nlri;
+  if (!bgp::family_row(part.family).labelled) {
+    return importer_.announce(table, source, importer_.intern(sources_[source], attributes), nlri,
+                              now());
+  }
+  // A label belongs to the attributes: those that follow one another with the same one go in
+  // together.
+  bool all = true;
+  for (std::size_t from = 0, to = 0; from < nlri.size(); from = to) {
+    attributes.label = nlri.vpn()[from].label;
+    while (to < nlri.size() && nlri.vpn()[to].label == *attributes.label) {
+      ++to;
+    }
+    all = importer_.announce(table, source, importer_.intern(sources_[source], attributes),
+                             nlri.subview(from, to - from), now()) &&
+          all;
+  }
+  return all;
+}
+
 /// Says once in a session that routes are refused, and why.
 void Rib::log_first_refusal(const Source& from,
                             const decltype(Source::refused)& before,
-                            const net::Prefix& prefix) {
+                            const net::RouteKey& key) {
   for (std::size_t i = 0; i < kRefusals; ++i) {
     const Reason reason = refusal(i);
     const bool loop = reason >= Reason::OwnAs && reason <= Reason::OwnClusterId;  // everyday
     if (before[i] == 0 && from.refused[i] != 0 && !loop) {
       net::log(net::LogPart::Rib, net::LogLevel::Warning,
                "{}: {} is not accepted: {}; more of these are only counted", from.name,
-               prefix.to_string(), describe(reason));
+               key.to_string(), describe(reason));
     }
   }
 }
@@ -165,12 +190,16 @@ void Rib::reevaluate_import(SourceId source) {
   }
 }
 
+Table& Rib::unicast_table(const net::Prefix& prefix) {
+  return *tables_[*net::family_index(net::RouteKey::unicast(prefix).family)].table;
+}
+
 bool Rib::announce_local(SourceId source,
                          const net::Prefix& prefix,
                          const bgp::AttributesView& attributes,
                          const policy::Policy* policy,
                          const policy::KernelFacts* kernel) {
-  Table& table = *tables_[*net::family_index(prefix.family())].table;
+  Table& table = unicast_table(prefix);
   const AttributeHandle received = attributes_.intern(attributes);
   const Importer::Result result = importer_.import_local(
       policy, {.prefix = prefix, .source = sources_[source].kind, .kernel = kernel}, received,
@@ -188,9 +217,9 @@ bool Rib::announce_local(SourceId source,
 
 Rib::Traced Rib::trace_import(SourceId source,
                               AttributeHandle received,
-                              const net::Prefix& prefix,
+                              const net::RouteKey& key,
                               Trace& trace) {
-  return taken(importer_.import(source, received, prefix, {.trace = &trace}));
+  return taken(importer_.import(source, received, key, {.trace = &trace}));
 }
 
 Rib::Traced Rib::trace_local(const policy::RouteFacts& facts,
@@ -211,14 +240,15 @@ Rib::Traced Rib::taken(const Importer::Result& result) {
 }
 
 void Rib::withdraw_local(SourceId source, const net::Prefix& prefix) {
-  Table& table = *tables_[*net::family_index(prefix.family())].table;
+  Table& table = unicast_table(prefix);
   table.withdraw(table.destinations().key(prefix), source, 0);
   work();
 }
 
 bool Rib::announces_local(SourceId source, const net::Prefix& prefix) const {
-  const Table& from = table(prefix.family());
-  return from.has_path(from.destinations().find(prefix), source);
+  const net::RouteKey key = net::RouteKey::unicast(prefix);
+  const Table& from = table(key.family);
+  return from.has_path(from.destinations().find(key), source);
 }
 
 bool Rib::walk_local(SourceId source,
@@ -248,7 +278,7 @@ std::size_t Rib::local_count(SourceId source) const {
 }
 
 void Rib::prefetch(const net::Prefix& prefix) const {
-  const DestinationTable& rows = tables_[*net::family_index(prefix.family())].table->destinations();
+  const DestinationTable& rows = table(net::RouteKey::unicast(prefix).family).destinations();
   rows.prefetch(rows.key(prefix));
 }
 

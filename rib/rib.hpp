@@ -59,6 +59,15 @@ class Rib {
 
   LocRib& loc_rib(net::Family family) { return *tables_[*net::family_index(family)].table; }
 
+  /// All of them, by net::family_index.
+  std::array<LocRib*, net::kFamilyCount> loc_ribs() {
+    std::array<LocRib*, net::kFamilyCount> all{};
+    for (std::size_t i = 0; i < net::kFamilyCount; ++i) {
+      all[i] = tables_[i].table.get();
+    }
+    return all;
+  }
+
   const Table& table(net::Family family) const {
     return *tables_[*net::family_index(family)].table;
   }
@@ -117,7 +126,7 @@ class Rib {
 
   Traced trace_import(SourceId source,
                       AttributeHandle received,
-                      const net::Prefix& prefix,
+                      const net::RouteKey& key,
                       Trace& trace);
   /// The same for a route of ours, with the policy and the facts that its caller announced it
   /// with.
@@ -175,12 +184,14 @@ class Rib {
 
   void work() { loop_.schedule(work_); }
 
+  Table& unicast_table(const net::Prefix& prefix);
+  bool announce(SourceId source, const bgp::PathAttributes& announced, const bgp::Reachable& part);
   bool run_slice();
   Traced taken(const Importer::Result& result);
   void void_paths(SourceId source);
   static void log_first_refusal(const Source& from,
                                 const decltype(Source::refused)& before,
-                                const net::Prefix& prefix);
+                                const net::RouteKey& key);
   void check_limit(SourceId source, std::size_t family, std::uint32_t before);
   void next_hops_changed(const std::vector<NextHopKey>& changed);
   void reevaluate_next_hop_policies();

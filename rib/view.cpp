@@ -28,7 +28,7 @@ void paths_of(const Table& table,
   if (!table.destinations().contains(destination)) {
     return;
   }
-  const net::Prefix prefix = table.prefix(destination);
+  const net::RouteKey key = table.key(destination);
   for (std::uint32_t slot = table.destinations()[destination].first_path; slot != kNoSlot;) {
     const std::uint32_t here = slot;
     const Path& one = table.path(slot);
@@ -39,7 +39,7 @@ void paths_of(const Table& table,
     }
     paths.push_back(
         {.destination = destination,
-         .prefix = prefix,
+         .key = key,
          .slot = here,
          .source = one.source,
          .path_id = one.path_id,
@@ -71,11 +71,11 @@ std::optional<Comparison> comparison(std::span<const Candidate> candidates,
                     better->source};
 }
 
-std::optional<DestinationId> find(const Table& table, const net::Prefix& prefix) {
-  if (prefix.family() != table.family()) {
+std::optional<DestinationId> find(const Table& table, const net::RouteKey& key) {
+  if (key.family != table.family()) {
     return std::nullopt;
   }
-  const DestinationId id = table.destinations().find(prefix);
+  const DestinationId id = table.destinations().find(key);
   return has_paths(table, id) ? std::optional(id) : std::nullopt;
 }
 
@@ -95,12 +95,12 @@ std::optional<DestinationId> route_for(const Table& table, const net::IpAddress&
   return std::nullopt;
 }
 
-std::vector<DestinationId> covering(const Table& table, const net::Prefix& prefix) {
+std::vector<DestinationId> covering(const Table& table, const net::RouteKey& key) {
   std::vector<DestinationId> found;
-  int length = prefix.length();
+  int length = key.prefix.length();
   while (length >= 0) {
-    const DestinationId id =
-        table.destinations().longest_match(prefix.address(), static_cast<std::uint8_t>(length));
+    const DestinationId id = table.destinations().longest_match(
+        key.prefix.address(), static_cast<std::uint8_t>(length), key.distinguisher);
     if (id == kNoDestination) {
       break;
     }

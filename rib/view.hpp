@@ -16,7 +16,7 @@ namespace pipit::rib {
 /// One path with everything that is known of it.
 struct PathView {
   DestinationId destination = kNoDestination;
-  net::Prefix prefix;
+  net::RouteKey key;
   std::uint32_t slot = kNoSlot;  // of Table::path()
   SourceId source = kNoSource;
   std::uint32_t path_id = 0;
@@ -54,14 +54,15 @@ std::optional<Comparison> comparison(std::span<const Candidate> candidates,
                                      std::uint32_t slot,
                                      std::uint32_t now);
 
-/// The destination of exactly this prefix, if it has paths.
-std::optional<DestinationId> find(const Table& table, const net::Prefix& prefix);
+/// The destination of exactly this key, if it has paths.
+std::optional<DestinationId> find(const Table& table, const net::RouteKey& key);
 
 /// The longest prefix that covers the address and has a best path.
 std::optional<DestinationId> route_for(const Table& table, const net::IpAddress& address);
 
-/// Prefixes that cover this one, itself included, the longest first.
-std::vector<DestinationId> covering(const Table& table, const net::Prefix& prefix);
+/// Destinations whose prefixes cover that of a key of the table, in the same VPN, itself included,
+/// the longest first.
+std::vector<DestinationId> covering(const Table& table, const net::RouteKey& key);
 
 /// Walks over a table in steps, in the order of destination ids. What changes meanwhile may or may
 /// not be seen; what does not change is seen exactly once.

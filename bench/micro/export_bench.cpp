@@ -71,10 +71,7 @@ class Sink final : public MemberOutput {
 struct World {
   QueueLoop loop;
   Rib rib{{.asn = 64500, .router_id = 1, .cluster_id = 1}, loop};
-  UpdateGroups groups{loop,
-                      rib.attributes(),
-                      rib.sources(),
-                      {&rib.loc_rib(net::kIpv4Unicast), &rib.loc_rib(net::kIpv6Unicast)}};
+  UpdateGroups groups{loop, rib.attributes(), rib.sources(), rib.loc_ribs()};
   bench::DefaultRoute igp{rib.next_hops()};
   SourceId feed = kNoSource;
   std::vector<Sink> sinks;

@@ -147,7 +147,7 @@ void intern_hit(benchmark::State& state) {
 void table_insert(benchmark::State& state) {
   updates();
   for (auto _ : state) {
-    rib::DestinationTable table(net::Afi::Ipv4);
+    rib::DestinationTable table(net::kIpv4Unicast);
     for (const bgp::UpdateMessage& update : updates()) {
       for (const bgp::Nlri& nlri : update.reachable[0].nlri) {
         benchmark::DoNotOptimize(table.insert(table.key(nlri.prefix)));
@@ -158,7 +158,7 @@ void table_insert(benchmark::State& state) {
 }
 
 void table_find(benchmark::State& state) {
-  rib::DestinationTable table(net::Afi::Ipv4);
+  rib::DestinationTable table(net::kIpv4Unicast);
   std::vector<net::Prefix> prefixes;
   for (const bgp::UpdateMessage& update : updates()) {
     for (const bgp::Nlri& nlri : update.reachable[0].nlri) {
@@ -181,7 +181,7 @@ void table_erase(benchmark::State& state) {
   updates();
   for (auto _ : state) {
     state.PauseTiming();
-    rib::DestinationTable table(net::Afi::Ipv4);
+    rib::DestinationTable table(net::kIpv4Unicast);
     for (const bgp::UpdateMessage& update : updates()) {
       for (const bgp::Nlri& nlri : update.reachable[0].nlri) {
         table.insert(table.key(nlri.prefix));
@@ -331,7 +331,7 @@ void next_hop_change(benchmark::State& state) {
 }
 
 void journal_append_and_read(benchmark::State& state) {
-  rib::DestinationTable table(net::Afi::Ipv4);
+  rib::DestinationTable table(net::kIpv4Unicast);
   std::vector<rib::DestinationId> ids;
   for (std::uint32_t i = 0; i < kPrefixes; ++i) {
     ids.push_back(table.insert(table.key(net::Prefix(net::IpAddress::v4(i << 8), 24))));

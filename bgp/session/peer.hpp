@@ -109,7 +109,7 @@ class Peer {
   std::vector<const net::Bytes*> queued_buffers() const;
 
   /// What the write queue says of a prefix. Looks at all of it.
-  QueuedRoute queued(const net::Prefix& prefix) const;
+  QueuedRoute queued(const net::RouteKey& key) const;
 
   /// The write queue went above kHighWater and not yet below kLowWater: on_send_ready will come.
   bool congested() const { return congested_; }

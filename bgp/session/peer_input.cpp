@@ -4,7 +4,7 @@
 
 #include "bgp/session/peer.hpp"
 #include "bgp/session/peer_run.hpp"
-#include "bgp/wire/announced_prefixes.hpp"
+#include "bgp/wire/announced_routes.hpp"
 #include "net/hex.hpp"
 #include "net/log.hpp"
 
@@ -12,8 +12,8 @@ namespace pipit::bgp {
 
 namespace {
 
-constexpr std::size_t kErrorsLogged = 4;    // of one UPDATE
-constexpr std::size_t kPrefixesLogged = 8;  // likewise
+constexpr std::size_t kErrorsLogged = 4;  // of one UPDATE
+constexpr std::size_t kRoutesLogged = 8;  // likewise
 
 }  // namespace
 
@@ -102,8 +102,7 @@ void Peer::on_update(Way way, net::ByteView body) {
     ++counters_.update_errors[static_cast<std::size_t>(error.action)];
   }
   if (!update_.errors.empty()) {
-    record_.update_errors(update_.errors, announced_prefixes(body, at(way).negotiated),
-                          loop_.now());
+    record_.update_errors(update_.errors, announced_routes(body, at(way).negotiated), loop_.now());
     log_update_errors();
   }
   if (!result) {
@@ -127,10 +126,10 @@ void Peer::log_update_errors() {
   for (std::size_t i = 0; i < count; ++i) {
     const LoggedUpdateError& one =
         logged[logged.size() - std::min(update_.errors.size(), logged.size()) + i];
-    const std::string prefixes = prefixes_text(one, kPrefixesLogged);
+    const std::string routes = routes_text(one, kRoutesLogged);
     net::log(net::LogPart::Bgp, net::LogLevel::Warning, "{}: UPDATE: {}, {}: {}{}{}", name(),
              one.error.reason, to_string(one.error.action), net::hex(update_.errors[i].octets),
-             prefixes.empty() ? "" : "; prefixes ", prefixes);
+             routes.empty() ? "" : "; prefixes ", routes);
   }
   if (const std::uint64_t more = error_log_limit_.take_held_back(); more != 0) {
     net::log(net::LogPart::Bgp, net::LogLevel::Warning, "{}: {} more UPDATE errors since", name(),

@@ -110,8 +110,8 @@ void Peer::resume_writing() {
   });
 }
 
-QueuedRoute Peer::queued(const net::Prefix& prefix) const {
-  return established_ ? find_queued(at(*established_).queue, prefix) : QueuedRoute::None;
+QueuedRoute Peer::queued(const net::RouteKey& key) const {
+  return established_ ? find_queued(at(*established_).queue, key) : QueuedRoute::None;
 }
 
 std::size_t Peer::memory() const {

@@ -72,12 +72,12 @@ void PeerRecord::shows(State state, net::TimePoint now) {
 }
 
 void PeerRecord::update_errors(std::span<const UpdateError> errors,
-                               std::span<const net::Prefix> prefixes,
+                               std::span<const net::RouteKey> routes,
                                net::TimePoint now) {
   if (update_errors_ == nullptr) {
     update_errors_ = std::make_unique<UpdateErrorLog>();
   }
-  update_errors_->add(errors, prefixes, now);
+  update_errors_->add(errors, routes, now);
 }
 
 Unanswered PeerRecord::unanswered(net::TimePoint now,

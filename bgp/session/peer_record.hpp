@@ -67,9 +67,9 @@ class PeerRecord {
 
   void update_sent(net::TimePoint now) { update_sent_ = now; }
 
-  /// Errors of one UPDATE, which was to announce `prefixes`.
+  /// Errors of one UPDATE, which was to announce `routes`.
   void update_errors(std::span<const UpdateError> errors,
-                     std::span<const net::Prefix> prefixes,
+                     std::span<const net::RouteKey> routes,
                      net::TimePoint now);
 
   /// What is known of an attempt that began, or of the wait, when nobody has answered by now.

@@ -1,23 +1,28 @@
 #include "bgp/session/queued_route.hpp"
 
-#include <algorithm>
 #include <cstring>
 
+#include "bgp/wire/family_table.hpp"
 #include "bgp/wire/message.hpp"
-#include "bgp/wire/nlri.hpp"
+#include "bgp/wire/nlri_codecs.hpp"
 #include "bgp/wire/nlri_fields.hpp"
 #include "net/bytes.hpp"
 
 namespace pipit::bgp {
 namespace {
 
-/// One prefix as it stands in an NLRI field.
+/// One route as it stands in an NLRI field.
 class Sought {
  public:
-  explicit Sought(const net::Prefix& prefix) : afi_(prefix.afi()) {
-    const Nlri nlri{.prefix = prefix};
-    const NlriFit fit = fit_nlri({&nlri, 1}, false, 64);
-    encode_nlri({&nlri, 1}, false, fit.octets, octets_);
+  explicit Sought(const net::RouteKey& key) : key_(key), row_(family_row(key.family)) {
+    const Nlri nlri{.prefix = key.prefix};
+    const VpnPart vpn{.distinguisher = key.distinguisher};
+    const NlriView view({&nlri, 1}, {&vpn, 1});
+    const NlriFit fit = row_.nlri.fit(view, false, row_.nlri.longest);
+    row_.nlri.encode(view, false, NlriUse::Withdrawn, fit.octets, octets_);
+    if (row_.labelled) {  // any label: from what stands behind it on
+      octets_.erase(octets_.begin(), octets_.begin() + 1 + kLabelSize);
+    }
   }
 
   /// Quick, and true for some octets that are something else.
@@ -26,25 +31,22 @@ class Sought {
   }
 
   bool is_in(const NlriField& field) const {
-    if (field.afi != afi_) {
+    if (field.family != key_.family) {
       return false;
     }
-    net::ByteView list = field.octets;
-    while (!list.empty()) {
-      const std::size_t length = 1 + (std::size_t{list.front()} + 7) / 8;
-      if (length > list.size()) {
-        return false;
-      }
-      if (length == octets_.size() && std::ranges::equal(list.first(length), octets_)) {
+    NlriList list;
+    row_.nlri.decode(field.octets, false, NlriUse::Withdrawn, list);
+    for (std::size_t i = 0; i < list.size(); ++i) {
+      if (NlriView(list).key(key_.family, i) == key_) {
         return true;
       }
-      list = list.subspan(length);
     }
     return false;
   }
 
  private:
-  net::Afi afi_;
+  net::RouteKey key_;
+  const FamilyRow& row_;
   net::Bytes octets_;
 };
 
@@ -62,7 +64,7 @@ QueuedRoute look_at(const Sought& sought, net::ByteView message) {
   return found;
 }
 
-/// The last message of whole ones that names the prefix; those before `written` are gone.
+/// The last message of whole ones that names the route; those before `written` are gone.
 QueuedRoute look_at_all(const Sought& sought, net::ByteView octets, std::size_t written) {
   QueuedRoute found = QueuedRoute::None;
   std::size_t at = 0;
@@ -79,8 +81,8 @@ QueuedRoute look_at_all(const Sought& sought, net::ByteView octets, std::size_t 
 
 }  // namespace
 
-QueuedRoute find_queued(const WriteQueue& queue, const net::Prefix& prefix) {
-  const Sought sought(prefix);
+QueuedRoute find_queued(const WriteQueue& queue, const net::RouteKey& key) {
+  const Sought sought(key);
   const auto& slices = queue.slices();
   for (std::size_t i = slices.size(); i-- > 0;) {
     const QueuedRoute found =

@@ -5,14 +5,14 @@
 #include <cstdint>
 
 #include "bgp/session/write_queue.hpp"
-#include "net/address.hpp"
+#include "net/route_key.hpp"
 
 namespace pipit::bgp {
 
-/// What the last queued UPDATE that names a prefix says of it.
+/// What the last queued UPDATE that names a route says of it.
 enum class QueuedRoute : std::uint8_t { None, Announced, Withdrawn };
 
 /// A message of which a part has been written is still queued.
-QueuedRoute find_queued(const WriteQueue& queue, const net::Prefix& prefix);
+QueuedRoute find_queued(const WriteQueue& queue, const net::RouteKey& key);
 
 }  // namespace pipit::bgp

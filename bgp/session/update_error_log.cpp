@@ -8,9 +8,9 @@
 namespace pipit::bgp {
 
 void UpdateErrorLog::add(std::span<const UpdateError> errors,
-                         std::span<const net::Prefix> prefixes,
+                         std::span<const net::RouteKey> routes,
                          net::TimePoint now) {
-  const auto kept = prefixes.first(std::min(prefixes.size(), kMaxPrefixes));
+  const auto kept = routes.first(std::min(routes.size(), kMaxRoutes));
   for (const UpdateError& error : errors) {
     if (errors_.size() == kErrors) {
       errors_.pop_front();
@@ -23,14 +23,14 @@ void UpdateErrorLog::add(std::span<const UpdateError> errors,
     const net::ByteView octets = error.octets;
     const net::ByteView shown = octets.first(std::min(octets.size(), kMaxOctets));
     logged.error.octets.assign(shown.begin(), shown.end());
-    logged.prefixes.assign(kept.begin(), kept.end());
-    logged.prefix_count = prefixes.size();
+    logged.routes.assign(kept.begin(), kept.end());
+    logged.route_count = routes.size();
   }
 }
 
-const LoggedUpdateError* UpdateErrorLog::find(const net::Prefix& prefix) const {
+const LoggedUpdateError* UpdateErrorLog::find(const net::RouteKey& key) const {
   for (const LoggedUpdateError& logged : std::views::reverse(errors_)) {
-    if (std::ranges::find(logged.prefixes, prefix) != logged.prefixes.end()) {
+    if (std::ranges::find(logged.routes, key) != logged.routes.end()) {
       return &logged;
     }
   }
@@ -41,7 +41,7 @@ std::size_t UpdateErrorLog::memory() const {
   std::size_t octets = sizeof *this;
   for (const LoggedUpdateError& logged : errors_) {
     octets += sizeof logged + logged.error.reason.capacity() + logged.error.octets.capacity() +
-              logged.prefixes.capacity() * sizeof(net::Prefix);
+              logged.routes.capacity() * sizeof(net::RouteKey);
   }
   return octets;
 }
@@ -69,15 +69,14 @@ std::string_view section_of(const UpdateError& error) {
              : reason.substr(begin + 1, end - begin - 1);
 }
 
-std::string prefixes_text(const LoggedUpdateError& error, std::size_t shown) {
+std::string routes_text(const LoggedUpdateError& error, std::size_t shown) {
   std::string text;
-  const std::size_t count = std::min(shown, error.prefixes.size());
+  const std::size_t count = std::min(shown, error.routes.size());
   for (std::size_t i = 0; i < count; ++i) {
-    text += (text.empty() ? "" : ", ") + error.prefixes[i].to_string();
+    text += (text.empty() ? "" : ", ") + error.routes[i].to_string();
   }
-  return error.prefix_count > count
-             ? fmt::format("{} and {} more", text, error.prefix_count - count)
-             : text;
+  return error.route_count > count ? fmt::format("{} and {} more", text, error.route_count - count)
+                                   : text;
 }
 
 }  // namespace pipit::bgp

@@ -98,6 +98,7 @@ struct AttributeScalars {
   std::optional<Aggregator> aggregator;
   PartialBits partial;
   LocalValues local;
+  std::optional<std::uint32_t> label;  // that came with the NLRI (RFC 8277): 20 bits
 
   friend bool operator==(const AttributeScalars&, const AttributeScalars&) = default;
 };

@@ -1,5 +1,8 @@
-// MP_REACH_NLRI and MP_UNREACH_NLRI (RFC 4760, 2545).
+// MP_REACH_NLRI and MP_UNREACH_NLRI (RFC 4760, 2545, 4364, 4659).
+#include <algorithm>
+
 #include "bgp/wire/attribute_table.hpp"
+#include "bgp/wire/family_table.hpp"
 
 namespace pipit::bgp {
 namespace {
@@ -10,18 +13,17 @@ const NegotiatedFamily* active_family(net::Family family, const Negotiated& sess
   return index && session.families[*index].active ? &session.families[*index] : nullptr;
 }
 
-/// RFC 4760 §3, 2545 §3: 4 octets, or 16, or 32 with a link-local address as the second.
-bool next_hop_length_fits(net::Afi afi, std::size_t length) {
-  return afi == net::Afi::Ipv4 ? length == 4 : length == 16 || length == 32;
-}
-
-void set_next_hop(net::ByteView octets, Reachable& reachable) {
-  const std::size_t size = octets.size() == 32 ? 16 : octets.size();
-  reachable.next_hop = *net::IpAddress::from_octets(octets.first(size));
-  if (octets.size() != 32) {
+/// Each address has a Route Distinguisher in front where those of the NLRI have, which says
+/// nothing. The second one is link-local.
+void set_next_hop(const FamilyRow& row, net::ByteView octets, Reachable& reachable) {
+  const auto address = [&](net::ByteView from) {
+    return *net::IpAddress::from_octets(from.subspan(row.distinguisher_octets, row.address_octets));
+  };
+  reachable.next_hop = address(octets);
+  if (octets.size() == row.next_hop_octets[0]) {
     return;
   }
-  const auto second = *net::IpAddress::from_octets(octets.subspan(size));
+  const net::IpAddress second = address(octets.subspan(row.next_hop_octets[0]));
   if (!second.is_link_local()) {
     return;
   }
@@ -50,7 +52,8 @@ Problem decode_mp_reach(const RawAttribute& attribute, DecodeContext& context) {
   if (active == nullptr) {
     return {};
   }
-  if (!next_hop_length_fits(family.afi, next_hop.size())) {
+  const FamilyRow& row = family_row(family);
+  if (next_hop.empty() || std::ranges::count(row.next_hop_octets, next_hop.size()) == 0) {
     return {"wrong length of the next hop", {}, {}};
   }
   if (reader.empty()) {
@@ -58,8 +61,9 @@ Problem decode_mp_reach(const RawAttribute& attribute, DecodeContext& context) {
   }
   Reachable& reachable = context.message.reachable.emplace_back();
   reachable.family = family;
-  set_next_hop(next_hop, reachable);
-  if (!decode_nlri(reader.rest(), family.afi, active->add_path_receive, reachable.nlri)) {
+  set_next_hop(row, next_hop, reachable);
+  if (!row.nlri.decode(reader.rest(), active->add_path_receive, NlriUse::Announced,
+                       reachable.nlri)) {
     return {"malformed NLRI (RFC 7606 5.3)", {}, {}};
   }
   if (reachable.next_hop.is_unspecified() || reachable.next_hop.is_multicast()) {
@@ -82,7 +86,8 @@ Problem decode_mp_unreach(const RawAttribute& attribute, DecodeContext& context)
   }
   Unreachable& unreachable = context.message.unreachable.emplace_back();
   unreachable.family = family;
-  if (!decode_nlri(reader.rest(), family.afi, active->add_path_receive, unreachable.nlri)) {
+  if (!family_row(family).nlri.decode(reader.rest(), active->add_path_receive, NlriUse::Withdrawn,
+                                      unreachable.nlri)) {
     return {"malformed NLRI (RFC 7606 5.3)", {}, {}};
   }
   return {};

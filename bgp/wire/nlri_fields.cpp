@@ -10,22 +10,23 @@ constexpr std::uint8_t kMpReach = 14;           // RFC 4760 §3
 constexpr std::uint8_t kMpUnreach = 15;         // RFC 4760 §4
 constexpr std::size_t kMaxMpAttributes = 2;     // of which each can be there once
 
-void add(NlriFields& fields, net::Afi afi, bool reach, net::ByteView octets) {
+void add(NlriFields& fields, net::Family family, bool reach, net::ByteView octets) {
   if (!octets.empty() && fields.size() < fields.capacity()) {
-    fields.push_back({afi, reach, octets});
+    fields.push_back({family, reach, octets});
   }
 }
 
 void add_mp(NlriFields& fields, bool reach, net::ByteView value) {
   net::ByteReader reader(value);
-  const auto afi = static_cast<net::Afi>(reader.u16());
-  reader.u8();  // SAFI
+  net::Family family;
+  family.afi = static_cast<net::Afi>(reader.u16());
+  family.safi = static_cast<net::Safi>(reader.u8());
   if (reach) {
     reader.take(reader.u8());
     reader.u8();  // reserved
   }
-  if (reader.ok() && (afi == net::Afi::Ipv4 || afi == net::Afi::Ipv6)) {
-    add(fields, afi, reach, reader.rest());
+  if (reader.ok() && net::family_index(family)) {
+    add(fields, family, reach, reader.rest());
   }
 }
 
@@ -38,7 +39,7 @@ NlriFields nlri_fields(net::ByteView message) {
     return fields;
   }
   net::ByteReader body(message.subspan(kHeaderSize));
-  add(fields, net::Afi::Ipv4, false, body.take(body.u16()));
+  add(fields, net::kIpv4Unicast, false, body.take(body.u16()));
   net::ByteReader attributes = body.child(body.u16());
   std::size_t found = 0;
   while (found < kMaxMpAttributes && attributes.ok() && !attributes.empty()) {
@@ -53,7 +54,7 @@ NlriFields nlri_fields(net::ByteView message) {
     }
   }
   if (body.ok()) {
-    add(fields, net::Afi::Ipv4, true, body.rest());
+    add(fields, net::kIpv4Unicast, true, body.rest());
   }
   return fields;
 }

@@ -14,7 +14,7 @@ namespace pipit::bgp {
 
 /// One list of NLRI.
 struct NlriField {
-  net::Afi afi = net::Afi::Ipv4;
+  net::Family family;
   bool reach = false;  // announced; else withdrawn
   net::ByteView octets;
 };
@@ -23,7 +23,7 @@ struct NlriField {
 using NlriFields = boost::container::static_vector<NlriField, 4>;
 
 /// The lists of a whole message that are not empty. None of what is no UPDATE, of an End-of-RIB
-/// marker, and of other SAFIs than unicast, which are never sent.
+/// marker, and of families without a table, which are never sent.
 NlriFields nlri_fields(net::ByteView message);
 
 /// The octets of the first message in `octets`, header included; empty where there is no whole one.

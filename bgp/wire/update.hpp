@@ -32,12 +32,13 @@ struct UpdateError {
   net::Bytes octets;           // the whole offending attribute or field, bounded to 4,096 octets
 };
 
-/// Prefixes of one family announced with one next hop.
+/// Routes of one family announced with one next hop. Their labels, where the family has them, stand
+/// with the NLRI: the attributes have none.
 struct Reachable {
   net::Family family;
   net::IpAddress next_hop;
   std::optional<net::IpAddress> link_local_next_hop;
-  std::vector<Nlri> nlri;
+  NlriList nlri;
 
   /// Keeps the memory of the list.
   void clear();
@@ -45,7 +46,7 @@ struct Reachable {
 
 struct Unreachable {
   net::Family family;
-  std::vector<Nlri> nlri;
+  NlriList nlri;
 
   void clear() { nlri.clear(); }
 };
@@ -96,11 +97,12 @@ struct AttributeBlock {
   net::ByteView octets;     // all but MP_REACH_NLRI, as encode_attributes() wrote them
   net::IpAddress next_hop;  // what stands in MP_REACH_NLRI, where there is one
   std::optional<net::IpAddress> link_local_next_hop;
+  std::optional<std::uint32_t> label;  // of the NLRI, in families that have labels
 
   /// True when messages with both are the same, octet for octet.
   friend bool operator==(const AttributeBlock& a, const AttributeBlock& b) {
     return a.next_hop == b.next_hop && a.link_local_next_hop == b.link_local_next_hop &&
-           std::ranges::equal(a.octets, b.octets);
+           a.label == b.label && std::ranges::equal(a.octets, b.octets);
   }
 };
 
@@ -117,21 +119,21 @@ void encode_attributes(const AttributesView& attributes,
 /// receiver (RFC 8654 §4). What the block refers to must not lie in `out`.
 bool encode_announcements(const AttributeBlock& block,
                           net::Family family,
-                          std::span<const Nlri> nlri,
+                          const NlriView& nlri,
                           const EncodeOptions& options,
                           net::Bytes& out);
 
 /// The same with a block made for this call.
 bool encode_announcements(const AttributesView& attributes,
                           net::Family family,
-                          std::span<const Nlri> nlri,
+                          const NlriView& nlri,
                           const EncodeOptions& options,
                           net::Bytes& out);
 
-/// Appends UPDATE messages that withdraw all of `nlri`: the withdrawn field for IPv4,
-/// MP_UNREACH_NLRI else.
+/// Appends UPDATE messages that withdraw all of them: the withdrawn field for IPv4,
+/// MP_UNREACH_NLRI else. Labels are not looked at.
 void encode_withdrawals(net::Family family,
-                        std::span<const Nlri> nlri,
+                        const NlriView& all,
                         const EncodeOptions& options,
                         net::Bytes& out);
 

@@ -10,6 +10,7 @@
 #include "bgp/wire/as_path_codec.hpp"
 #include "bgp/wire/attribute_set.hpp"
 #include "bgp/wire/attribute_table.hpp"
+#include "bgp/wire/family_table.hpp"
 #include "net/footprint.hpp"
 
 namespace pipit::bgp {
@@ -80,7 +81,8 @@ void UpdateDecoder::decode_withdrawn(net::ByteView field) {
   }
   Unreachable& unreachable = context_.message.unreachable.emplace_back();
   unreachable.family = net::kIpv4Unicast;
-  if (!decode_nlri(field, net::Afi::Ipv4, ipv4().add_path_receive, unreachable.nlri)) {
+  if (!family_row(net::kIpv4Unicast)
+           .nlri.decode(field, ipv4().add_path_receive, NlriUse::Withdrawn, unreachable.nlri)) {
     add_error({ErrorAction::ResetSession, UpdateSubcode::InvalidNetwork, field}, 0,
               "malformed withdrawn routes (RFC 7606 3.i)");
   }
@@ -164,7 +166,8 @@ void UpdateDecoder::decode_reachable(net::ByteView field) {
   Reachable& reachable = context_.message.reachable.emplace_back();
   reachable.family = net::kIpv4Unicast;
   reachable.next_hop = context_.next_hop.value_or(net::IpAddress());
-  if (!decode_nlri(field, net::Afi::Ipv4, ipv4().add_path_receive, reachable.nlri)) {
+  if (!family_row(net::kIpv4Unicast)
+           .nlri.decode(field, ipv4().add_path_receive, NlriUse::Announced, reachable.nlri)) {
     add_error({ErrorAction::ResetSession, UpdateSubcode::InvalidNetwork, field}, 0,
               "malformed NLRI (RFC 7606 3.j, 5.3)");
   }
@@ -239,14 +242,9 @@ void UpdateDecoder::forget_withdrawn_and_announced() {
   UpdateMessage& message = context_.message;
   for (const Reachable& reachable : message.reachable) {
     for (Unreachable& unreachable : message.unreachable) {
-      if (unreachable.family != reachable.family) {
-        continue;
+      if (unreachable.family == reachable.family) {
+        unreachable.nlri.erase_all_of(reachable.nlri);
       }
-      std::vector<Nlri> announced = reachable.nlri;
-      std::sort(announced.begin(), announced.end());
-      std::erase_if(unreachable.nlri, [&](const Nlri& nlri) {
-        return std::binary_search(announced.begin(), announced.end(), nlri);
-      });
     }
   }
 }
@@ -338,10 +336,10 @@ void Reachable::clear() {
 std::size_t UpdateMessage::memory() const {
   std::size_t octets = 0;
   for (const Reachable& part : reachable.held()) {
-    octets += sizeof(part) + net::reserved(part.nlri);
+    octets += sizeof(part) + part.nlri.memory();
   }
   for (const Unreachable& part : unreachable.held()) {
-    octets += sizeof(part) + net::reserved(part.nlri);
+    octets += sizeof(part) + part.nlri.memory();
   }
   for (const net::Bytes* bytes :
        {&attributes.as_path, &attributes.communities, &attributes.extended_communities,

@@ -26,7 +26,7 @@ constexpr std::array kNeighbors{
     ArgumentSpec{.key = "family",
                  .kind = Choice,
                  .keyword = true,
-                 .choices = "ipv4-unicast|ipv6-unicast",
+                 .choices = "ipv4-unicast|ipv6-unicast|ipv4-vpn|ipv6-vpn",
                  .help = "only with this address family, and its counters"},
 };
 constexpr std::array kRoutes{
@@ -36,7 +36,7 @@ constexpr std::array kRoutes{
     ArgumentSpec{.key = "family",
                  .kind = Choice,
                  .keyword = true,
-                 .choices = "ipv4-unicast|ipv6-unicast",
+                 .choices = "ipv4-unicast|ipv6-unicast|ipv4-vpn|ipv6-vpn",
                  .help = "only this address family"},
     ArgumentSpec{.key = "neighbor",
                  .kind = Neighbor,

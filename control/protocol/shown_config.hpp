@@ -5,6 +5,7 @@
 #include <array>
 
 #include "control/protocol/field.hpp"
+#include "control/protocol/shown_routes.hpp"
 
 namespace pipit::control::shown {
 
@@ -110,7 +111,7 @@ inline constexpr Record kPlannedNeighbor{
     "`changed` are what other rules of `kernel.import` would make of its routes."};
 
 inline constexpr std::array kPlannedRouteFields{
-    rows::prefix("prefix", ""),
+    rows::fields_of(kRouteKey),
     rows::family("family", ""),
     rows::text("neighbor", "its name, or `kernel`"),
     rows::word("direction", "import|export", ""),

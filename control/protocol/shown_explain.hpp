@@ -83,7 +83,7 @@ inline constexpr std::array kCandidateFields{
 inline constexpr Record kCandidate{"A candidate of a destination", kCandidateFields};
 
 inline constexpr std::array kAskedFields{
-    rows::prefix("prefix", ""),
+    rows::fields_of(kRouteKey),
     rows::address("address", "that was asked about: `prefix` is its longest match; else null")
         .or_null(),
 };

@@ -25,6 +25,7 @@ inline constexpr std::array kAttributesFields{
     rows::address("next_hop", "null: this router itself").or_null(),
     rows::address("link_local_next_hop", "beside the other; left out where there is none")
         .or_absent(),
+    rows::number("label", "of MPLS, of VPN families (RFC 8277); left out in others").or_absent(),
     rows::text("as_path", "`64512 {65001,65002}`"),
     rows::number("as_path_list", "all its numbers").list(),
     rows::word("origin", "igp|egp|incomplete", ""),
@@ -54,8 +55,16 @@ inline constexpr std::array kRejectionFields{
 };
 inline constexpr Record kRejection{"What refused a path at import", kRejectionFields};
 
-inline constexpr std::array kRouteFields{
+inline constexpr std::array kRouteKeyFields{
     rows::prefix("prefix", ""),
+    rows::text("rd",
+               "route distinguisher, of VPN families (RFC 4364): `65000:1`; left out in others")
+        .or_absent(),
+};
+inline constexpr Record kRouteKey{"What a route leads to", kRouteKeyFields};
+
+inline constexpr std::array kRouteFields{
+    rows::fields_of(kRouteKey),
     rows::family("family", ""),
     rows::flag("best", "the best path of its destination"),
     rows::flag("multipath", "used beside the best one"),

@@ -52,7 +52,8 @@ std::optional<kernel::FibRoute> KernelChoice::place(const net::Prefix& prefix,
   std::vector<policy::Step>* const trace = witness.trace;
   if (!terms_.options.families.has(prefix.afi())) {
     note(trace, "family", false, [&] {
-      return fmt::format("kernel.export.families has no {}", net::to_string(prefix.family()));
+      return fmt::format("kernel.export.families has no {}",
+                         net::to_string(net::RouteKey::unicast(prefix).family));
     });
     return std::nullopt;
   }

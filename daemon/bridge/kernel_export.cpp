@@ -1,6 +1,9 @@
 #include "daemon/bridge/kernel_export.hpp"
 
+#include <algorithm>
 #include <utility>
+
+#include "bgp/wire/family_table.hpp"
 
 namespace pipit::daemon {
 namespace {
@@ -8,21 +11,32 @@ namespace {
 constexpr std::chrono::milliseconds kSlice{2};
 constexpr std::size_t kDestinationsPerClock = 64;
 
+/// The families that the kernel's tables can take.
+std::vector<net::Family> kernel_families() {
+  std::vector<net::Family> families;
+  for (const net::Family family : net::kFamilies) {
+    if (bgp::family_row(family).kernel) {
+      families.push_back(family);
+    }
+  }
+  return families;
+}
+
 }  // namespace
 
 KernelExport::KernelExport(net::Loop& loop, rib::Rib& rib, kernel::FibSink& sink)
     : loop_(loop), rib_(rib), sink_(sink), choice_(rib, rib.sources()) {
-  for (std::size_t index = 0; index < net::kFamilyCount; ++index) {
-    rib::Journal& journal = rib_.loc_rib(net::kFamilies[index]).journal();
-    tables_[index].cursor = journal.add_cursor(journal.end());
+  for (const net::Family family : kernel_families()) {
+    rib::Journal& journal = rib_.loc_rib(family).journal();
+    tables_.push_back({.family = family, .cursor = journal.add_cursor(journal.end())});
   }
   start_walk();
 }
 
 KernelExport::~KernelExport() {
   loop_.cancel(*this);
-  for (std::size_t index = 0; index < net::kFamilyCount; ++index) {
-    rib_.loc_rib(net::kFamilies[index]).journal().remove_cursor(tables_[index].cursor);
+  for (const Table& table : tables_) {
+    rib_.loc_rib(table.family).journal().remove_cursor(table.cursor);
   }
 }
 
@@ -34,13 +48,10 @@ void KernelExport::set_terms(KernelTerms terms) {
 }
 
 bool KernelExport::caught_up() const {
-  for (std::size_t index = 0; index < net::kFamilyCount; ++index) {
-    rib::Journal& journal = rib_.loc_rib(net::kFamilies[index]).journal();
-    if (tables_[index].walking || journal.position(tables_[index].cursor) != journal.end()) {
-      return false;
-    }
-  }
-  return true;
+  return std::ranges::all_of(tables_, [this](const Table& table) {
+    rib::Journal& journal = rib_.loc_rib(table.family).journal();
+    return !table.walking && journal.position(table.cursor) == journal.end();
+  });
 }
 
 void KernelExport::when_caught_up(std::function<void()> action) {
@@ -63,8 +74,8 @@ void KernelExport::start_walk() {
 bool KernelExport::run() {
   const net::TimePoint end = loop_.now() + kSlice;
   bool more = false;
-  for (std::size_t index = 0; index < net::kFamilyCount; ++index) {
-    more = advance(index, end) || more;
+  for (Table& table : tables_) {
+    more = advance(table, end) || more;
   }
   if (!more && when_caught_up_) {
     std::exchange(when_caught_up_, {})();
@@ -72,9 +83,8 @@ bool KernelExport::run() {
   return more;
 }
 
-bool KernelExport::advance(std::size_t index, net::TimePoint end) {
-  Table& table = tables_[index];
-  const net::Family family = net::kFamilies[index];
+bool KernelExport::advance(Table& table, net::TimePoint end) {
+  const net::Family family = table.family;
   rib::LocRib& routes = rib_.loc_rib(family);
   for (std::size_t count = 1;; ++count) {
     if (const auto id = routes.journal().next(table.cursor)) {
@@ -108,7 +118,7 @@ std::optional<kernel::FibRoute> KernelExport::wanted(net::Family family,
                                                      const ExportWitness& witness) const {
   const rib::LocRib& routes = rib_.table(family);
   const auto best = routes.best(id);
-  if (!best) {
+  if (!best || !bgp::family_row(family).kernel) {
     return std::nullopt;
   }
   std::optional<kernel::FibRoute> route = choice_.place(routes.prefix(id), *best, witness);

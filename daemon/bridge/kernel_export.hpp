@@ -2,7 +2,6 @@
 // writer which best routes of BGP the kernel is to have, and which blackholes of `originate`.
 #pragma once
 
-#include <array>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -39,20 +38,21 @@ class KernelExport final : public net::Task {
 
  private:
   struct Table {
+    net::Family family;
     rib::CursorId cursor{};
     std::uint32_t walked = 0;  // destinations before it are looked at, while walking
     bool walking = false;
   };
 
   void start_walk();
-  bool advance(std::size_t index, net::TimePoint end);
+  bool advance(Table& table, net::TimePoint end);
   void consider(net::Family family, rib::DestinationId id);
 
   net::Loop& loop_;
   rib::Rib& rib_;
   kernel::FibSink& sink_;
   KernelChoice choice_;
-  std::array<Table, net::kFamilyCount> tables_;
+  std::vector<Table> tables_;  // of the families that the kernel takes
   std::function<void()> when_caught_up_;
   mutable std::vector<rib::BestPath> paths_;  // scratch
 };

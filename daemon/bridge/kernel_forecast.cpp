@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "bgp/wire/family_table.hpp"
+
 namespace pipit::daemon {
 
 KernelForecast::KernelForecast(rib::Rib& rib,
@@ -35,12 +37,15 @@ std::optional<kernel::FibRoute> KernelForecast::route(const std::optional<Kernel
   return made;
 }
 
-void KernelForecast::on_choice(const net::Prefix& prefix,
+void KernelForecast::on_choice(const net::RouteKey& key,
                                std::span<const rib::BestPath> before,
                                std::span<const rib::BestPath> then,
                                rib::PreviewMoment moment) {
-  const std::optional<kernel::FibRoute> was = route(before_, prefix, before);
-  const std::optional<kernel::FibRoute> is = route(after_, prefix, then);
+  if (!bgp::family_row(key.family).kernel) {
+    return;
+  }
+  const std::optional<kernel::FibRoute> was = route(before_, key.prefix, before);
+  const std::optional<kernel::FibRoute> is = route(after_, key.prefix, then);
   if (!was && !is) {
     return;
   }
@@ -54,7 +59,7 @@ void KernelForecast::on_choice(const net::Prefix& prefix,
   }
   ++counts_[static_cast<std::size_t>(moment)][static_cast<std::size_t>(change)];
   if (visit_) {
-    visit_(change, prefix, moment);
+    visit_(change, key.prefix, moment);
   }
 }
 

@@ -50,7 +50,7 @@ class KernelForecast final : public rib::ChoicePreview {
   }
 
   // rib::ChoicePreview
-  void on_choice(const net::Prefix& prefix,
+  void on_choice(const net::RouteKey& key,
                  std::span<const rib::BestPath> before,
                  std::span<const rib::BestPath> then,
                  rib::PreviewMoment moment) override;

@@ -103,7 +103,7 @@ class DryRunCursor final : public control::Cursor<PlannedRow> {
       kernel_.on_change(
           [this](KernelChange change, const net::Prefix& prefix, rib::PreviewMoment moment) {
             note(neighbors_.size() - 1, true, kKernelChanges[static_cast<std::size_t>(change)],
-                 prefix, moment);
+                 net::RouteKey::unicast(prefix), moment);
           });
     }
   }
@@ -250,9 +250,9 @@ class DryRunCursor final : public control::Cursor<PlannedRow> {
   void walk() {
     rib::Preview::Visit visit;
     if (routes_) {
-      visit = [this](std::size_t neighbor, rib::RouteChange change, const net::Prefix& prefix,
+      visit = [this](std::size_t neighbor, rib::RouteChange change, const net::RouteKey& key,
                      rib::PreviewMoment moment) {
-        note(neighbor, to_neighbor(change), kChanges[static_cast<std::size_t>(change)], prefix,
+        note(neighbor, to_neighbor(change), kChanges[static_cast<std::size_t>(change)], key,
              moment);
       };
     }
@@ -262,9 +262,9 @@ class DryRunCursor final : public control::Cursor<PlannedRow> {
   void note(std::size_t neighbor,
             bool sent,
             std::string_view change,
-            const net::Prefix& prefix,
+            const net::RouteKey& key,
             rib::PreviewMoment moment) {
-    waiting_.push_back(control::PlannedRoute{.prefix = prefix,
+    waiting_.push_back(control::PlannedRoute{.key = key,
                                              .neighbor = neighbors_[neighbor].name,
                                              .to_neighbor = sent,
                                              .change = std::string(change),
@@ -324,7 +324,7 @@ class DryRunCursor final : public control::Cursor<PlannedRow> {
 PlannedRoutes planned_routes(const ReloadPlan& plan) {
   PlannedRoutes routes;
   for (const OriginateChange& change : plan.originate) {
-    routes.emplace_hint(routes.end(), change.prefix,
+    routes.emplace_hint(routes.end(), net::RouteKey::unicast(change.prefix),
                         change.route ? std::optional(attributes_of(*change.route)) : std::nullopt);
   }
   return routes;

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "bgp/wire/family_table.hpp"
 #include "daemon/show/kernel_view.hpp"
 #include "daemon/show/next_hop_view.hpp"
 #include "daemon/show/route_cursor.hpp"
@@ -35,9 +36,9 @@ std::string verdict(const ExplainModel& model) {
 }
 
 std::string absence(const ExplainModel& model) {
-  const std::string nothing = "there is no route to exactly " + model.prefix.to_string();
+  const std::string nothing = "there is no route to exactly " + model.key.to_string();
   return model.covering ? fmt::format("{}; {} from {} covers it", nothing,
-                                      model.covering->prefix.to_string(), model.covering->source)
+                                      model.covering->key.to_string(), model.covering->source)
                         : nothing + ", and none that covers it";
 }
 
@@ -65,9 +66,8 @@ std::string comparison_text(const ExplainCandidate& candidate) {
                      said ? "" : " of " + source);
 }
 
-net::Prefix Explainer::longest_match(const net::IpAddress& address, std::string_view from) const {
-  const net::Prefix host = net::Prefix::host(address);
-  const rib::Table& table = parts_.rib.table(host.family());
+net::RouteKey Explainer::longest_match(const net::RouteKey& host, std::string_view from) const {
+  const rib::Table& table = parts_.rib.table(host.family);
   const std::vector<rib::SourceId> sources = sources_of(from);
   std::vector<rib::PathView> paths;
   for (const rib::DestinationId id : rib::covering(table, host)) {
@@ -78,16 +78,16 @@ net::Prefix Explainer::longest_match(const net::IpAddress& address, std::string_
                           : std::ranges::find(sources, path.source) != sources.end();
     };
     if (std::ranges::any_of(paths, meant)) {
-      return table.prefix(id);
+      return table.key(id);
     }
   }
   return host;
 }
 
-Explainer::Decided Explainer::decided(const net::Prefix& prefix, rib::VoidPaths void_paths) const {
+Explainer::Decided Explainer::decided(const net::RouteKey& key, rib::VoidPaths void_paths) const {
   Decided all;
-  const rib::Table& table = parts_.rib.table(prefix.family());
-  const rib::DestinationId id = table.destinations().find(prefix);
+  const rib::Table& table = parts_.rib.table(key.family);
+  const rib::DestinationId id = table.find(key);
   if (table.destinations().contains(id)) {
     rib::paths_of(table, id, all.paths, void_paths);
     all.candidates = table.decided(id);
@@ -95,10 +95,10 @@ Explainer::Decided Explainer::decided(const net::Prefix& prefix, rib::VoidPaths 
   return all;
 }
 
-ExplainModel Explainer::route(const net::Prefix& prefix) const {
-  const Decided all = decided(prefix, rib::VoidPaths::Show);
+ExplainModel Explainer::route(const net::RouteKey& key) const {
+  const Decided all = decided(key, rib::VoidPaths::Show);
   ExplainModel model;
-  model.prefix = prefix;
+  model.key = key;
   for (const rib::PathView& path : all.paths) {
     model.candidates.push_back(candidate(all, path));
   }
@@ -159,12 +159,12 @@ std::optional<control::NextHopModel> Explainer::next_hop(const rib::PathView& pa
 
 /// Of a prefix without a best path: what covers it, who refused what, what the kernel has.
 void Explainer::add_surroundings(ExplainModel& model) const {
-  const rib::Table& table = parts_.rib.table(model.prefix.family());
+  const rib::Table& table = parts_.rib.table(model.key.family);
   std::vector<rib::PathView> paths;
-  for (const rib::DestinationId id : rib::covering(table, model.prefix)) {
+  for (const rib::DestinationId id : rib::covering(table, model.key)) {
     paths.clear();
     rib::paths_of(table, id, paths);
-    const bool itself = table.prefix(id) == model.prefix;
+    const bool itself = table.key(id) == model.key;
     for (const rib::PathView& path : paths) {
       if (!itself && path.accepted == rib::AttributeHandle::None) {
         model.not_accepted.push_back(route_row(parts_.rib, path));
@@ -174,7 +174,9 @@ void Explainer::add_surroundings(ExplainModel& model) const {
       }
     }
   }
-  model.kernel_routes = KernelView(parts_.kernel).explain_import(model.prefix);
+  if (bgp::family_row(model.key.family).kernel) {
+    model.kernel_routes = KernelView(parts_.kernel).explain_import(model.key.prefix);
+  }
 }
 
 }  // namespace pipit::daemon

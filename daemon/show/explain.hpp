@@ -29,17 +29,17 @@ class Explainer {
   explicit Explainer(const Parts& parts) : parts_(parts) {}
 
   /// As DaemonView::longest_match().
-  net::Prefix longest_match(const net::IpAddress& address, std::string_view from) const;
+  net::RouteKey longest_match(const net::RouteKey& host, std::string_view from) const;
 
   /// Each candidate, and why the best one is best.
-  control::ExplainModel route(const net::Prefix& prefix) const;
+  control::ExplainModel route(const net::RouteKey& key) const;
 
   /// What import makes of what a source announces.
-  std::expected<control::ExplainFromModel, control::Refusal> from(const net::Prefix& prefix,
+  std::expected<control::ExplainFromModel, control::Refusal> from(const net::RouteKey& key,
                                                                   std::string_view name) const;
 
   /// Why a receiver has it or has it not.
-  std::expected<control::ExplainToModel, control::Refusal> to(const net::Prefix& prefix,
+  std::expected<control::ExplainToModel, control::Refusal> to(const net::RouteKey& key,
                                                               std::string_view name) const;
 
  private:
@@ -50,7 +50,7 @@ class Explainer {
   };
 
   // explain.cpp
-  Decided decided(const net::Prefix& prefix, rib::VoidPaths void_paths) const;
+  Decided decided(const net::RouteKey& key, rib::VoidPaths void_paths) const;
   control::ExplainCandidate candidate(const Decided& all, const rib::PathView& path) const;
   void add_comparison(const Decided& all,
                       const rib::PathView& path,

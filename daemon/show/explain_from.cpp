@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "bgp/wire/family_table.hpp"
 #include "control/refusals.hpp"
 #include "daemon/show/explain.hpp"
 #include "daemon/show/kernel_view.hpp"
@@ -80,22 +81,22 @@ std::vector<rib::SourceId> Explainer::sources_of(std::string_view name) const {
   return neighbor == nullptr ? std::vector<rib::SourceId>() : std::vector{neighbor->source};
 }
 
-std::expected<ExplainFromModel, control::Refusal> Explainer::from(const net::Prefix& prefix,
+std::expected<ExplainFromModel, control::Refusal> Explainer::from(const net::RouteKey& key,
                                                                   std::string_view name) const {
   const std::vector<rib::SourceId> sources = sources_of(name);
   if (sources.empty()) {
     return std::unexpected(control::no_neighbor(name));
   }
   ExplainFromModel model;
-  model.prefix = prefix;
+  model.key = key;
   model.from = name;
   if (const Neighbor* neighbor = parts_.speaker.find(name)) {
-    if (add_session(*neighbor, prefix.family(), model.steps)) {
+    if (add_session(*neighbor, key.family, model.steps)) {
       add_update_error(*neighbor, model);
     }
   }
-  if (name == "kernel") {
-    model.kernel_routes = KernelView(parts_.kernel).explain_import(prefix);
+  if (name == "kernel" && bgp::family_row(key.family).kernel) {
+    model.kernel_routes = KernelView(parts_.kernel).explain_import(key.prefix);
   }
   for (const rib::SourceId source : sources) {
     add_paths(source, model);
@@ -109,11 +110,11 @@ std::expected<ExplainFromModel, control::Refusal> Explainer::from(const net::Pre
 /// The last UPDATE with this prefix that was not as it should be, as far as that is remembered.
 void Explainer::add_update_error(const Neighbor& neighbor, ExplainFromModel& model) const {
   const bgp::UpdateErrorLog* log = neighbor.peer->record().update_error_log();
-  const bgp::LoggedUpdateError* found = log == nullptr ? nullptr : log->find(model.prefix);
+  const bgp::LoggedUpdateError* found = log == nullptr ? nullptr : log->find(model.key);
   if (found == nullptr) {
     return;
   }
-  const Decided all = decided(model.prefix, rib::VoidPaths::Skip);
+  const Decided all = decided(model.key, rib::VoidPaths::Skip);
   const bool stands = std::ranges::any_of(
       all.paths, [&](const rib::PathView& path) { return path.source == neighbor.source; });
   const bool withdrawn = found->error.action == bgp::ErrorAction::TreatAsWithdraw && !stands;
@@ -123,7 +124,7 @@ void Explainer::add_update_error(const Neighbor& neighbor, ExplainFromModel& mod
 }
 
 void Explainer::add_paths(rib::SourceId source, ExplainFromModel& model) const {
-  const Decided all = decided(model.prefix, rib::VoidPaths::Skip);
+  const Decided all = decided(model.key, rib::VoidPaths::Skip);
   for (const rib::PathView& path : all.paths) {
     if (path.source != source) {
       continue;
@@ -160,7 +161,10 @@ TracedPath Explainer::traced(const Decided& all, const rib::PathView& path) cons
 std::string Explainer::silence(const std::vector<rib::SourceId>& sources,
                                const ExplainFromModel& model) const {
   if (model.from == "originate") {
-    return model.prefix.to_string() + " is not in originate";
+    return model.key.to_string() + " is not in originate";
+  }
+  if (model.from == "kernel" && !bgp::family_row(model.key.family).kernel) {
+    return fmt::format("the kernel has no {} routes", net::to_string(model.key.family));
   }
   if (!model.kernel_routes.empty()) {
     return "the kernel has it, but no import rule takes it";
@@ -174,18 +178,18 @@ std::string Explainer::silence(const std::vector<rib::SourceId>& sources,
   }
   const std::string nothing =
       model.from == "kernel"
-          ? fmt::format("the kernel has no route to exactly {}", model.prefix.to_string())
-          : fmt::format("announces no route to exactly {}", model.prefix.to_string());
-  const rib::Table& table = parts_.rib.table(model.prefix.family());
+          ? fmt::format("the kernel has no route to exactly {}", model.key.to_string())
+          : fmt::format("announces no route to exactly {}", model.key.to_string());
+  const rib::Table& table = parts_.rib.table(model.key.family);
   std::vector<rib::PathView> paths;
-  for (const rib::DestinationId id : rib::covering(table, model.prefix)) {
+  for (const rib::DestinationId id : rib::covering(table, model.key)) {
     paths.clear();
     rib::paths_of(table, id, paths);
     const auto of_theirs = [&](const rib::PathView& path) {
       return std::ranges::find(sources, path.source) != sources.end();
     };
     if (std::ranges::any_of(paths, of_theirs)) {
-      return fmt::format("{}, but one to {}", nothing, table.prefix(id).to_string());
+      return fmt::format("{}, but one to {}", nothing, table.key(id).to_string());
     }
   }
   return nothing;

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "bgp/wire/family_table.hpp"
 #include "control/refusals.hpp"
 #include "daemon/show/explain.hpp"
 #include "daemon/show/kernel_view.hpp"
@@ -90,10 +91,10 @@ std::string verdict(const rib::ExportExplanation& why) {
 
 }  // namespace
 
-std::expected<ExplainToModel, control::Refusal> Explainer::to(const net::Prefix& prefix,
+std::expected<ExplainToModel, control::Refusal> Explainer::to(const net::RouteKey& key,
                                                               std::string_view name) const {
   ExplainToModel model;
-  model.prefix = prefix;
+  model.key = key;
   model.to = name;
   if (name == "kernel") {
     return to_kernel(std::move(model));
@@ -102,7 +103,7 @@ std::expected<ExplainToModel, control::Refusal> Explainer::to(const net::Prefix&
   if (neighbor == nullptr) {
     return std::unexpected(control::no_neighbor(name));
   }
-  const bool session = add_session(*neighbor, prefix.family(), model.steps);
+  const bool session = add_session(*neighbor, key.family, model.steps);
   const bool best = add_best(model);
   if (session && best) {
     add_export(*neighbor, model);
@@ -140,12 +141,12 @@ bool Explainer::add_session(const Neighbor& neighbor,
 
 /// False: there is no best path.
 bool Explainer::add_best(ExplainToModel& model) const {
-  const Decided all = decided(model.prefix, rib::VoidPaths::Skip);
+  const Decided all = decided(model.key, rib::VoidPaths::Skip);
   const auto best = std::ranges::find(all.paths, true, &rib::PathView::best);
   if (best == all.paths.end()) {
     model.steps.push_back(explain_step(
         "best-path", Result::Stopped,
-        all.paths.empty() ? fmt::format("there is no route to exactly {}", model.prefix.to_string())
+        all.paths.empty() ? fmt::format("there is no route to exactly {}", model.key.to_string())
                           : "there is no best path"));
     return false;
   }
@@ -156,8 +157,8 @@ bool Explainer::add_best(ExplainToModel& model) const {
 }
 
 void Explainer::add_export(const Neighbor& neighbor, ExplainToModel& model) const {
-  const net::Family family = model.prefix.family();
-  const rib::DestinationId id = parts_.rib.table(family).destinations().find(model.prefix);
+  const net::Family family = model.key.family;
+  const rib::DestinationId id = parts_.rib.table(family).find(model.key);
   rib::Trace trace;
   const rib::ExportExplanation why =
       parts_.groups.explain_export(*neighbor.member, family, id, &trace);
@@ -174,7 +175,7 @@ void Explainer::add_export(const Neighbor& neighbor, ExplainToModel& model) cons
   if (why.verdict == rib::ExportVerdict::Pending) {
     model.delivery = control::Delivery::Pending;
   } else if (model.advertised) {
-    model.delivery = neighbor.peer->queued(model.prefix) == bgp::QueuedRoute::Announced
+    model.delivery = neighbor.peer->queued(model.key) == bgp::QueuedRoute::Announced
                          ? control::Delivery::Queued
                          : control::Delivery::Written;
   }
@@ -193,9 +194,15 @@ void Explainer::add_export(const Neighbor& neighbor, ExplainToModel& model) cons
 }
 
 ExplainToModel Explainer::to_kernel(ExplainToModel model) const {
-  if (add_best(model)) {
-    const net::Family family = model.prefix.family();
-    const rib::DestinationId id = parts_.rib.table(family).destinations().find(model.prefix);
+  const bool takes = bgp::family_row(model.key.family).kernel;
+  if (!takes) {
+    model.steps.push_back(explain_step("family", Result::Stopped,
+                                       fmt::format("{} routes are not for the kernel's tables",
+                                                   net::to_string(model.key.family))));
+  }
+  if (takes && add_best(model)) {
+    const net::Family family = model.key.family;
+    const rib::DestinationId id = parts_.rib.table(family).find(model.key);
     model.installed = KernelView(parts_.kernel).explain_export(family, id, model.steps);
     model.advertised =
         model.installed && model.installed->state == control::KernelRouteRow::State::Installed;

@@ -1,5 +1,6 @@
 #include "daemon/show/kernel_view.hpp"
 
+#include "bgp/wire/family_table.hpp"
 #include "daemon/bridge/kernel_words.hpp"
 
 namespace pipit::daemon {
@@ -32,6 +33,10 @@ class KernelView::RouteRows final : public control::Cursor<control::KernelRouteR
     const net::TimePoint end = view_.bridge_.loop().now() + kSlice;
     std::size_t rows = 0;
     for (std::size_t looks = 1; family_ < net::kFamilyCount && rows < max_rows; ++looks) {
+      if (!bgp::family_row(net::kFamilies[family_]).kernel) {
+        ++family_;
+        continue;
+      }
       const rib::Table& table = rib().table(net::kFamilies[family_]);
       if (position_ >= table.capacity()) {
         ++family_;

@@ -28,10 +28,10 @@ control::UpdateErrorRow error_row(const bgp::LoggedUpdateError& logged, net::Tim
   row.reason = logged.error.reason;
   row.rule = bgp::section_of(logged.error);
   row.octets = net::hex(logged.error.octets);
-  for (const net::Prefix& prefix : logged.prefixes | std::views::take(kPrefixesShown)) {
-    row.prefixes.push_back(prefix.to_string());
+  for (const net::RouteKey& route : logged.routes | std::views::take(kPrefixesShown)) {
+    row.prefixes.push_back(route.to_string());
   }
-  row.prefix_count = logged.prefix_count;
+  row.prefix_count = logged.route_count;
   return row;
 }
 

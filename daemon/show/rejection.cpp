@@ -8,12 +8,13 @@ rib::Rib::Traced trace_import(rib::Rib& rib,
                               rib::Trace& trace) {
   const policy::SourceKind kind = rib.sources()[path.source].kind;
   if (kind == policy::SourceKind::Bgp) {
-    return rib.trace_import(path.source, path.received, path.prefix, trace);
+    return rib.trace_import(path.source, path.received, path.key, trace);
   }
   if (kind == policy::SourceKind::Originate) {
-    return rib.trace_local({.prefix = path.prefix, .source = kind}, path.received, nullptr, trace);
+    return rib.trace_local({.prefix = path.key.prefix, .source = kind}, path.received, nullptr,
+                           trace);
   }
-  return kernel.parts().import->trace(path.source, path.prefix, path.received, trace);
+  return kernel.parts().import->trace(path.source, path.key.prefix, path.received, trace);
 }
 
 std::optional<control::RejectionModel> rejection_of(rib::Rib& rib,

@@ -31,15 +31,19 @@ bool accepted(const rib::PathView& path) {
 class DestinationWalk {
  public:
   DestinationWalk(const rib::Table& table, const RouteQuery& query)
-      : table_(table), match_(query.match), prefix_(query.prefix), length_(query.length) {
+      : table_(table), match_(query.match), key_(query.key), length_(query.length) {
+    // Without a Route Distinguisher all VPNs are meant: there is no index for that.
+    if (match_ != PrefixMatch::All && query.key.family != table.family()) {
+      return;
+    }
     if (match_ == PrefixMatch::Exact) {
-      chosen_.push_back(table.destinations().find(prefix_));
+      chosen_.push_back(table.destinations().find(key_));
       listed_ = true;
     } else if (match_ == PrefixMatch::Longest) {
       choose_longest();
       listed_ = true;
     } else if (match_ == PrefixMatch::Shorter) {
-      const auto covering = rib::covering(table, prefix_);
+      const auto covering = rib::covering(table, key_);
       chosen_.assign(covering.rbegin(), covering.rend());
       listed_ = true;
     } else if (table.destinations().size() <= kSortLimit) {
@@ -64,13 +68,29 @@ class DestinationWalk {
     if (length_ && !length_->contains(table_.destinations()[id].length)) {
       return false;
     }
-    return match_ != PrefixMatch::Longer || prefix_.contains(table_.prefix(id));
+    return match_ == PrefixMatch::All || fits(table_.key(id));
+  }
+
+  bool fits(const net::RouteKey& key) const {
+    const bool same_vpn = key_.family != key.family || key_.distinguisher == key.distinguisher;
+    switch (match_) {
+      case PrefixMatch::Longer:
+        return same_vpn && key_.prefix.contains(key.prefix);
+      case PrefixMatch::Shorter:
+        return same_vpn && key.prefix.contains(key_.prefix);
+      case PrefixMatch::Exact:
+        return same_vpn && key.prefix == key_.prefix;
+      case PrefixMatch::All:
+      case PrefixMatch::Longest:
+        break;
+    }
+    return true;
   }
 
   /// The longest destination that has a path which import accepted.
   void choose_longest() {
     std::vector<rib::PathView> paths;
-    for (const rib::DestinationId id : rib::covering(table_, prefix_)) {
+    for (const rib::DestinationId id : rib::covering(table_, key_)) {
       paths.clear();
       rib::paths_of(table_, id, paths);
       if (std::ranges::any_of(paths, &accepted)) {
@@ -81,15 +101,15 @@ class DestinationWalk {
   }
 
   void list_sorted() {
-    std::vector<std::pair<net::Prefix, rib::DestinationId>> found;
+    std::vector<std::pair<net::RouteKey, rib::DestinationId>> found;
     for (std::uint32_t at = 0; at < table_.capacity(); ++at) {
       if (wanted(rib::DestinationId{at})) {
-        found.emplace_back(table_.prefix(rib::DestinationId{at}), rib::DestinationId{at});
+        found.emplace_back(table_.key(rib::DestinationId{at}), rib::DestinationId{at});
       }
     }
     std::sort(found.begin(), found.end());
     chosen_.reserve(found.size());
-    for (const auto& [prefix, id] : found) {
+    for (const auto& [key, id] : found) {
       chosen_.push_back(id);
     }
     listed_ = true;
@@ -97,7 +117,7 @@ class DestinationWalk {
 
   const rib::Table& table_;
   PrefixMatch match_;
-  net::Prefix prefix_;
+  net::RouteKey key_;
   std::optional<net::NumberRange> length_;
   bool listed_ = false;
   std::vector<rib::DestinationId> chosen_;
@@ -110,9 +130,13 @@ class RouteCursor final : public control::Cursor<RouteRow> {
       : parts_(parts), query_(std::move(query)), filter_(query_) {
     for (const net::Family family : net::kFamilies) {
       const bool asked = !query_.family || *query_.family == family;
-      const bool prefix_fits =
-          query_.match == PrefixMatch::All || query_.prefix.afi() == family.afi;
-      if (asked && prefix_fits) {
+      // A prefix alone is one of the unicast families, unless another family is asked for.
+      const bool of_all_vpns = query_.family == family && query_.key.is_unicast() &&
+                               query_.match != PrefixMatch::Longest &&
+                               query_.key.prefix.afi() == family.afi;
+      const bool key_fits =
+          query_.match == PrefixMatch::All || query_.key.family == family || of_all_vpns;
+      if (asked && key_fits) {
         walks_.emplace_back(family, DestinationWalk(parts_.rib.table(family), query_));
       }
     }
@@ -236,7 +260,7 @@ class RouteCursor final : public control::Cursor<RouteRow> {
                                         const rib::Source& source =
                                             parts_.rib.sources()[sent.source];
                                         RouteRow row;
-                                        row.prefix = sent.prefix;
+                                        row.key = sent.key;
                                         row.best = true;
                                         row.source_kind = source.kind;
                                         row.source = source.name;
@@ -261,7 +285,7 @@ class RouteCursor final : public control::Cursor<RouteRow> {
 RouteRow route_row(rib::Rib& rib, const rib::PathView& path) {
   const rib::Source& source = rib.sources()[path.source];
   RouteRow row;
-  row.prefix = path.prefix;
+  row.key = path.key;
   row.best = path.best;
   row.multipath = path.multipath;
   row.stale = path.stale;

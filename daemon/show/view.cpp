@@ -6,6 +6,7 @@
 
 #include <unistd.h>
 
+#include "bgp/wire/family_table.hpp"
 #include "config/print.hpp"
 #include "control/answer.hpp"
 #include "daemon/reload/candidate.hpp"
@@ -19,6 +20,28 @@
 #include "daemon/show/route_cursor.hpp"
 
 namespace pipit::daemon {
+namespace {
+
+/// Of each family that the kernel knows, too, and of those that a neighbor has or had.
+std::vector<control::TableModel> tables_of(const rib::Rib& rib, const Speaker& speaker) {
+  std::vector<control::TableModel> models;
+  for (const net::Family family : net::kFamilies) {
+    const rib::Table& table = rib.table(family);
+    const bool idle = !bgp::family_row(family).kernel && table.destinations().size() == 0 &&
+                      std::ranges::none_of(speaker.neighbors(), [&](const auto& neighbor) {
+                        return neighbor->config.session.families[*net::family_index(family)];
+                      });
+    if (!idle) {
+      models.push_back({.family = family,
+                        .destinations = table.destinations().size(),
+                        .paths = table.path_count(),
+                        .best = table.best_count()});
+    }
+  }
+  return models;
+}
+
+}  // namespace
 
 control::StatusModel View::status() const {
   const config::Config& config = parts_.config.config;
@@ -67,13 +90,7 @@ control::StatusModel View::status() const {
   for (std::string& warning : parts_.speaker.identifiers().warnings()) {
     model.warnings.push_back(std::move(warning));
   }
-  for (const net::Family family : net::kFamilies) {
-    const rib::Table& table = parts_.rib.table(family);
-    model.tables.push_back({.family = family,
-                            .destinations = table.destinations().size(),
-                            .paths = table.path_count(),
-                            .best = table.best_count()});
-  }
+  model.tables = tables_of(parts_.rib, parts_.speaker);
   model.kernel = KernelView(parts_.kernel).status();
   if (model.kernel.overruling != 0) {
     model.warnings.push_back(fmt::format(
@@ -174,17 +191,17 @@ control::CursorResult<control::NextHopRow> View::open_next_hops() {
   return std::make_unique<control::VectorCursor<control::NextHopRow>>(std::move(rows));
 }
 
-net::Prefix View::longest_match(const net::IpAddress& address, std::string_view from) const {
-  return explainer().longest_match(address, from);
+net::RouteKey View::longest_match(const net::RouteKey& host, std::string_view from) const {
+  return explainer().longest_match(host, from);
 }
 
-control::ExplainModel View::explain(const net::Prefix& prefix) const {
-  return explainer().route(prefix);
+control::ExplainModel View::explain(const net::RouteKey& key) const {
+  return explainer().route(key);
 }
 
 std::expected<control::ExplainFromModel, control::Refusal> View::explain_from(
-    const net::Prefix& prefix, std::string_view name) const {
-  return explainer().from(prefix, name);
+    const net::RouteKey& key, std::string_view name) const {
+  return explainer().from(key, name);
 }
 
 std::optional<control::ExplainNeighborModel> View::explain_neighbor(std::string_view name) const {
@@ -196,8 +213,8 @@ std::optional<control::ExplainNeighborModel> View::explain_neighbor(std::string_
 }
 
 std::expected<control::ExplainToModel, control::Refusal> View::explain_to(
-    const net::Prefix& prefix, std::string_view name) const {
-  return explainer().to(prefix, name);
+    const net::RouteKey& key, std::string_view name) const {
+  return explainer().to(key, name);
 }
 
 Explainer View::explainer() const {

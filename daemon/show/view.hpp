@@ -58,14 +58,14 @@ class View final : public control::DaemonView {
   control::CursorResult<control::RouteRow> open_routes(const control::RouteQuery& query) override;
   control::CursorResult<control::KernelRouteRow> open_kernel_routes() override;
   control::CursorResult<control::NextHopRow> open_next_hops() override;
-  net::Prefix longest_match(const net::IpAddress& address, std::string_view from) const override;
-  control::ExplainModel explain(const net::Prefix& prefix) const override;
+  net::RouteKey longest_match(const net::RouteKey& host, std::string_view from) const override;
+  control::ExplainModel explain(const net::RouteKey& key) const override;
   std::expected<control::ExplainFromModel, control::Refusal> explain_from(
-      const net::Prefix& prefix, std::string_view name) const override;
+      const net::RouteKey& key, std::string_view name) const override;
   std::optional<control::ExplainNeighborModel> explain_neighbor(
       std::string_view name) const override;
   std::expected<control::ExplainToModel, control::Refusal> explain_to(
-      const net::Prefix& prefix, std::string_view name) const override;
+      const net::RouteKey& key, std::string_view name) const override;
 
  private:
   Explainer explainer() const;

@@ -69,6 +69,9 @@ NextHopAnswer external_next_hop(const GroupKey& receiver,
 NextHopAnswer choose_next_hop(const GroupKey& receiver,
                               const TransformInput& input,
                               const bgp::AttributesView& attributes) {
+  if (attributes.label) {
+    return {false, "its label means something there alone (RFC 8277 §3.2.1)"};
+  }
   if (attributes.next_hop.is_unspecified()) {
     return {true, "a route of our own"};
   }

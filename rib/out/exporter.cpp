@@ -38,6 +38,7 @@ Exporter::Exporter(GroupKey key,
 policy::RouteFacts Exporter::facts_of(const net::Prefix& prefix, const Source& source) const {
   const bool learned = source.kind == policy::SourceKind::Bgp;
   return {.prefix = prefix,
+          .safi = key_.family.safi,
           .source = source.kind,
           .neighbor = learned ? std::string_view(source.name) : std::string_view(),
           .neighbor_internal = source.internal,
@@ -65,11 +66,11 @@ bool Exporter::next_hop_of_neighbor(const bgp::AttributesView& attributes,
   return false;
 }
 
-Exporter::Result Exporter::run(const net::Prefix& prefix,
+Exporter::Result Exporter::run(const net::RouteKey& key,
                                const BestPath& best,
                                ExportScratch& scratch,
                                Trace* trace) const {
-  return run(facts_of(prefix, sources_[best.source]), best, scratch, trace);
+  return run(facts_of(key.prefix, sources_[best.source]), best, scratch, trace);
 }
 
 Exporter::Result Exporter::run(const policy::RouteFacts& facts,
@@ -233,7 +234,8 @@ std::optional<bgp::AttributesView> Exporter::outgoing(const StoredRoute& route,
   if (by_prefix_) {
     return store_.view(route.handle);
   }
-  const Result result = run(any_prefix_, {route.handle, route.source}, scratch);
+  const policy::RouteFacts facts = facts_of(any_prefix_, sources_[route.source]);
+  const Result result = run(facts, {route.handle, route.source}, scratch, nullptr);
   if (result.verdict != ExportVerdict::Advertised) {
     return std::nullopt;
   }
@@ -252,7 +254,8 @@ std::optional<bgp::AttributeBlock> Exporter::block(const StoredRoute& route,
   }
   scratch.octets.clear();
   bgp::encode_attributes(*attributes, key_.family, key_.encoding(), scratch.octets);
-  return bgp::AttributeBlock{scratch.octets, attributes->next_hop, attributes->link_local_next_hop};
+  return bgp::AttributeBlock{scratch.octets, attributes->next_hop, attributes->link_local_next_hop,
+                             attributes->label};
 }
 
 bool same_outgoing(const OutgoingRoute& a, const OutgoingRoute& b, ExportScratch& scratch) {

@@ -14,6 +14,7 @@
 
 #include "bgp/wire/attributes.hpp"
 #include "net/address.hpp"
+#include "net/route_key.hpp"
 #include "policy/policy.hpp"
 #include "rib/out/export_rules.hpp"
 #include "rib/out/group_key.hpp"
@@ -68,7 +69,7 @@ class Exporter {
   };
 
   /// The whole pipeline for one route.
-  Result run(const net::Prefix& prefix,
+  Result run(const net::RouteKey& key,
              const BestPath& best,
              ExportScratch& scratch,
              Trace* trace = nullptr) const;

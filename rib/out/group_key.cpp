@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "bgp/wire/family_table.hpp"
 #include "net/hash.hpp"
 
 namespace pipit::rib {
@@ -46,6 +47,10 @@ GroupKey group_key(const MemberInfo& member, net::Family family) {
   if (index && member.families[*index]) {
     key.next_hops = *member.families[*index];
   }
+  if (bgp::family_row(family).labelled) {  // next hops stay as they are
+    key.next_hop_self = NextHopSelf::Auto;
+    key.next_hops = {};
+  }
   if (member.internal) {
     key.client = member.client;
     key.cluster_id = member.cluster_id;
@@ -59,7 +64,8 @@ GroupKey group_key(const MemberInfo& member, net::Family family) {
 std::size_t hash_value(const GroupKey& key) {
   std::uint64_t state = net::kMixA;
   const auto add = [&state](std::uint64_t value) { state = net::mix(state ^ value, net::kMixB); };
-  add(static_cast<std::uint64_t>(key.family.afi));
+  add((static_cast<std::uint64_t>(key.family.afi) << 8) |
+      static_cast<std::uint64_t>(key.family.safi));
   add((key.internal ? 1U : 0U) | (key.client ? 2U : 0U) | (key.four_octet_as ? 4U : 0U) |
       (key.graceful_shutdown ? 8U : 0U) | (key.route_server_client ? 16U : 0U));
   add((std::uint64_t{key.local_asn} << 32) | key.cluster_id);

@@ -38,7 +38,8 @@ class OutgoingBlocks {
     places_.push_back({.begin = begin,
                        .size = octets_.size() - begin,
                        .next_hop = attributes.next_hop,
-                       .link_local_next_hop = attributes.link_local_next_hop});
+                       .link_local_next_hop = attributes.link_local_next_hop,
+                       .label = attributes.label});
     return static_cast<Number>(places_.size() - 1);
   }
 
@@ -46,7 +47,7 @@ class OutgoingBlocks {
   bgp::AttributeBlock at(Number number) const {
     const Place& place = places_[number];
     return {net::ByteView(octets_).subspan(place.begin, place.size), place.next_hop,
-            place.link_local_next_hop};
+            place.link_local_next_hop, place.label};
   }
 
   std::size_t memory() const { return net::reserved(octets_) + net::reserved(places_); }
@@ -59,6 +60,7 @@ class OutgoingBlocks {
     std::size_t size = 0;
     net::IpAddress next_hop;
     std::optional<net::IpAddress> link_local_next_hop;
+    std::optional<std::uint32_t> label;
   };
 
   net::Bytes octets_;

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "bgp/wire/family_table.hpp"
 #include "bgp/wire/update.hpp"
 #include "net/footprint.hpp"
 
@@ -23,7 +24,7 @@ void Packer::begin(const Audience& audience) {
 
 std::size_t Packer::memory() const {
   return net::reserved(by_source_) + by_handle_.memory() + net::reserved(items_) +
-         net::reserved(buckets_) + net::reserved(nlri_) + net::reserved(octets_) +
+         net::reserved(buckets_) + nlri_.memory() + net::reserved(octets_) +
          net::reserved(chunks_) + net::reserved(marks_) + net::reserved(private_octets_) +
          net::reserved(pieces_);
 }
@@ -107,11 +108,42 @@ void Packer::withdraw(DestinationId destination, const Held& held) {
   }
 }
 
-void Packer::gather(const LocRib& routes, const Bucket& bucket) {
-  nlri_.clear();
+/// Appends the NLRI of a bucket.
+void Packer::gather(const LocRib& routes,
+                    const Bucket& bucket,
+                    std::optional<std::uint32_t> label) {
   for (std::uint32_t i = bucket.first; i != kNone; i = items_[i].next) {
-    nlri_.push_back({routes.prefix(items_[i].destination), 0});
+    if (vpn_) {
+      const net::RouteKey key = routes.key(items_[i].destination);
+      nlri_.push_back({key.prefix, 0}, {key.distinguisher, label.value_or(0)});
+    } else {
+      nlri_.push_back({routes.prefix(items_[i].destination), 0});
+    }
   }
+}
+
+/// Gathers a bucket of a lane, and those behind it whose attributes differ in nothing but the
+/// label, which stands with the NLRI. Returns the first one that is not among them.
+std::uint32_t Packer::gather_alike(const LocRib& routes,
+                                   const ExportScratch& scratch,
+                                   std::uint32_t first,
+                                   const std::optional<bgp::AttributeBlock>& block) {
+  nlri_.clear();
+  const auto label_of = [](const std::optional<bgp::AttributeBlock>& of) {
+    return of ? of->label : std::nullopt;
+  };
+  gather(routes, buckets_[first], label_of(block));
+  std::uint32_t next = buckets_[first].next;
+  while (vpn_ && block && next != kNone && buckets_[next].block != OutgoingBlocks::kNone) {
+    bgp::AttributeBlock other = scratch.blocks.at(buckets_[next].block);
+    const auto label = std::exchange(other.label, block->label);
+    if (other != *block) {
+      break;
+    }
+    gather(routes, buckets_[next], label);
+    next = buckets_[next].next;
+  }
+  return next;
 }
 
 void Packer::mark(Membership* member, std::size_t from) {
@@ -143,6 +175,19 @@ void Packer::close_chunk() {
   }
 }
 
+/// Withdraws the routes of the buckets from `first` to `end` of a lane, which cannot be sent.
+void Packer::refuse(std::uint32_t first, std::uint32_t end, std::vector<DestinationId>& refused) {
+  for (std::uint32_t bucket = first; bucket != end; bucket = buckets_[bucket].next) {
+    for (std::uint32_t i = buckets_[bucket].first; i != kNone; i = items_[i].next) {
+      const Item item = items_[i];
+      refused.push_back(item.destination);
+      if (item.held) {
+        put_withdrawal(item.destination, item.exempt);
+      }
+    }
+  }
+}
+
 void Packer::encode_lane(Membership* member,
                          const LocRib& routes,
                          const Exporter& exporter,
@@ -151,19 +196,12 @@ void Packer::encode_lane(Membership* member,
   const bgp::EncodeOptions options = exporter.key().encoding();
   std::uint32_t next = member != nullptr ? member->lane.first_bucket : everyone_.first_bucket;
   while (next != kNone) {
-    const Bucket bucket = buckets_[next];
-    next = bucket.next;
-    gather(routes, bucket);
+    const std::uint32_t first = next;
     const std::size_t from = octets_.size();
-    const auto block = exporter.block(bucket.route, bucket.block, scratch);
+    const auto block = exporter.block(buckets_[first].route, buckets_[first].block, scratch);
+    next = gather_alike(routes, scratch, first, block);
     if (!block || !bgp::encode_announcements(*block, routes.family(), nlri_, options, octets_)) {
-      for (std::uint32_t i = bucket.first; i != kNone; i = items_[i].next) {
-        const Item item = items_[i];
-        refused.push_back(item.destination);
-        if (item.held) {
-          put_withdrawal(item.destination, item.exempt);
-        }
-      }
+      refuse(first, next, refused);
       continue;
     }
     mark(member, from);
@@ -191,6 +229,7 @@ void Packer::encode_withdrawn(const LocRib& routes, const Exporter& exporter) {
     if (bucket == kNone) {
       return;
     }
+    nlri_.clear();
     gather(routes, buckets_[bucket]);
     const std::size_t from = octets_.size();
     bgp::encode_withdrawals(routes.family(), nlri_, options, octets_);
@@ -211,6 +250,7 @@ void Packer::encode_private(const LocRib& routes, const Exporter& exporter) {
     if (lane.only == kNone) {
       continue;
     }
+    nlri_.clear();
     gather(routes, buckets_[lane.only]);
     lane.private_offset = static_cast<std::uint32_t>(private_octets_.size());
     bgp::encode_withdrawals(routes.family(), nlri_, exporter.key().encoding(), private_octets_);
@@ -281,6 +321,7 @@ void Packer::finish(const LocRib& routes,
                     ExportScratch& scratch,
                     std::vector<DestinationId>& refused,
                     Encoded& encoded) {
+  vpn_ = bgp::family_row(routes.family()).distinguisher_octets != 0;
   if (!items_.empty()) {
     encode_announced(routes, exporter, scratch, refused);
     encode_withdrawn(routes, exporter);

@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "bgp/wire/nlri.hpp"
@@ -96,7 +97,14 @@ class Packer {
   void put(std::uint32_t bucket, const Item& item);
   void put_withdrawal(DestinationId destination, SourceId exempt);
 
-  void gather(const LocRib& routes, const Bucket& bucket);
+  void gather(const LocRib& routes,
+              const Bucket& bucket,
+              std::optional<std::uint32_t> label = std::nullopt);
+  std::uint32_t gather_alike(const LocRib& routes,
+                             const ExportScratch& scratch,
+                             std::uint32_t first,
+                             const std::optional<bgp::AttributeBlock>& block);
+  void refuse(std::uint32_t first, std::uint32_t end, std::vector<DestinationId>& refused);
   void encode_announced(const LocRib& routes,
                         const Exporter& exporter,
                         ExportScratch& scratch,
@@ -120,7 +128,8 @@ class Packer {
   net::SteadyArray<std::uint32_t> by_handle_;  // newest bucket; trusted when that bucket agrees
   std::vector<Item> items_;
   std::vector<Bucket> buckets_;
-  std::vector<bgp::Nlri> nlri_;
+  bgp::NlriList nlri_;
+  bool vpn_ = false;   // the family's NLRI have VPN parts
   net::Bytes octets_;  // the chunk that is being written
   std::vector<net::Slice> chunks_;
   std::vector<Mark> marks_;

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <utility>
 
+#include "bgp/wire/family_table.hpp"
 #include "bgp/wire/nlri_fields.hpp"
 #include "bgp/wire/update.hpp"
 #include "rib/out/update_group.hpp"
@@ -53,8 +54,9 @@ void Recall::take_back(One& one, net::ByteView octets) {
     octets = octets.subspan(message.size());
     for (const bgp::NlriField& field : bgp::nlri_fields(message)) {
       nlri_.clear();
-      bgp::decode_nlri(field.octets, field.afi, false, nlri_);
-      const std::size_t family = *net::family_index({field.afi, net::Safi::Unicast});
+      bgp::family_row(field.family)
+          .nlri.decode(field.octets, false, bgp::NlriUse::Withdrawn, nlri_);
+      const std::size_t family = *net::family_index(field.family);
       Membership& member = *one.families[family];
       member.group->take_back(member, nlri_, one.gone[family]);
       if (one.gone[family].size() >= kBatch) {
@@ -67,10 +69,8 @@ void Recall::take_back(One& one, net::ByteView octets) {
 /// Turns the prefixes that are gone into withdrawals. A prefix that several slices of the queue
 /// named may be withdrawn more than once: telling so of millions would take a turn of its own.
 void Recall::encode(One& one, std::size_t family) {
-  std::vector<bgp::Nlri>& gone = one.gone[family];
-  std::ranges::sort(gone);
-  const auto twice = std::ranges::unique(gone);
-  gone.erase(twice.begin(), twice.end());
+  bgp::NlriList& gone = one.gone[family];
+  gone.erase_repeated();
   net::Bytes octets;
   const GroupKey& key = one.families[family]->group->key();
   bgp::encode_withdrawals(key.family, gone, key.encoding(), octets);

@@ -38,7 +38,7 @@ class Recall final : public net::Task {
     MemberOutput* output;
     Families families;
     /// Prefixes without a route of the group, not encoded yet; shorter than kBatch between slices.
-    std::array<std::vector<bgp::Nlri>, net::kFamilyCount> gone{};
+    std::array<bgp::NlriList, net::kFamilyCount> gone{};
     std::vector<net::Slice> withdrawals{};
   };
 
@@ -48,7 +48,7 @@ class Recall final : public net::Task {
 
   net::Loop& loop_;
   std::deque<One> members_;
-  std::vector<bgp::Nlri> nlri_;
+  bgp::NlriList nlri_;
 };
 
 }  // namespace pipit::rib

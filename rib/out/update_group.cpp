@@ -162,7 +162,7 @@ void UpdateGroup::warn_refused() const {
       net::LogPart::Rib, net::LogLevel::Warning,
       "group {}: {} routes are not advertised now, {} among them: their attributes do not fit a "
       "message of {} octets",
-      describe(key()), refused_.size(), context_.routes.prefix(refused_.front()).to_string(),
+      describe(key()), refused_.size(), context_.routes.key(refused_.front()).to_string(),
       key().max_message);
 }
 

@@ -76,7 +76,7 @@ class UpdateGroup final : public net::Task {
   void forget(Membership& member);
   /// What the queue of the member says of these is not sent after all: it is told their state once
   /// more. Those that the group has no route of are appended to `gone`: they must be withdrawn.
-  void take_back(Membership& member, std::span<const bgp::Nlri> nlri, std::vector<bgp::Nlri>& gone);
+  void take_back(Membership& member, const bgp::NlriView& nlri, bgp::NlriList& gone);
   /// Sends everything again (RFC 2918), once the member has what it is owed already.
   void refresh(Membership& member, bool demarcate);
 

@@ -68,19 +68,17 @@ Follower& UpdateGroup::set_apart(Membership& member) {
   return own;
 }
 
-void UpdateGroup::take_back(Membership& member,
-                            std::span<const bgp::Nlri> nlri,
-                            std::vector<bgp::Nlri>& gone) {
+void UpdateGroup::take_back(Membership& member, const bgp::NlriView& nlri, bgp::NlriList& gone) {
   if (member.audience == nullptr) {
     return;  // it gets the whole table yet
   }
   Follower& follower = set_apart(member);
   member.times.lack = StreamTimes::Lack::Recalled;
-  for (const bgp::Nlri& one : nlri) {
-    const DestinationId destination = context_.routes.find(one.prefix);
+  for (std::size_t i = 0; i < nlri.size(); ++i) {
+    const DestinationId destination = context_.routes.find(nlri.key(key().family, i));
     const auto number = static_cast<std::uint32_t>(destination);
     if (!out_.has(number)) {  // its row may be free before the follower comes to it
-      gone.push_back(one);
+      gone.push_back(nlri, i);
       continue;
     }
     follower.pending.add(number, true);

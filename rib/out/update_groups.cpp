@@ -255,7 +255,7 @@ AdvertisedRoute UpdateGroups::route(const Membership& member, DestinationId dest
     return {};
   }
   const LocRib& routes = *tables_[*net::family_index(group.key().family)];
-  return {destination, routes.prefix(destination), stored.source, *attributes};
+  return {destination, routes.key(destination), stored.source, *attributes};
 }
 
 std::optional<std::uint32_t> UpdateGroups::for_each_advertised(MemberId id,
@@ -345,7 +345,7 @@ void UpdateGroups::explain_best(const Membership& member,
   });
   // What comes after split horizon is worked out for the group, but says nothing of this member.
   const Exporter::Result result =
-      group.exporter().run(routes.prefix(destination), best, scratch_, own ? nullptr : trace);
+      group.exporter().run(routes.key(destination), best, scratch_, own ? nullptr : trace);
   why.source = best.source;
   why.policy = result.policy;
   why.verdict = own ? ExportVerdict::OwnRoute : result.verdict;

@@ -44,7 +44,7 @@ struct GroupView {
 /// A route as a member gets it. The attributes are valid during the visit.
 struct AdvertisedRoute {
   DestinationId destination{};
-  net::Prefix prefix;
+  net::RouteKey key;
   SourceId source = kNoSource;
   bgp::AttributesView attributes;
 };

@@ -15,6 +15,7 @@ enum Presence : std::uint8_t {
   kLocalPreference = 16,
   kOriginatorId = 32,
   kAggregator = 64,
+  kLabel = 128,
 };
 
 enum LocalPresence : std::uint8_t {
@@ -42,14 +43,15 @@ constexpr std::array kSections{&bgp::AttributesView::as_path,
                                &bgp::AttributesView::unknown};
 
 constexpr std::size_t kHeader = 4;
-constexpr std::size_t kMaxFixed = kHeader + kSections.size() * 4 + 16 + 16 + 4 + 4 + 4 + 8 + 4 + 4;
+constexpr std::size_t kMaxFixed =
+    kHeader + kSections.size() * 4 + 16 + 16 + 4 + 4 + 4 + 8 + 4 + 4 + 4;
 
 std::uint8_t presence(const bgp::AttributesView& a) {
   return static_cast<std::uint8_t>(
       (a.atomic_aggregate ? kAtomicAggregate : 0) | (a.next_hop.is_v6() ? kNextHopV6 : 0) |
       (a.link_local_next_hop ? kLinkLocal : 0) | (a.med ? kMed : 0) |
       (a.local_preference ? kLocalPreference : 0) | (a.originator_id ? kOriginatorId : 0) |
-      (a.aggregator ? kAggregator : 0));
+      (a.aggregator ? kAggregator : 0) | (a.label ? kLabel : 0));
 }
 
 std::uint8_t presence(const bgp::LocalValues& local) {
@@ -132,6 +134,9 @@ std::uint8_t* put_scalars(std::uint8_t* at, const bgp::AttributesView& a) {
     at = put(at, a.aggregator->asn);
     at = put(at, a.aggregator->address);
   }
+  if (a.label) {
+    at = put(at, *a.label);
+  }
   if (a.local.weight != 0) {
     at = put(at, a.local.weight);
   }
@@ -201,6 +206,9 @@ bgp::AttributesView read_image(const std::uint8_t* image) {
   }
   if ((flags & kAggregator) != 0) {
     a.aggregator = bgp::Aggregator{.asn = take_u32(at), .address = take_u32(at)};
+  }
+  if ((flags & kLabel) != 0) {
+    a.label = take_u32(at);
   }
   const std::uint8_t local = image[3];
   if ((local & kWeight) != 0) {

@@ -6,8 +6,8 @@
 //
 // Layout: origin, presence flags, section mask, flags of local values and Partial bits; a 32-bit
 // length per present section; next hop; then what the flags name (link-local next hop, MED,
-// LOCAL_PREF, ORIGINATOR_ID, AGGREGATOR, weight, tag); the sections. Integers are in host order: an
-// image never leaves the process.
+// LOCAL_PREF, ORIGINATOR_ID, AGGREGATOR, label, weight, tag); the sections. Integers are in host
+// order: an image never leaves the process.
 #pragma once
 
 #include "bgp/wire/attributes.hpp"

@@ -5,14 +5,16 @@
 #include <new>
 #include <utility>
 
+#include "bgp/wire/family_table.hpp"
 #include "net/hash.hpp"
 
 namespace pipit::rib {
 
 namespace {
 
-constexpr std::size_t row_size(net::Afi afi) {
-  return sizeof(Destination) + (afi == net::Afi::Ipv6 ? 16 : 4);
+std::size_t row_size(net::Family family) {
+  const bgp::FamilyRow& row = bgp::family_row(family);
+  return sizeof(Destination) + row.address_octets + row.distinguisher_octets;
 }
 
 std::uint8_t* address_of(Destination& row) {
@@ -25,15 +27,32 @@ const std::uint8_t* address_of(const Destination& row) {
 
 }  // namespace
 
-DestinationTable::DestinationTable(net::Afi afi, std::uint64_t seed)
-    : afi_(afi), seed_(seed), rows_(row_size(afi), net::IdIndex::kIdLimit) {}
+DestinationTable::DestinationTable(net::Family family, std::uint64_t seed)
+    : family_(family),
+      afi_(family.afi),
+      address_octets_(static_cast<std::uint8_t>(bgp::family_row(family).address_octets)),
+      distinguished_(bgp::family_row(family).distinguisher_octets != 0),
+      seed_(seed),
+      rows_(row_size(family), net::IdIndex::kIdLimit) {}
+
+std::uint8_t* DestinationTable::distinguisher_of(DestinationId id) {
+  return address_of((*this)[id]) + address_octets_;
+}
+
+const std::uint8_t* DestinationTable::distinguisher_of(DestinationId id) const {
+  return address_of((*this)[id]) + address_octets_;
+}
 
 void DestinationTable::set_hash(Key& key) const {
   key.hash =
       net::mix(key.high ^ seed_, net::mix(key.low ^ net::kMixB, seed_ ^ key.length) ^ net::kMixA);
+  if (distinguished_) {
+    key.hash = net::mix(key.hash ^ key.distinguisher, net::kMixB);
+  }
 }
 
-DestinationTable::Key DestinationTable::key(const net::Prefix& prefix) const {
+DestinationTable::Key DestinationTable::key(const net::Prefix& prefix,
+                                            const net::RouteDistinguisher& distinguisher) const {
   Key made;
   made.length = prefix.length();
   if (afi_ == net::Afi::Ipv4) {
@@ -42,6 +61,9 @@ DestinationTable::Key DestinationTable::key(const net::Prefix& prefix) const {
     const net::ByteView octets = prefix.address().octets();
     std::memcpy(&made.high, octets.data(), 8);
     std::memcpy(&made.low, octets.data() + 8, 8);
+  }
+  if (distinguished_) {
+    std::memcpy(&made.distinguisher, distinguisher.octets.data(), sizeof made.distinguisher);
   }
   set_hash(made);
   return made;
@@ -59,6 +81,9 @@ DestinationTable::Key DestinationTable::key(DestinationId id) const {
     std::memcpy(&made.high, address_of(row), 8);
     std::memcpy(&made.low, address_of(row) + 8, 8);
   }
+  if (distinguished_) {
+    std::memcpy(&made.distinguisher, distinguisher_of(id), sizeof made.distinguisher);
+  }
   set_hash(made);
   return made;
 }
@@ -66,6 +91,10 @@ DestinationTable::Key DestinationTable::key(DestinationId id) const {
 bool DestinationTable::matches(std::uint32_t id, const Key& key) const {
   const Destination& row = (*this)[DestinationId{id}];
   if (row.length != key.length) {
+    return false;
+  }
+  if (distinguished_ && std::memcmp(distinguisher_of(DestinationId{id}), &key.distinguisher,
+                                    sizeof key.distinguisher) != 0) {
     return false;
   }
   if (afi_ == net::Afi::Ipv4) {
@@ -106,6 +135,9 @@ DestinationId DestinationTable::insert(const Key& key) {
     std::memcpy(address_of(row), &key.high, 8);
     std::memcpy(address_of(row) + 8, &key.low, 8);
   }
+  if (distinguished_) {
+    std::memcpy(distinguisher_of(DestinationId{id}), &key.distinguisher, sizeof key.distinguisher);
+  }
   ++lengths_[key.length];
   index_.insert(key.hash, id,
                 [this](std::uint32_t one) { return this->key(DestinationId{one}).hash; });
@@ -132,15 +164,26 @@ net::Prefix DestinationTable::prefix(DestinationId id) const {
       net::IpAddress::v6(std::span<const std::uint8_t, 16>(address_of(row), 16)), row.length);
 }
 
+net::RouteKey DestinationTable::route_key(DestinationId id) const {
+  net::RouteKey made{family_, {}, prefix(id)};
+  if (distinguished_) {
+    std::memcpy(made.distinguisher.octets.data(), distinguisher_of(id),
+                net::RouteDistinguisher::kSize);
+  }
+  return made;
+}
+
 DestinationId DestinationTable::longest_match(const net::IpAddress& address,
-                                              std::uint8_t max_length) const {
+                                              std::uint8_t max_length,
+                                              const net::RouteDistinguisher& distinguisher) const {
   if (address.afi() != afi_) {
     return kNoDestination;
   }
   for (int length = std::min(max_length, address.bits()); length >= 0; --length) {
     const auto bits = static_cast<std::uint8_t>(length);
     if (lengths_[bits] != 0) {
-      if (const DestinationId id = find(net::Prefix(address, bits)); id != kNoDestination) {
+      if (const DestinationId id = find(key(net::Prefix(address, bits), distinguisher));
+          id != kNoDestination) {
         return id;
       }
     }

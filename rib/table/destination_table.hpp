@@ -1,5 +1,5 @@
-// Prefix -> destination of one family: dense rows, found by an index of their ids. The prefix
-// stands once, in the row.
+// Key -> destination of one family: dense rows, found by an index of their ids. The key stands
+// once, in the row: a prefix, and in VPN families the Route Distinguisher behind it.
 #pragma once
 
 #include <array>
@@ -8,6 +8,7 @@
 
 #include "net/address.hpp"
 #include "net/id_index.hpp"
+#include "net/route_key.hpp"
 #include "rib/store/slab.hpp"
 #include "rib/table/destination_id.hpp"
 #include "rib/table/path.hpp"
@@ -17,17 +18,22 @@ namespace pipit::rib {
 class DestinationTable {
  public:
   /// `seed`: of the hash (Loop::random_seed).
-  explicit DestinationTable(net::Afi afi, std::uint64_t seed = 0);
+  explicit DestinationTable(net::Family family, std::uint64_t seed = 0);
 
-  /// A prefix with its hash, for looking up many: prefetch() them all first.
+  /// A key with its hash, for looking up many: prefetch() them all first.
   struct Key {
     std::uint64_t high = 0;
     std::uint64_t low = 0;
     std::uint64_t hash = 0;
     std::uint8_t length = 0;
+    std::uint64_t distinguisher = 0;
   };
 
-  Key key(const net::Prefix& prefix) const;
+  /// `distinguisher`: of families that have one.
+  Key key(const net::Prefix& prefix, const net::RouteDistinguisher& distinguisher = {}) const;
+
+  /// Of a key of this family.
+  Key key(const net::RouteKey& key) const { return this->key(key.prefix, key.distinguisher); }
 
   /// Starts to load what find() and insert() look at first.
   void prefetch(const Key& key) const { index_.prefetch(key.hash); }
@@ -38,7 +44,7 @@ class DestinationTable {
   /// kNoDestination when there is none.
   DestinationId find(const Key& key) const;
 
-  DestinationId find(const net::Prefix& prefix) const { return find(key(prefix)); }
+  DestinationId find(const net::RouteKey& key) const { return find(this->key(key)); }
 
   /// Finds or makes the row. kNoDestination when the table is full (67 million).
   DestinationId insert(const Key& key);
@@ -67,15 +73,18 @@ class DestinationTable {
 
   net::Prefix prefix(DestinationId id) const;
 
+  /// The whole key.
+  net::RouteKey route_key(DestinationId id) const;
+
   /// The longest prefix of the table that covers the address or prefix and is at most `max_length`
-  /// long.
-  DestinationId longest_match(const net::IpAddress& address, std::uint8_t max_length) const;
+  /// long; of one VPN in families that have such.
+  DestinationId longest_match(const net::IpAddress& address,
+                              std::uint8_t max_length,
+                              const net::RouteDistinguisher& distinguisher = {}) const;
 
   std::size_t size() const { return rows_.size(); }
 
   std::uint32_t capacity() const { return rows_.capacity(); }
-
-  net::Afi afi() const { return afi_; }
 
   std::size_t row_memory() const { return rows_.memory(); }
 
@@ -84,9 +93,14 @@ class DestinationTable {
  private:
   void set_hash(Key& key) const;
   Key key(DestinationId id) const;
+  std::uint8_t* distinguisher_of(DestinationId id);
+  const std::uint8_t* distinguisher_of(DestinationId id) const;
   bool matches(std::uint32_t id, const Key& key) const;
 
+  net::Family family_;
   net::Afi afi_;
+  std::uint8_t address_octets_;
+  bool distinguished_;  // keys have a Route Distinguisher
   std::uint64_t seed_;
   Slab rows_;
   net::IdIndex index_;

@@ -83,9 +83,10 @@ Importer::Vetted Importer::vet(const Source& source, AttributeHandle received, T
   return vetted;
 }
 
-policy::RouteFacts Importer::facts_of(const Source& source) const {
+policy::RouteFacts Importer::facts_of(const Source& source, net::Family family) const {
   const bool learned = source.kind == policy::SourceKind::Bgp;
   return {.prefix = {},
+          .safi = family.safi,
           .source = source.kind,
           .neighbor = learned ? std::string_view(source.name) : std::string_view(),
           .neighbor_internal = source.internal,
@@ -99,14 +100,14 @@ policy::RouteFacts Importer::facts_of(const Source& source) const {
 
 Importer::Result Importer::import(const Source& source,
                                   AttributeHandle received,
-                                  const net::Prefix& prefix,
+                                  const net::RouteKey& key,
                                   const PolicyWitness& witness) {
   const Vetted vetted = vet(source, received, witness.trace);
   if (vetted.reason != Reason::Undecided) {
     return {.reason = vetted.reason};
   }
-  policy::RouteFacts facts = facts_of(source);
-  facts.prefix = prefix;
+  policy::RouteFacts facts = facts_of(source, key.family);
+  facts.prefix = key.prefix;
   facts.routes = witness.routes;
   prepared_ = vetted.changed;
   return run(import_policy(source), facts, received, vetted, witness.trace);
@@ -177,11 +178,13 @@ void Importer::honour_graceful_shutdown(Trace* trace) {
 }
 
 /// Hashes all prefixes and has the memory loaded that they will need.
-void Importer::look_ahead(const Table& table, std::span<const bgp::Nlri> nlri) {
+void Importer::look_ahead(const Table& table, const bgp::NlriView& nlri) {
   const DestinationTable& destinations = table.destinations();
   keys_.clear();
-  for (const bgp::Nlri& one : nlri) {
-    keys_.push_back(destinations.key(one.prefix));
+  for (std::size_t i = 0; i < nlri.size(); ++i) {
+    const net::Prefix& prefix = nlri.prefixes()[i].prefix;
+    keys_.push_back(nlri.vpn().empty() ? destinations.key(prefix)
+                                       : destinations.key(prefix, nlri.vpn()[i].distinguisher));
     destinations.prefetch(keys_.back());
   }
   for (const Table::Key& key : keys_) {
@@ -224,9 +227,10 @@ void Importer::sort_alike(const policy::Policy* policy, std::span<const bgp::Nlr
 bool Importer::announce(Table& table,
                         SourceId source,
                         AttributeHandle received,
-                        std::span<const bgp::Nlri> nlri,
+                        const bgp::NlriView& routes,
                         std::uint32_t now) {
-  look_ahead(table, nlri);
+  look_ahead(table, routes);
+  const std::span<const bgp::Nlri> nlri = routes.prefixes();
   Source& from = context_.sources[source];
   const policy::Policy* policy = import_policy(from);
   const Vetted vetted = vet(from, received, nullptr);
@@ -234,7 +238,7 @@ bool Importer::announce(Table& table,
     from.refused[refusal_index(vetted.reason)] += nlri.size();
   }
   AttributeStore& store = context_.attributes;
-  policy::RouteFacts facts = facts_of(from);
+  policy::RouteFacts facts = facts_of(from, table.family());
   prepared_ = vetted.changed;
   sort_alike(vetted.reason == Reason::Undecided ? policy : nullptr, nlri);
   ImportedPath imported{.source = source, .received = received, .now = now};
@@ -265,10 +269,10 @@ bool Importer::announce(Table& table,
   return all;
 }
 
-void Importer::withdraw(Table& table, SourceId source, std::span<const bgp::Nlri> nlri) {
+void Importer::withdraw(Table& table, SourceId source, const bgp::NlriView& nlri) {
   look_ahead(table, nlri);
   for (std::size_t i = 0; i < nlri.size(); ++i) {
-    table.withdraw(keys_[i], source, nlri[i].path_id);
+    table.withdraw(keys_[i], source, nlri.prefixes()[i].path_id);
   }
 }
 

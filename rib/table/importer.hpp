@@ -30,17 +30,17 @@ class Importer {
     Reason reason = Reason::Undecided;
   };
 
-  /// What import makes of received attributes for one prefix.
+  /// What import makes of received attributes for one route.
   Result import(SourceId source,
                 AttributeHandle received,
-                const net::Prefix& prefix,
+                const net::RouteKey& key,
                 const PolicyWitness& witness = {}) {
-    return import(context_.sources[source], received, prefix, witness);
+    return import(context_.sources[source], received, key, witness);
   }
 
   Result import(const Source& source,
                 AttributeHandle received,
-                const net::Prefix& prefix,
+                const net::RouteKey& key,
                 const PolicyWitness& witness = {});
 
   /// Puts NLRI that share attributes into a table; takes over one reference to `received`. False:
@@ -48,10 +48,10 @@ class Importer {
   bool announce(Table& table,
                 SourceId source,
                 AttributeHandle received,
-                std::span<const bgp::Nlri> nlri,
+                const bgp::NlriView& routes,
                 std::uint32_t now);
 
-  void withdraw(Table& table, SourceId source, std::span<const bgp::Nlri> nlri);
+  void withdraw(Table& table, SourceId source, const bgp::NlriView& nlri);
 
   /// Runs a policy of the caller's choice over attributes of a local route; null accepts. `facts`:
   /// prefix, source, and what is known of a kernel route.
@@ -65,7 +65,7 @@ class Importer {
   AttributeHandle intern(const Source& source, bgp::AttributesView attributes);
 
  private:
-  void look_ahead(const Table& table, std::span<const bgp::Nlri> nlri);
+  void look_ahead(const Table& table, const bgp::NlriView& nlri);
   Reason check(const Source& source, const bgp::AttributesView& attributes, Trace* trace) const;
   Reason check_path(const Source& source,
                     const bgp::AttributesView& attributes,
@@ -93,7 +93,7 @@ class Importer {
 
   void sort_alike(const policy::Policy* policy, std::span<const bgp::Nlri> nlri);
   Vetted vet(const Source& source, AttributeHandle received, Trace* trace);
-  policy::RouteFacts facts_of(const Source& source) const;
+  policy::RouteFacts facts_of(const Source& source, net::Family family) const;
   bool prepare(const Source& source, const bgp::AttributesView& received, Trace* trace);
   Result run(const policy::Policy* policy,
              policy::RouteFacts facts,

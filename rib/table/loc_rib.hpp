@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "net/address.hpp"
+#include "net/route_key.hpp"
 #include "rib/store/attribute_store.hpp"
 #include "rib/table/destination_id.hpp"
 #include "rib/table/journal.hpp"
@@ -33,8 +34,10 @@ class LocRib {
   virtual void multipath(DestinationId destination, std::vector<BestPath>& paths) const = 0;
   /// The prefix of a destination that a journal or a walk gave.
   virtual net::Prefix prefix(DestinationId destination) const = 0;
-  /// The destination of a prefix; kNoDestination: it has no row.
-  virtual DestinationId find(const net::Prefix& prefix) const = 0;
+  /// Its whole key.
+  virtual net::RouteKey key(DestinationId destination) const = 0;
+  /// The destination of a key of this family; kNoDestination: it has no row.
+  virtual DestinationId find(const net::RouteKey& key) const = 0;
   /// Sequence number of the last change; 0: never.
   virtual Sequence last_change(DestinationId destination) const = 0;
   /// One past the highest destination id: walk 0 .. capacity() - 1.

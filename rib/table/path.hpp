@@ -27,8 +27,9 @@ struct Path {
 
 static_assert(sizeof(Path) == 24);
 
-/// A prefix with the head of its paths and what was last published of it. The address octets
-/// follow: 4 in host order for IPv4, 16 for IPv6.
+/// A route's key with the head of its paths and what was last published of it. The octets of the
+/// key follow: of the address 4 in host order for IPv4, 16 for IPv6, then a Route Distinguisher
+/// where the family has one.
 struct Destination {
   std::uint32_t first_path = kNoSlot;            // the best one is first once decided
   AttributeHandle best = AttributeHandle::None;  // published; holds a reference

@@ -19,7 +19,7 @@ Table::Table(net::Family family, const TableContext& context)
       sources_(context.sources),
       next_hops_(context.next_hops),
       options_(context.options),
-      destinations_(family.afi, context.seed),
+      destinations_(family, context.seed),
       paths_(sizeof(Path), kMaxPaths),
       journal_(destinations_) {
   journal_.on_floor([this](Sequence floor) {

@@ -149,13 +149,13 @@ class Table final : public LocRib {
   std::optional<BestPath> best(DestinationId destination) const override;
   void multipath(DestinationId destination, std::vector<BestPath>& paths) const override;
 
-  DestinationId find(const net::Prefix& prefix) const override {
-    return destinations_.find(prefix);
-  }
+  DestinationId find(const net::RouteKey& key) const override { return destinations_.find(key); }
 
   net::Prefix prefix(DestinationId destination) const override {
     return destinations_.prefix(destination);
   }
+
+  net::RouteKey key(DestinationId id) const override { return destinations_.route_key(id); }
 
   Sequence last_change(DestinationId destination) const override;
 

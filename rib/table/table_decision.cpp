@@ -51,7 +51,9 @@ bool on_shared_subnet(const NextHops::Tracked& next_hop, const Source& source) {
 }  // namespace
 
 NextHopKey Table::next_hop_key(const bgp::AttributesView& attributes, const Source& source) {
-  return {attributes.next_hop, needs_scope(attributes.next_hop) ? source.interface_index : 0};
+  const net::IpAddress& next = attributes.next_hop;
+  const net::IpAddress to = attributes.label ? next.unmapped() : next;  // RFC 4659 §3.2.1.2
+  return {to, needs_scope(to) ? source.interface_index : 0};
 }
 
 const NextHops::Tracked* Table::next_hop(AttributeHandle handle, const Source& source) const {

@@ -90,7 +90,7 @@ std::size_t TableWalk::reimport(DestinationId id, std::uint32_t now) {
     const Path& path = table_.path(slot);
     if (path.source < now_.sources.size() && now_.sources[path.source] && !table_.is_void(path)) {
       const Importer::Result result =
-          importer_.import(path.source, path.received, table_.prefix(id), {.routes = 1});
+          importer_.import(path.source, path.received, table_.key(id), {.routes = 1});
       table_.reimport(id, slot, result.accepted, result.reason, now);
       store.release(result.accepted);
       cost += kImportCost;

@@ -27,7 +27,9 @@ void Remote::set_options(const bgp::SessionOptions& options) {
 
 bool Remote::carries(const net::Prefix& prefix) const {
   return peer_->established() &&
-         peer_->negotiated().families[*net::family_index(prefix.family())].active;
+         peer_->negotiated()
+             .families[*net::family_index(net::RouteKey::unicast(prefix).family)]
+             .active;
 }
 
 void Remote::announce(const net::Prefix& prefix, bgp::PathAttributes attributes) {
@@ -41,7 +43,7 @@ void Remote::withdraw(const net::Prefix& prefix) {
   if (announced_.erase(prefix) != 0 && carries(prefix)) {
     net::Bytes octets;
     const bgp::Nlri nlri{.prefix = prefix};
-    bgp::encode_withdrawals(prefix.family(), std::span(&nlri, 1), {}, octets);
+    bgp::encode_withdrawals(net::RouteKey::unicast(prefix).family, std::span(&nlri, 1), {}, octets);
     const net::Slice slice = net::Slice::whole(std::move(octets));
     peer_->send(std::span(&slice, 1));
   }
@@ -51,8 +53,8 @@ void Remote::send(const net::Prefix& prefix, const bgp::PathAttributes& attribut
   net::Bytes octets;
   const bgp::Nlri nlri{.prefix = prefix};
   const bool internal = peer_->negotiated().internal();
-  if (bgp::encode_announcements(attributes.view(), prefix.family(), std::span(&nlri, 1),
-                                {.internal = internal}, octets)) {
+  if (bgp::encode_announcements(attributes.view(), net::RouteKey::unicast(prefix).family,
+                                std::span(&nlri, 1), {.internal = internal}, octets)) {
     const net::Slice slice = net::Slice::whole(std::move(octets));
     peer_->send(std::span(&slice, 1));
   }
@@ -60,7 +62,9 @@ void Remote::send(const net::Prefix& prefix, const bgp::PathAttributes& attribut
 
 void Remote::on_established(bgp::Peer& /*peer*/) {
   for (const auto& [prefix, attributes] : announced_) {
-    if (peer_->negotiated().families[*net::family_index(prefix.family())].active) {
+    if (peer_->negotiated()
+            .families[*net::family_index(net::RouteKey::unicast(prefix).family)]
+            .active) {
       send(prefix, attributes);
     }
   }

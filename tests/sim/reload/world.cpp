@@ -56,12 +56,7 @@ ReloadWorld::ReloadWorld(std::uint32_t seed)
       text_(first_of(maker_)),
       running_{.file = "sim.yaml", .loaded_at = {}, .config = loaded(text_, nullptr)},
       rib_(running_.config.rib, loop_),
-      groups_(loop_,
-              rib_.attributes(),
-              rib_.sources(),
-              {&rib_.loc_rib(net::kIpv4Unicast), &rib_.loc_rib(net::kIpv6Unicast)},
-              {},
-              &rib_.next_hops()),
+      groups_(loop_, rib_.attributes(), rib_.sources(), rib_.loc_ribs(), {}, &rib_.next_hops()),
       kernel_(loop_, rib_),
       speaker_({.loop = loop_, .rib = rib_, .groups = groups_, .host = kernel_}),
       originator_(loop_, rib_),
@@ -131,7 +126,7 @@ void ReloadWorld::trim(const daemon::Neighbor& neighbor, Remote& remote) {
   std::array<std::uint32_t, net::kFamilyCount> counts{};
   std::vector<net::Prefix> over;
   for (const auto& [prefix, attributes] : remote.announced()) {
-    const std::size_t family = *net::family_index(prefix.family());
+    const std::size_t family = *net::family_index(net::RouteKey::unicast(prefix).family);
     const auto& limit = neighbor.config.routes.max_prefixes[family];
     if (limit && limit->action != rib::MaxPrefixesAction::Warn && ++counts[family] > limit->limit) {
       over.push_back(prefix);
@@ -219,7 +214,10 @@ void ReloadWorld::churn() {
     // What it could announce in a family that it has not got now nobody can foresee.
     std::vector<net::Prefix> unseen;
     for (const auto& [prefix, attributes] : remote.announced()) {
-      if (!remote.peer().negotiated().families[*net::family_index(prefix.family())].active) {
+      if (!remote.peer()
+               .negotiated()
+               .families[*net::family_index(net::RouteKey::unicast(prefix).family)]
+               .active) {
         unseen.push_back(prefix);
       }
     }
@@ -252,8 +250,8 @@ Foretold ReloadWorld::foretell(daemon::ReloadPlan& plan) {
   const auto take = [&](const control::PlannedRow& row) {
     if (const auto* route = std::get_if<control::PlannedRoute>(&row)) {
       Changes& changes = route->while_down ? foretold.down : foretold.after;
-      if (!changes.insert({route->neighbor, route->change, route->prefix}).second) {
-        complain("said twice: {} {} {}", route->neighbor, route->change, route->prefix.to_string());
+      if (!changes.insert({route->neighbor, route->change, route->key.prefix}).second) {
+        complain("said twice: {} {} {}", route->neighbor, route->change, route->key.to_string());
       }
     } else {
       const auto& neighbor = std::get<control::PlannedNeighbor>(row);

@@ -198,7 +198,8 @@ bool left_out(const std::string& key) {
   return key.starts_with("sets.") || key.starts_with("policies.") || key.starts_with("tests.") ||
          key.starts_with("groups.") || key.starts_with("log.levels.") || key == "include" ||
          key.find(".password-file") != std::string::npos ||
-         key.find(".ipv6-unicast.max-prefixes") != std::string::npos;
+         key.find(".ipv6-unicast.max-prefixes") != std::string::npos ||
+         key.find("-vpn.max-prefixes.") != std::string::npos;
 }
 
 /// A path as compare() says it in the words of the table.

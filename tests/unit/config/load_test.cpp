@@ -54,9 +54,9 @@ neighbors:
   c: {address: 192.0.2.3, asn: external, families: {ipv4-unicast: {}, ipv6-unicast: {}}}
 )");
   REQUIRE(c.neighbors.size() == 3);
-  CHECK(c.neighbors[0].session.families == std::array{true, false});
-  CHECK(c.neighbors[1].session.families == std::array{false, true});
-  CHECK(c.neighbors[2].session.families == std::array{true, true});
+  CHECK(c.neighbors[0].session.families == std::array{true, false, false, false});
+  CHECK(c.neighbors[1].session.families == std::array{false, true, false, false});
+  CHECK(c.neighbors[2].session.families == std::array{true, true, false, false});
   CHECK(c.neighbors[0].session.name == "a");
   CHECK(c.neighbors[0].session.expected_asn.number == 64513);
 }
@@ -86,7 +86,7 @@ neighbors:
   CHECK(n.session.timers.connect_retry == seconds(60));
   CHECK(n.session.ttl_security == 1);
   CHECK_FALSE(n.session.multihop);
-  CHECK(n.session.families == std::array{true, true});
+  CHECK(n.session.families == std::array{true, true, false, false});
   REQUIRE(n.routes.max_prefixes[0]);
   CHECK(n.routes.max_prefixes[0]->limit == 2000);
   CHECK(n.routes.max_prefixes[0]->warn_at == 1600);

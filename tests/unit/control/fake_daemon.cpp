@@ -29,8 +29,8 @@ bgp::PathAttributes some_attributes() {
 
 RouteRow row_of(std::size_t index, bool best, const bgp::PathAttributes& attributes) {
   RouteRow row;
-  row.prefix =
-      net::Prefix(net::IpAddress::v4(0x0a000000U + static_cast<std::uint32_t>(index) * 256), 24);
+  row.key = net::RouteKey::unicast(
+      net::Prefix(net::IpAddress::v4(0x0a000000U + static_cast<std::uint32_t>(index) * 256), 24));
   row.best = best;
   row.source = best ? "n0" : "n1";
   row.age = seconds{93'784};
@@ -94,19 +94,19 @@ class FakeRoutes final : public Cursor<RouteRow> {
     if (!query_.source.empty() && row.source != query_.source) {
       return false;
     }
-    if (query_.family && *query_.family != row.prefix.family()) {
+    if (query_.family && *query_.family != row.key.family) {
       return false;
     }
     switch (query_.match) {
       case PrefixMatch::All:
         return true;
       case PrefixMatch::Exact:
-        return row.prefix == query_.prefix;
+        return row.key == query_.key;
       case PrefixMatch::Longer:
-        return query_.prefix.contains(row.prefix);
+        return query_.key.prefix.contains(row.key.prefix);
       case PrefixMatch::Shorter:
       case PrefixMatch::Longest:
-        return row.prefix.contains(query_.prefix);
+        return row.key.prefix.contains(query_.key.prefix);
     }
     return false;
   }
@@ -227,23 +227,24 @@ CursorResult<NextHopRow> FakeDaemon::open_next_hops() {
   return std::make_unique<VectorCursor<NextHopRow>>(std::vector{up, down});
 }
 
-net::Prefix FakeDaemon::longest_match(const net::IpAddress& address, std::string_view from) const {
-  const net::Prefix network(address, 24);
-  const bool there = from.empty() && network.address() <= net::IpAddress::v4(0x0a000200U) &&
-                     net::IpAddress::v4(0x0a000000U) <= network.address();
-  return there ? network : net::Prefix::host(address);
+net::RouteKey FakeDaemon::longest_match(const net::RouteKey& host, std::string_view from) const {
+  const net::RouteKey network = host.with(net::Prefix(host.prefix.address(), 24));
+  const net::IpAddress first = network.prefix.address();
+  const bool there = from.empty() && first <= net::IpAddress::v4(0x0a000200U) &&
+                     net::IpAddress::v4(0x0a000000U) <= first;
+  return there ? network : host;
 }
 
-ExplainModel FakeDaemon::explain(const net::Prefix& prefix) const {
+ExplainModel FakeDaemon::explain(const net::RouteKey& key) const {
   static const bgp::PathAttributes attributes = some_attributes();
   ExplainModel model;
-  model.prefix = prefix;
-  if (prefix != row_of(0, true, attributes).prefix) {
-    model.verdict = "there is no route to exactly " + prefix.to_string();
+  model.key = key;
+  if (key != row_of(0, true, attributes).key) {
+    model.verdict = "there is no route to exactly " + key.to_string();
     model.covering = row_of(1, true, attributes);
     model.not_accepted = {row_of(2, false, attributes)};
     model.kernel_routes = {
-        {{.prefix = prefix, .protocol = "static", .hops = {{std::nullopt, "eth0", false}}},
+        {{.prefix = key.prefix, .protocol = "static", .hops = {{std::nullopt, "eth0", false}}},
          false,
          "no import rule takes it",
          {"rule 1 interface eth0 does not match cali*"}}};
@@ -269,14 +270,14 @@ ExplainModel FakeDaemon::explain(const net::Prefix& prefix) const {
   return model;
 }
 
-std::expected<ExplainFromModel, Refusal> FakeDaemon::explain_from(const net::Prefix& prefix,
+std::expected<ExplainFromModel, Refusal> FakeDaemon::explain_from(const net::RouteKey& key,
                                                                   std::string_view name) const {
   if (!known(name)) {
     return std::unexpected(Refusal{Refusal::Kind::NotFound, fmt::format("no neighbor {}", name)});
   }
   static const bgp::PathAttributes attributes = some_attributes();
   ExplainFromModel model;
-  model.prefix = prefix;
+  model.key = key;
   model.from = name;
   model.verdict = "not accepted: rejected by import policy";
   model.steps = {{"session", policy::Step::Result::Passed, "Established", "", {}}};
@@ -299,14 +300,14 @@ std::expected<ExplainFromModel, Refusal> FakeDaemon::explain_from(const net::Pre
   return model;
 }
 
-std::expected<ExplainToModel, Refusal> FakeDaemon::explain_to(const net::Prefix& prefix,
+std::expected<ExplainToModel, Refusal> FakeDaemon::explain_to(const net::RouteKey& key,
                                                               std::string_view name) const {
   if (!known(name)) {
     return std::unexpected(Refusal{Refusal::Kind::NotFound, fmt::format("no neighbor {}", name)});
   }
   static const bgp::PathAttributes attributes = some_attributes();
   ExplainToModel model;
-  model.prefix = prefix;
+  model.key = key;
   model.to = name;
   model.verdict = "advertised";
   model.advertised = true;

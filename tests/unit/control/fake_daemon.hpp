@@ -32,12 +32,12 @@ class FakeDaemon final : public DaemonView, public DaemonCommands {
   CursorResult<RouteRow> open_routes(const RouteQuery& query) override;
   CursorResult<KernelRouteRow> open_kernel_routes() override;
   CursorResult<NextHopRow> open_next_hops() override;
-  net::Prefix longest_match(const net::IpAddress& address, std::string_view from) const override;
-  ExplainModel explain(const net::Prefix& prefix) const override;
-  std::expected<ExplainFromModel, Refusal> explain_from(const net::Prefix& prefix,
+  net::RouteKey longest_match(const net::RouteKey& host, std::string_view from) const override;
+  ExplainModel explain(const net::RouteKey& key) const override;
+  std::expected<ExplainFromModel, Refusal> explain_from(const net::RouteKey& key,
                                                         std::string_view name) const override;
   std::optional<ExplainNeighborModel> explain_neighbor(std::string_view name) const override;
-  std::expected<ExplainToModel, Refusal> explain_to(const net::Prefix& prefix,
+  std::expected<ExplainToModel, Refusal> explain_to(const net::RouteKey& key,
                                                     std::string_view name) const override;
 
   std::vector<ConfigHistoryRow> config_history() const override;

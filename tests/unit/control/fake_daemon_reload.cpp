@@ -60,7 +60,7 @@ void FakeDaemon::dry_run(bool routes, Done<DryRun> run) {
   }
   std::vector<PlannedRow> rows;
   if (routes) {
-    rows.emplace_back(PlannedRoute{*net::Prefix::parse("10.0.0.0/8"), "n1", true, "withdrawn"});
+    rows.emplace_back(PlannedRoute{*net::RouteKey::parse("10.0.0.0/8"), "n1", true, "withdrawn"});
   }
   rows.emplace_back(PlannedNeighbor{.name = "n1",
                                     .change = "updated",

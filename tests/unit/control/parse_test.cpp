@@ -175,7 +175,8 @@ TEST_CASE("Completion knows what comes next") {
   };
   CHECK(next({"st"}) == "status\tone screen: router, neighbors, routes, kernel, warnings\n");
   CHECK(next({"show", "routes", "fam"}) == "family\tonly this address family\n");
-  CHECK(next({"show", "routes", "family", "ipv6"}) == "ipv6-unicast\tonly this address family\n");
+  CHECK(next({"show", "routes", "family", "ipv6"}) ==
+        "ipv6-unicast\tonly this address family\nipv6-vpn\tonly this address family\n");
   CHECK(next({"check", ""}) == "\tfiles\n");
   CHECK(next({"show", "routes", "next"}) == "next-hop\tonly with this next hop\n");
   CHECK(next({"show", "routes", "inv"}).starts_with("invalid\t"));

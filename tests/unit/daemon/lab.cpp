@@ -49,12 +49,7 @@ bgp::PathAttributes route(const char* next_hop, std::vector<std::uint32_t> path)
 
 Lab::Lab()
     : rib(rib_options(), loop),
-      groups(loop,
-             rib.attributes(),
-             rib.sources(),
-             {&rib.loc_rib(net::kIpv4Unicast), &rib.loc_rib(net::kIpv6Unicast)},
-             {},
-             &rib.next_hops()),
+      groups(loop, rib.attributes(), rib.sources(), rib.loc_ribs(), {}, &rib.next_hops()),
       bridge(std::make_unique<KernelBridge>(loop, access_to(kernel), rib)),
       speaker({.loop = loop, .rib = rib, .groups = groups, .host = *bridge}) {
   put_subnet();
@@ -132,8 +127,8 @@ Lab::Far& Lab::add(std::uint8_t number, NeighborPolicies policies, config::Neigh
 }
 
 rib::SourceId Lab::best(const char* text) {
-  const net::Prefix wanted = prefix(text);
-  const rib::LocRib& routes = rib.loc_rib(wanted.family());
+  const net::RouteKey wanted = net::RouteKey::unicast(prefix(text));
+  const rib::LocRib& routes = rib.loc_rib(wanted.family);
   const rib::DestinationId id = routes.find(wanted);
   const auto found = id == rib::kNoDestination ? std::nullopt : routes.best(id);
   return found ? found->source : rib::kNoSource;

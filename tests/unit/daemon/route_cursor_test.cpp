@@ -62,7 +62,7 @@ class Shown {
       more = cursor->next(at_a_time, [&](const control::RouteRow& row) {
         ++count;
         found.push_back(
-            fmt::format("{} {}{}", row.prefix.to_string(), row.source, row.best ? "*" : ""));
+            fmt::format("{} {}{}", row.key.to_string(), row.source, row.best ? "*" : ""));
       });
       CHECK(count <= at_a_time + 1);  // the paths of one destination stay together
     }
@@ -76,7 +76,7 @@ class Shown {
 };
 
 RouteQuery about(PrefixMatch match, const char* text) {
-  return {.match = match, .prefix = prefix(text)};
+  return {.match = match, .key = net::RouteKey::unicast(prefix(text))};
 }
 
 }  // namespace
@@ -170,8 +170,7 @@ TEST_CASE("RouteCursor: what is there all the time is shown once, whatever comes
   const auto cursor = shown.open({.best_only = true});
   std::multiset<std::string> seen;
   int round = 0;
-  while (
-      cursor->next(1, [&](const control::RouteRow& row) { seen.insert(row.prefix.to_string()); })) {
+  while (cursor->next(1, [&](const control::RouteRow& row) { seen.insert(row.key.to_string()); })) {
     ++round;
     const std::string text = fmt::format("198.18.{}.0/24", 100 + round);
     shown.one->remote->announce(prefix(text.c_str()), route("192.0.2.1"));

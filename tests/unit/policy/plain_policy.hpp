@@ -263,7 +263,7 @@ inline bool holds(const MatchOptions& match,
   for (const PrefixRange& range : hops) {
     next_hop = next_hop || (!hop.is_unspecified() && range.prefix.contains(hop));
   }
-  return listed(match.sources, facts.source) && listed(match.families, facts.prefix.afi()) &&
+  return listed(match.sources, facts.source) && listed(match.families, facts.family()) &&
          listed(match.origins, a.origin) && neighbor_holds(match, sets, facts) &&
          (!match.prefix.asked() || in(facts.prefix, match.prefix, sets)) &&
          origin_holds(match, sets, facts, a) && asks(match.prefix_length, facts.prefix.length()) &&

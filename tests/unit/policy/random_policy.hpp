@@ -129,7 +129,7 @@ class Random {
     maybe(m.prefix_origins, [&] { return std::vector<std::string>{name()}; });
     maybe(m.groups, [&] { return std::vector<std::string>{name()}; });
     maybe(m.prefix_length, [&] { return NumberRanges{{below(20), 10 + below(60)}}; });
-    maybe(m.families, [&] { return std::vector{chance(50) ? net::Afi::Ipv4 : net::Afi::Ipv6}; });
+    maybe(m.families, [&] { return std::vector{net::kFamilies[below(net::kFamilyCount)]}; });
     maybe(m.sources,
           [&] { return std::vector{static_cast<SourceKind>(below(4)), SourceKind::Bgp}; });
     maybe(m.neighbor.words, [&] { return std::vector<std::string>{name()}; });

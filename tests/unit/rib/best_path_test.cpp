@@ -10,8 +10,8 @@ namespace {
 
 std::vector<SourceId> members(RibFixture& f, std::string_view of) {
   std::vector<BestPath> paths;
-  LocRib& loc_rib = f.rib.loc_rib(prefix(of).family());
-  const DestinationId id = f.table(prefix(of)).destinations().find(prefix(of));
+  LocRib& loc_rib = f.rib.loc_rib(route(of).family);
+  const DestinationId id = f.table(prefix(of)).find(route(of));
   loc_rib.multipath(id, paths);
   std::vector<SourceId> sources;
   for (const BestPath& one : paths) {
@@ -345,7 +345,7 @@ TEST_CASE("Views show every path with its reason, and covering and longest prefi
   f.loop.settle();
   const Table& table = f.rib.table(net::kIpv4Unicast);
   std::vector<PathView> paths;
-  paths_of(table, *find(table, prefix("10.0.0.0/8")), paths);
+  paths_of(table, *find(table, route("10.0.0.0/8")), paths);
   REQUIRE(paths.size() == 2);
   CHECK(paths[0].best);
   CHECK(paths[0].source == one);
@@ -354,8 +354,8 @@ TEST_CASE("Views show every path with its reason, and covering and longest prefi
   CHECK(table.prefix(*route_for(table, address("10.1.2.3"))) == prefix("10.1.0.0/16"));
   CHECK_FALSE(route_for(table, address("11.0.0.1")));
   CHECK_FALSE(route_for(table, address("::1")));
-  CHECK(covering(table, prefix("10.1.2.0/24")).size() == 3);
-  CHECK_FALSE(find(table, prefix("10.2.0.0/16")));
+  CHECK(covering(table, route("10.1.2.0/24")).size() == 3);
+  CHECK_FALSE(find(table, route("10.2.0.0/16")));
   std::vector<DestinationId> found;
   TableCursor cursor(table, prefix("10.1.0.0/16"));
   while (cursor.next(1, found)) {

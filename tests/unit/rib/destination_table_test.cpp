@@ -27,13 +27,14 @@ net::Prefix random_prefix(std::mt19937& random, net::Afi afi) {
 TEST_CASE("The destination table agrees with a map under random inserts and erasures") {
   for (const net::Afi afi : {net::Afi::Ipv4, net::Afi::Ipv6}) {
     std::mt19937 random(23);
-    DestinationTable table(afi);
+    DestinationTable table({afi, net::Safi::Unicast});
     std::map<net::Prefix, DestinationId> model;
     for (int i = 0; i < 60000; ++i) {
       // Grows in the first half, shrinks in the second.
       const net::Prefix prefix = random_prefix(random, afi);
       const auto known = model.find(prefix);
-      REQUIRE(table.find(prefix) == (known == model.end() ? kNoDestination : known->second));
+      REQUIRE(table.find(table.key(prefix)) ==
+              (known == model.end() ? kNoDestination : known->second));
       if (random() % 10 < (i < 30000 ? 8U : 3U)) {
         const DestinationId id = table.insert(table.key(prefix));
         REQUIRE((known == model.end() || known->second == id));
@@ -64,15 +65,15 @@ TEST_CASE("The destination table agrees with a map under random inserts and eras
 }
 
 TEST_CASE("The index of a destination table grows little by little") {
-  DestinationTable table(net::Afi::Ipv4);
+  DestinationTable table(net::kIpv4Unicast);
   const auto insert = [&table](std::uint32_t from, std::uint32_t to) {
     for (std::uint32_t i = from; i < to; ++i) {
-      table.insert(table.key({net::IpAddress::v4(i << 8), 24}));
+      table.insert(table.key(net::Prefix(net::IpAddress::v4(i << 8), 24)));
     }
   };
   const auto all_found = [&table](std::uint32_t to) {
     for (std::uint32_t i = 0; i < to; ++i) {
-      if (table.find({net::IpAddress::v4(i << 8), 24}) != DestinationId{i}) {
+      if (table.find(table.key(net::Prefix(net::IpAddress::v4(i << 8), 24))) != DestinationId{i}) {
         return false;
       }
     }
@@ -97,7 +98,7 @@ TEST_CASE("The index of a destination table grows little by little") {
 TEST_CASE("The longest match is the one that a look at all prefixes finds") {
   for (const net::Afi afi : {net::Afi::Ipv4, net::Afi::Ipv6}) {
     std::mt19937 random(29);
-    DestinationTable table(afi);
+    DestinationTable table({afi, net::Safi::Unicast});
     std::vector<net::Prefix> all;
     for (int i = 0; i < 300; ++i) {
       all.push_back(random_prefix(random, afi));

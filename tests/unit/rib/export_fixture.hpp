@@ -26,8 +26,9 @@ class Receiver final : public MemberOutput {
     session_.peer_asn = 64500;
     session_.four_octet_as = true;
     session_.extended_message = max_message > bgp::kMaxMessage;
-    session_.families[0].active = true;
-    session_.families[1].active = true;
+    for (bgp::NegotiatedFamily& family : session_.families) {
+      family.active = true;
+    }
   }
 
   void send(std::span<const net::Slice> slices) override {
@@ -84,9 +85,10 @@ class Receiver final : public MemberOutput {
   using Table = std::map<net::Prefix, bgp::PathAttributes>;
 
   Table table;
-  std::map<net::Prefix, unsigned> announced;  // how often each prefix came
-  unsigned idle_withdrawals = 0;              // of what was not held
-  unsigned repeated = 0;                      // announcements of exactly what was held
+  std::map<net::RouteKey, bgp::PathAttributes> vpn;  // of the families with Route Distinguishers
+  std::map<net::Prefix, unsigned> announced;         // how often each prefix came
+  unsigned idle_withdrawals = 0;                     // of what was not held
+  unsigned repeated = 0;                             // announcements of exactly what was held
   unsigned end_of_ribs = 0;
   unsigned messages = 0;
   unsigned sends = 0;
@@ -130,6 +132,12 @@ class Receiver final : public MemberOutput {
     REQUIRE(message_.errors.empty());
     end_of_ribs += message_.end_of_rib ? 1 : 0;
     for (const bgp::Unreachable& part : message_.unreachable) {
+      for (std::size_t i = 0; i < part.nlri.vpn().size(); ++i) {
+        idle_withdrawals += vpn.erase(bgp::NlriView(part.nlri).key(part.family, i)) == 0 ? 1 : 0;
+      }
+      if (!part.nlri.vpn().empty()) {
+        continue;
+      }
       for (const bgp::Nlri& nlri : part.nlri) {
         idle_withdrawals += table.erase(nlri.prefix) == 0 ? 1 : 0;
       }
@@ -139,6 +147,13 @@ class Receiver final : public MemberOutput {
       attributes.next_hop = part.next_hop;
       attributes.link_local_next_hop = part.link_local_next_hop;
       REQUIRE((router_id == 0 || attributes.originator_id != router_id));
+      for (std::size_t i = 0; i < part.nlri.vpn().size(); ++i) {
+        attributes.label = part.nlri.vpn()[i].label;
+        vpn[bgp::NlriView(part.nlri).key(part.family, i)] = attributes;
+      }
+      if (!part.nlri.vpn().empty()) {
+        continue;
+      }
       for (const bgp::Nlri& nlri : part.nlri) {
         ++announced[nlri.prefix];
         const auto held = table.find(nlri.prefix);
@@ -161,12 +176,7 @@ struct ExportFixture : RibFixture {
 
   explicit ExportFixture(const ExportLimits& limits = {})
       : RibFixture(own_options()),
-        groups(loop,
-               rib.attributes(),
-               rib.sources(),
-               {&rib.loc_rib(net::kIpv4Unicast), &rib.loc_rib(net::kIpv6Unicast)},
-               limits,
-               &rib.next_hops()) {}
+        groups(loop, rib.attributes(), rib.sources(), rib.loc_ribs(), limits, &rib.next_hops()) {}
 
   static RibOptions own_options() {
     RibOptions options;
@@ -195,9 +205,7 @@ struct ExportFixture : RibFixture {
     return info;
   }
 
-  DestinationId find(std::string_view of) const {
-    return table(prefix(of)).destinations().find(prefix(of));
-  }
+  DestinationId find(std::string_view of) const { return table(prefix(of)).find(route(of)); }
 };
 
 }  // namespace pipit::rib

@@ -239,7 +239,7 @@ struct History {
     }
     net::Bytes octets;
     const bgp::Nlri nlri{prefix(text_of(number)), 0};
-    if (!bgp::encode_announcements(attributes.view(), net::kIpv4Unicast, {&nlri, 1},
+    if (!bgp::encode_announcements(attributes.view(), net::kIpv4Unicast, std::span(&nlri, 1),
                                    {.internal = to.info.internal}, octets)) {
       return std::nullopt;
     }
@@ -271,7 +271,7 @@ struct History {
     while (from) {
       from = fixture.groups.for_each_advertised(
           *to.member, net::kIpv4Unicast, *from, 10,
-          [&](const AdvertisedRoute& route) { seen[route.prefix].assign(route.attributes); });
+          [&](const AdvertisedRoute& route) { seen[route.key.prefix].assign(route.attributes); });
     }
     CHECK(seen == wanted);
     for (unsigned i = 0; i < kPrefixes; ++i) {

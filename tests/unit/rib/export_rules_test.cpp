@@ -193,7 +193,7 @@ TEST_CASE("MULTI_EXIT_DISC leaves the AS only where we set it", "[rib][export][r
   const SourceId neighbor = sources.add(source_of(Kind::External));
   const AttributeHandle handle = store.intern(received().view());
   ExportScratch scratch;
-  const net::Prefix to = prefix("10.0.0.0/8");
+  const net::RouteKey to = net::RouteKey::unicast(prefix("10.0.0.0/8"));
   const auto med = [&](const GroupKey& key, SourceId source) {
     const Exporter exporter(key, store, sources);
     return exporter.run(to, {handle, source}, scratch).attributes.med;
@@ -258,7 +258,8 @@ TEST_CASE("An external peer is not told of another neighbor as next hop, save it
     bgp::PathAttributes attributes = received();
     attributes.next_hop = address(text);
     const AttributeHandle handle = store.intern(attributes.view());
-    const auto result = exporter.run(prefix("10.0.0.0/8"), {handle, first}, scratch);
+    const auto result =
+        exporter.run(net::RouteKey::unicast(prefix("10.0.0.0/8")), {handle, first}, scratch);
     const net::IpAddress found = result.attributes.next_hop;
     store.release(handle);
     return found;

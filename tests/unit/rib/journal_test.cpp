@@ -13,7 +13,7 @@ namespace {
 
 /// A table with some destinations and its journal.
 struct JournalFixture {
-  DestinationTable table{net::Afi::Ipv4};
+  DestinationTable table{net::kIpv4Unicast};
   ChangeJournal journal{table};
 
   explicit JournalFixture(std::uint32_t destinations) {

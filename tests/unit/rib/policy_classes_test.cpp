@@ -172,7 +172,7 @@ void compare_exports(Side& side, const policy::PolicyOptions& options) {
         REQUIRE_FALSE(stored);
         continue;
       }
-      const auto wanted = reference.run(routes.prefix(destination), *best, other);
+      const auto wanted = reference.run(routes.key(destination), *best, other);
       REQUIRE(static_cast<bool>(stored) == (wanted.verdict == ExportVerdict::Advertised));
       if (stored) {
         REQUIRE(same_attributes(*exporter.outgoing(stored, scratch), wanted.attributes));

@@ -188,9 +188,9 @@ PreviewInput some_change(World& world) {
   for (unsigned i = 0; i < 5; ++i) {
     const net::Prefix to = prefix("10.0." + std::to_string(world.number(60)) + ".0/24");
     if (world.number(2) != 0) {
-      input.originate[to] = World::own_route(world.number(7));
+      input.originate[net::RouteKey::unicast(to)] = World::own_route(world.number(7));
     } else if (world.originated.contains(to)) {
-      input.originate[to] = std::nullopt;
+      input.originate[net::RouteKey::unicast(to)] = std::nullopt;
     }
   }
   return input;
@@ -220,9 +220,9 @@ void apply(World& world, const PreviewInput& input, const OtherKernel& kernel) {
   }
   for (const auto& [to, route] : input.originate) {
     if (route) {
-      world.f.rib.announce_local(kOriginateSource, to, route->view());
+      world.f.rib.announce_local(kOriginateSource, to.prefix, route->view());
     } else {
-      world.f.rib.withdraw_local(kOriginateSource, to);
+      world.f.rib.withdraw_local(kOriginateSource, to.prefix);
     }
   }
   world.settle();
@@ -298,10 +298,10 @@ TEST_CASE("What a preview says is what then happens, to every neighbor and every
 
     Changes said;
     Preview preview(world.f.rib, input);
-    while (preview.run(7, [&](std::size_t neighbor, RouteChange change, const net::Prefix& to,
+    while (preview.run(7, [&](std::size_t neighbor, RouteChange change, const net::RouteKey& to,
                               PreviewMoment moment) {
       REQUIRE(moment == PreviewMoment::After);
-      REQUIRE(said.emplace(neighbor, change, to).second);
+      REQUIRE(said.emplace(neighbor, change, to.prefix).second);
     })) {
     }
     CHECK(world.f.loop.step() == false);  // nothing was set in motion

@@ -52,6 +52,10 @@ class ManualLoop final : public net::Loop {
   std::deque<net::Task*> queue_;
 };
 
+inline net::RouteKey route(std::string_view text) {
+  return net::RouteKey::parse(text).value();
+}
+
 inline net::Prefix prefix(std::string_view text) {
   return *net::Prefix::parse(text);
 }
@@ -95,7 +99,7 @@ inline bgp::UpdateMessage announcement(const RouteText& text,
   for (const std::string& one : prefixes) {
     part.nlri.push_back({prefix(one), path_id});
   }
-  part.family = part.nlri.front().prefix.family();
+  part.family = net::RouteKey::unicast(part.nlri.front().prefix).family;
   return update;
 }
 
@@ -106,7 +110,7 @@ inline bgp::UpdateMessage withdrawal(const std::vector<std::string>& prefixes,
   for (const std::string& one : prefixes) {
     part.nlri.push_back({prefix(one), path_id});
   }
-  part.family = part.nlri.front().prefix.family();
+  part.family = net::RouteKey::unicast(part.nlri.front().prefix).family;
   return update;
 }
 
@@ -152,11 +156,13 @@ struct RibFixture {
     rib.on_update(from, withdrawal(prefixes));
   }
 
-  const Table& table(const net::Prefix& of) const { return rib.table(of.family()); }
+  const Table& table(const net::Prefix& of) const {
+    return rib.table(net::RouteKey::unicast(of).family);
+  }
 
   std::optional<BestPath> best(std::string_view of) const {
     const net::Prefix wanted = prefix(of);
-    const DestinationId id = table(wanted).destinations().find(wanted);
+    const DestinationId id = table(wanted).find(net::RouteKey::unicast(wanted));
     return id == kNoDestination ? std::nullopt : table(wanted).best(id);
   }
 
@@ -169,7 +175,7 @@ struct RibFixture {
   const Path* path(std::string_view of, SourceId from, std::uint32_t path_id = 0) const {
     const net::Prefix wanted = prefix(of);
     const Table& in = table(wanted);
-    const DestinationId id = in.destinations().find(wanted);
+    const DestinationId id = in.find(net::RouteKey::unicast(wanted));
     if (id == kNoDestination) {
       return nullptr;
     }

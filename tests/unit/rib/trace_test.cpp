@@ -48,7 +48,7 @@ struct ImportScene : RibFixture {
     const Path* const stored = path("10.1.0.0/16", from);
     REQUIRE(stored != nullptr);
     Trace found;
-    traced = rib.trace_import(from, stored->received, prefix("10.1.0.0/16"), found);
+    traced = rib.trace_import(from, stored->received, route("10.1.0.0/16"), found);
     CHECK((traced.reason == Reason::Undecided || traced.reason == stored->reason));
     return found;
   }
@@ -119,7 +119,7 @@ TEST_CASE("Import notes GRACEFUL_SHUTDOWN as its last step", "[rib][trace][rfc83
   f.loop.settle();
   Trace trace;
   const Rib::Traced traced = f.rib.trace_import(f.from, f.path("10.1.0.0/16", f.from)->received,
-                                                prefix("10.1.0.0/16"), trace);
+                                                route("10.1.0.0/16"), trace);
   const Lines found = lines(trace);
   CHECK(found[found.size() - 2] == "import-policy: ours accepts by rule 1");
   CHECK(found.back() == "~graceful-shutdown: community graceful-shutdown: local preference 0");
@@ -197,7 +197,7 @@ TEST_CASE("The decision process says what the deciding step compared", "[rib][tr
   const auto compared = [&](SourceId of) {
     f.loop.settle();
     const Table& table = f.rib.table(net::kIpv4Unicast);
-    const DestinationId id = table.destinations().find(prefix("10.1.0.0/16"));
+    const DestinationId id = table.find(route("10.1.0.0/16"));
     std::vector<PathView> paths;
     paths_of(table, id, paths);
     const auto path = std::ranges::find(paths, of, &PathView::source);
@@ -231,7 +231,7 @@ TEST_CASE("The decision process in pairs says whom a path lost to", "[rib][trace
   f.announce(b, {.med = 10}, {"10.1.0.0/16"});
   f.loop.settle();
   const Table& table = f.rib.table(net::kIpv4Unicast);
-  const auto candidates = table.decided(table.destinations().find(prefix("10.1.0.0/16")));
+  const auto candidates = table.decided(table.find(route("10.1.0.0/16")));
   REQUIRE(candidates.size() == 2);
   CHECK(candidates[1].lost == Reason::Med);
   CHECK(candidates[1].lost_to == candidates[0].path);
@@ -349,7 +349,7 @@ TEST_CASE("Void paths are shown on demand only", "[rib][trace]") {
   f.loop.settle();
   f.rib.peer_down(a);  // swept away in a later slice
   const Table& table = f.rib.table(net::kIpv4Unicast);
-  const DestinationId id = table.destinations().find(prefix("10.1.0.0/16"));
+  const DestinationId id = table.find(route("10.1.0.0/16"));
   std::vector<PathView> paths;
   paths_of(table, id, paths);
   CHECK(paths.empty());

@@ -128,7 +128,9 @@ TEST_CASE("Every negotiated family needs its End-of-RIB") {
   Damping damping;
   CHECK_FALSE(damping.synchronized());
   std::array<NegotiatedFamily, net::kFamilyCount> families{};
-  families[0].active = families[1].active = true;
+  for (NegotiatedFamily& family : families) {
+    family.active = true;
+  }
   damping.session_began({}, families);
   for (const net::Family family : net::kFamilies) {
     CHECK_FALSE(damping.synchronized());

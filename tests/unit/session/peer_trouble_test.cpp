@@ -202,11 +202,11 @@ TEST_CASE("Errors in UPDATEs are remembered with their prefixes and octets") {
   CHECK(first.error.attribute == 1);
   CHECK(first.error.octets == net::Bytes{0x40, 1, 2, 0, 0});
   CHECK(section_of(first.error).starts_with("RFC 7606"));
-  const net::Prefix announced = *net::Prefix::parse("192.0.2.0/24");
-  CHECK(first.prefixes == std::vector{announced});
+  const net::RouteKey announced = *net::RouteKey::parse("192.0.2.0/24");
+  CHECK(first.routes == std::vector{announced});
   CHECK(log->find(announced) != nullptr);
-  CHECK(log->find(*net::Prefix::parse("198.51.100.0/24")) == nullptr);  // really withdrawn
-  CHECK(prefixes_text(first, 8) == "192.0.2.0/24");
+  CHECK(log->find(*net::RouteKey::parse("198.51.100.0/24")) == nullptr);  // really withdrawn
+  CHECK(routes_text(first, 8) == "192.0.2.0/24");
   CHECK(script.peer.record().last_update_received() == script.loop.now());
 }
 
@@ -224,10 +224,10 @@ TEST_CASE("The memory of errors is bounded, the newest ones stay") {
   script.receive(update(kBadOrigin));
   const UpdateErrorLog& log = *script.peer.record().update_error_log();
   CHECK(log.errors().size() == UpdateErrorLog::kErrors);
-  CHECK(log.errors().front().prefixes.size() == UpdateErrorLog::kMaxPrefixes);
-  CHECK(log.errors().front().prefix_count == 1000);
-  CHECK(prefixes_text(log.errors().front(), 1) == "10.0.0.0/24 and 999 more");
-  CHECK(log.find(*net::Prefix::parse("192.0.2.0/24")) != nullptr);
+  CHECK(log.errors().front().routes.size() == UpdateErrorLog::kMaxRoutes);
+  CHECK(log.errors().front().route_count == 1000);
+  CHECK(routes_text(log.errors().front(), 1) == "10.0.0.0/24 and 999 more");
+  CHECK(log.find(*net::RouteKey::parse("192.0.2.0/24")) != nullptr);
   CHECK(log.memory() < 300 * 1024);
 }
 

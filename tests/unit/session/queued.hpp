@@ -16,6 +16,15 @@ inline net::Prefix prefix(const char* text) {
   return *net::Prefix::parse(text);
 }
 
+inline net::RouteKey route(const char* text) {
+  return *net::RouteKey::parse(text);
+}
+
+/// The unicast family of a list.
+inline net::Family family_of(const std::vector<Nlri>& list) {
+  return net::RouteKey::unicast(list.front().prefix).family;
+}
+
 inline std::vector<Nlri> nlri(std::initializer_list<const char*> prefixes) {
   std::vector<Nlri> list;
   for (const char* one : prefixes) {
@@ -29,7 +38,7 @@ inline net::Slice announce(std::initializer_list<const char*> prefixes) {
   PathAttributes attributes;
   attributes.next_hop = net::IpAddress::any(list.front().prefix.afi());
   net::Bytes octets;
-  REQUIRE(encode_announcements(attributes.view(), list.front().prefix.family(), list, {}, octets));
+  REQUIRE(encode_announcements(attributes.view(), family_of(list), list, {}, octets));
   return net::Slice::whole(std::move(octets));
 }
 

@@ -164,7 +164,7 @@ const Case kCases[] = {
     {"MP_UNREACH_NLRI: good", "800f0c 0002 01 40 20010db800000001", kKeep, kKeep},
     {"MP_UNREACH_NLRI: F. too short", "800f02 0002", kReset, kReset},
     {"MP_UNREACH_NLRI: J. prefix length 255", "800f0c 0002 01 ff 20010db800000001", kReset, kReset},
-    {"MP_UNREACH_NLRI: a family that was not negotiated is not looked into", "800f04 0001 80 ff", kKeep, kKeep},
+    {"MP_UNREACH_NLRI: a family that was not negotiated is not looked into", "800f04 0001 02 ff", kKeep, kKeep},
     {"header: I. one octet instead of a header", "c0", kWithdraw, kWithdraw},
     {"header: I. flags and code only", "c008", kWithdraw, kWithdraw},
     {"header: I. half of an extended length", "d00800", kWithdraw, kWithdraw},
@@ -267,7 +267,7 @@ TEST_CASE("Attributes: the Partial bit of a recognized attribute is passed on") 
   view.next_hop = address("192.0.2.1");
   Bytes out;
   const Nlri nlri{prefix("198.51.100.0/24"), 0};
-  REQUIRE(encode_announcements(view, net::kIpv4Unicast, {&nlri, 1}, {}, out));
+  REQUIRE(encode_announcements(view, net::kIpv4Unicast, std::span(&nlri, 1), {}, out));
   CHECK(to_hex(out).find("e00804fbf40001") != std::string::npos);
 }
 
@@ -284,7 +284,7 @@ TEST_CASE(
   view = decoded.message.attributes.view();
   view.next_hop = address("192.0.2.1");
   const Nlri nlri{prefix("198.51.100.0/24"), 0};
-  REQUIRE(encode_announcements(view, net::kIpv4Unicast, {&nlri, 1}, {}, out));
+  REQUIRE(encode_announcements(view, net::kIpv4Unicast, std::span(&nlri, 1), {}, out));
   CHECK(to_hex(out).find(to_hex(hex(with_bit))) != std::string::npos);
 }
 
@@ -300,11 +300,11 @@ TEST_CASE("Attributes: the Partial bit of AS4_AGGREGATOR outlives the merge", "[
   view.next_hop = address("192.0.2.1");
   const Nlri nlri{prefix("198.51.100.0/24"), 0};
   Bytes wide;
-  REQUIRE(encode_announcements(view, net::kIpv4Unicast, {&nlri, 1}, {}, wide));
+  REQUIRE(encode_announcements(view, net::kIpv4Unicast, std::span(&nlri, 1), {}, wide));
   CHECK(to_hex(wide).find("e0070800010000c0000201") != std::string::npos);
   Bytes narrow;
-  REQUIRE(
-      encode_announcements(view, net::kIpv4Unicast, {&nlri, 1}, {.four_octet_as = false}, narrow));
+  REQUIRE(encode_announcements(view, net::kIpv4Unicast, std::span(&nlri, 1),
+                               {.four_octet_as = false}, narrow));
   CHECK(to_hex(narrow).find("e007065ba0c0000201") != std::string::npos);
   CHECK(to_hex(narrow).find("e0120800010000c0000201") != std::string::npos);
 }

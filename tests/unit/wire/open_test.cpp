@@ -291,7 +291,7 @@ TEST_CASE("Capabilities: the content of those that others send is decoded") {
       {3, "0001 00 01 02 40 01 41 03",
        "outbound-route-filtering ipv4-unicast type 64 receive type 65 both"},
       {5, "0001 0001 0002 0001 0080 0002",
-       "extended-next-hop ipv4-unicast over ipv6, ipv4-vpn-unicast over ipv6"},
+       "extended-next-hop ipv4-unicast over ipv6, ipv4-vpn over ipv6"},
       {7, "08 0001", "bgpsec version 0 send afi 1"},
       {8, "0001 04 0a", "multiple-labels ipv4-labeled-unicast 10 labels"},
       {9, "03", "role customer"},

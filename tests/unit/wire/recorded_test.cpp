@@ -55,18 +55,28 @@ void check_round_trip(const UpdateMessage& message, const Negotiated& with) {
 
 using Prefixes = std::multiset<std::string>;
 
-/// "next hop prefix" of all unicast routes that the JSON of ExaBGP announces.
+constexpr std::array<const char*, 4> kCarried{"ipv4 unicast", "ipv6 unicast", "ipv4 mpls-vpn",
+                                              "ipv6 mpls-vpn"};
+
+/// "prefix", of a VPN "prefix rd".
+std::string route_in(const json& item) {
+  return prefix(item["nlri"].get<std::string>()).to_string() +
+         (item.contains("rd") ? ' ' + item["rd"].get<std::string>() : "");
+}
+
+/// "next hop prefix", of a VPN "next hop prefix rd label", of all routes of carried families that
+/// the JSON of ExaBGP announces.
 Prefixes announced_in(const json& update) {
   Prefixes found;
-  for (const char* family : {"ipv4 unicast", "ipv6 unicast"}) {
+  for (const char* family : kCarried) {
     if (!update.contains("announce") || !update["announce"].contains(family)) {
       continue;
     }
     for (const auto& [next_hop, list] : update["announce"][family].items()) {
       for (const json& item : list) {
         if (item.contains("nlri")) {
-          found.insert(address(next_hop).to_string() + ' ' +
-                       prefix(item["nlri"].get<std::string>()).to_string());
+          found.insert(address(next_hop).to_string() + ' ' + route_in(item) +
+                       (item.contains("label") ? ' ' + item["label"][0][0].dump() : ""));
         }
       }
     }
@@ -76,21 +86,28 @@ Prefixes announced_in(const json& update) {
 
 Prefixes withdrawn_in(const json& update) {
   Prefixes found;
-  for (const char* family : {"ipv4 unicast", "ipv6 unicast"}) {
+  for (const char* family : kCarried) {
     if (update.contains("withdraw") && update["withdraw"].contains(family)) {
       for (const json& item : update["withdraw"][family]) {
-        found.insert(prefix(item["nlri"].get<std::string>()).to_string());
+        found.insert(route_in(item));
       }
     }
   }
   return found;
 }
 
+std::string route_in(const NlriList& list, std::size_t i) {
+  return list[i].prefix.to_string() +
+         (list.vpn().empty() ? "" : ' ' + list.vpn()[i].distinguisher.to_string());
+}
+
 Prefixes announced_in(const UpdateMessage& message) {
   Prefixes found;
   for (const Reachable& reachable : message.reachable) {
-    for (const Nlri& nlri : reachable.nlri) {
-      found.insert(reachable.next_hop.to_string() + ' ' + nlri.prefix.to_string());
+    const NlriList& list = reachable.nlri;
+    for (std::size_t i = 0; i < list.size(); ++i) {
+      found.insert(reachable.next_hop.to_string() + ' ' + route_in(list, i) +
+                   (list.vpn().empty() ? "" : ' ' + std::to_string(list.vpn()[i].label)));
     }
   }
   return found;
@@ -99,8 +116,8 @@ Prefixes announced_in(const UpdateMessage& message) {
 Prefixes withdrawn_in(const UpdateMessage& message) {
   Prefixes found;
   for (const Unreachable& unreachable : message.unreachable) {
-    for (const Nlri& nlri : unreachable.nlri) {
-      found.insert(nlri.prefix.to_string());
+    for (std::size_t i = 0; i < unreachable.nlri.size(); ++i) {
+      found.insert(route_in(unreachable.nlri, i));
     }
   }
   return found;

@@ -362,7 +362,7 @@ TEST_CASE("UPDATE: a reused message shows nothing of the one before and keeps it
   const Bytes full = update_body(hex("08 0a"), kAttributes + kReach6 + hex("400601 00"), kPrefix);
   REQUIRE(decode_update(full, ebgp(), message));
   CHECK(message.errors.size() == 1);
-  const Nlri* memory = message.reachable[0].nlri.data();
+  const Nlri* memory = message.reachable[0].nlri.prefixes().data();
   const Bytes other = update_body({}, kAttributes, hex("18 c63365"));
   REQUIRE(decode_update(other, ebgp(), message));
   CHECK(message.errors.empty());
@@ -370,7 +370,7 @@ TEST_CASE("UPDATE: a reused message shows nothing of the one before and keeps it
   REQUIRE(message.reachable.size() == 1);
   CHECK(text_of(message.reachable[0].nlri) == "198.51.101.0/24");
   CHECK_FALSE(message.reachable[0].link_local_next_hop);
-  CHECK(message.reachable[0].nlri.data() == memory);
+  CHECK(message.reachable[0].nlri.prefixes().data() == memory);
   REQUIRE(decode_update(hex("0000 0000"), ebgp(), message));
   CHECK(message.attributes == PathAttributes{});
   CHECK(message.reachable.empty());

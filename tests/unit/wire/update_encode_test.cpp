@@ -167,7 +167,7 @@ TEST_CASE("Encode: a 2-octet speaker gets AS_TRANS, AS4_PATH and AS4_AGGREGATOR"
   attributes.aggregator = Aggregator{65536, 0xc0000201};
   Bytes out;
   const Nlri nlri{prefix("10.0.0.0/8"), 0};
-  REQUIRE(encode_announcements(attributes.view(), net::kIpv4Unicast, {&nlri, 1},
+  REQUIRE(encode_announcements(attributes.view(), net::kIpv4Unicast, std::span(&nlri, 1),
                                {.four_octet_as = false}, out));
   const std::string text = to_hex(out);
   CHECK(text.find("4002060202fbf45ba0") != std::string::npos);
@@ -182,7 +182,7 @@ TEST_CASE("Encode: golden octets of an IPv6 announcement, MP_REACH_NLRI first") 
   attributes.link_local_next_hop = address("fe80::1");
   Bytes out;
   const Nlri nlri{prefix("2001:db8:1::/48"), 0};
-  REQUIRE(encode_announcements(attributes.view(), net::kIpv6Unicast, {&nlri, 1}, {}, out));
+  REQUIRE(encode_announcements(attributes.view(), net::kIpv6Unicast, std::span(&nlri, 1), {}, out));
   CHECK(to_hex(out) == kMarker + "005702" + "0000" + "0040" + "800e2c" + "00020120" +
                            "20010db8000000000000000000000001" + "fe800000000000000000000000000001" +
                            "00" + "3020010db80001" + "40010100" + "40020a02020000fbf400010000");
@@ -191,11 +191,11 @@ TEST_CASE("Encode: golden octets of an IPv6 announcement, MP_REACH_NLRI first") 
 TEST_CASE("Encode: golden octets of withdrawals and End-of-RIB") {
   Bytes out;
   const Nlri v4{prefix("10.0.0.0/8"), 0};
-  encode_withdrawals(net::kIpv4Unicast, {&v4, 1}, {}, out);
+  encode_withdrawals(net::kIpv4Unicast, std::span(&v4, 1), {}, out);
   CHECK(to_hex(out) == kMarker + "001902" + "0002" + "080a" + "0000");
   out.clear();
   const Nlri v6{prefix("2001:db8::/32"), 7};
-  encode_withdrawals(net::kIpv6Unicast, {&v6, 1}, {.add_path = true}, out);
+  encode_withdrawals(net::kIpv6Unicast, std::span(&v6, 1), {.add_path = true}, out);
   CHECK(to_hex(out) ==
         kMarker + "002602" + "0000" + "000f" + "800f0c" + "000201" + "00000007" + "2020010db8");
   out.clear();
@@ -214,9 +214,10 @@ TEST_CASE("Encode: what is for internal peers only stays inside") {
   const Nlri nlri{prefix("10.0.0.0/8"), 0};
   Bytes outside;
   Bytes inside;
-  REQUIRE(encode_announcements(attributes.view(), net::kIpv4Unicast, {&nlri, 1}, {}, outside));
-  REQUIRE(encode_announcements(attributes.view(), net::kIpv4Unicast, {&nlri, 1}, {.internal = true},
-                               inside));
+  REQUIRE(
+      encode_announcements(attributes.view(), net::kIpv4Unicast, std::span(&nlri, 1), {}, outside));
+  REQUIRE(encode_announcements(attributes.view(), net::kIpv4Unicast, std::span(&nlri, 1),
+                               {.internal = true}, inside));
   CHECK(inside.size() == outside.size() + 3 * 7);
   CHECK(decode({body_of(outside).begin(), body_of(outside).end()}, ibgp()).message.errors.empty());
 }

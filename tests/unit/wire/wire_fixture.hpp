@@ -42,7 +42,7 @@ inline std::string to_hex(net::ByteView octets) {
   return text;
 }
 
-/// Both families, 4-octet AS numbers; the peer is AS 64501 (eBGP) or 64500 (iBGP).
+/// All families, 4-octet AS numbers; the peer is AS 64501 (eBGP) or 64500 (iBGP).
 inline Negotiated session(bool external) {
   Negotiated session;
   session.local_asn = 64500;
@@ -108,9 +108,9 @@ inline net::IpAddress address(std::string_view text) {
 }
 
 /// Prefixes as text, for short comparisons.
-inline std::string text_of(const std::vector<Nlri>& nlri) {
+inline std::string text_of(const NlriView& nlri) {
   std::string text;
-  for (const Nlri& item : nlri) {
+  for (const Nlri& item : nlri.prefixes()) {
     text += (text.empty() ? "" : " ") + item.prefix.to_string();
     if (item.path_id != 0) {
       text += '#' + std::to_string(item.path_id);

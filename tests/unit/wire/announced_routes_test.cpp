@@ -1,4 +1,4 @@
-#include "bgp/wire/announced_prefixes.hpp"
+#include "bgp/wire/announced_routes.hpp"
 
 #include "tests/unit/catch.hpp"
 #include "tests/unit/wire/wire_fixture.hpp"
@@ -12,7 +12,7 @@ namespace {
 
 std::string announced(const std::string& body, const Negotiated& session = ebgp()) {
   std::string text;
-  for (const net::Prefix& prefix : announced_prefixes(hex(body), session)) {
+  for (const net::RouteKey& prefix : announced_routes(hex(body), session)) {
     text += (text.empty() ? "" : " ") + prefix.to_string();
   }
   return text;

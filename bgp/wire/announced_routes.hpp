@@ -4,13 +4,13 @@
 #include <vector>
 
 #include "bgp/wire/negotiated.hpp"
-#include "net/address.hpp"
 #include "net/bytes.hpp"
+#include "net/route_key.hpp"
 
 namespace pipit::bgp {
 
-/// The prefixes of the NLRI field and of MP_REACH_NLRI, as far as they can be read out of the body
+/// The routes of the NLRI field and of MP_REACH_NLRI, as far as they can be read out of the body
 /// of an UPDATE.
-std::vector<net::Prefix> announced_prefixes(net::ByteView body, const Negotiated& session);
+std::vector<net::RouteKey> announced_routes(net::ByteView body, const Negotiated& session);
 
 }  // namespace pipit::bgp
