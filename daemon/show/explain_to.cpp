@@ -194,13 +194,14 @@ void Explainer::add_export(const Neighbor& neighbor, ExplainToModel& model) cons
 }
 
 ExplainToModel Explainer::to_kernel(ExplainToModel model) const {
+  const bool best = add_best(model);
   const bool takes = bgp::family_row(model.key.family).kernel;
   if (!takes) {
     model.steps.push_back(explain_step("family", Result::Stopped,
                                        fmt::format("{} routes are not for the kernel's tables",
                                                    net::to_string(model.key.family))));
   }
-  if (takes && add_best(model)) {
+  if (takes && best) {
     const net::Family family = model.key.family;
     const rib::DestinationId id = parts_.rib.table(family).find(model.key);
     model.installed = KernelView(parts_.kernel).explain_export(family, id, model.steps);
