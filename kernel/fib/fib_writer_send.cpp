@@ -13,7 +13,7 @@ namespace {
 constexpr auto kSlice = std::chrono::milliseconds(2);
 constexpr auto kRetryAllGap = std::chrono::milliseconds(200);
 constexpr auto kSocketPause = std::chrono::milliseconds(20);
-constexpr int kFlushRefusals = 8;  // in a row; a flush cannot wait until the kernel has memory
+constexpr int kFlushRefusals = 64;  // a flush cannot wait until the kernel has memory
 constexpr auto kRepairWindow = std::chrono::seconds(10);
 constexpr unsigned kMaxRepairs = 5;  // of one route in a window; more of them wait
 // Of a batch that others wait to get into, about half.
@@ -282,14 +282,13 @@ bool FibWriter::Impl::flush(const std::function<bool(const net::Prefix&)>& fits)
     }
   }
   strays.release_if(fits);
-  for (int refusals = 0; refusals < kFlushRefusals && has_work();) {
+  for (int refusals = 0; refusals < kFlushRefusals && has_work(); refusals += stuck ? 1 : 0) {
     stuck = false;
     fill_batch();
     send_batch();
     if (in_flight()) {
       on_answered();
     }
-    refusals = stuck ? refusals + 1 : 0;
   }
   flushing = false;
   bool all = !stuck;
