@@ -207,6 +207,10 @@ SAMPLES = {
         nothing, neighbor("families", {"ipv6-unicast": {}})),
     "neighbors.NAME.families.ipv6-unicast": Sample(
         nothing, neighbor("families", {"ipv4-unicast": {}, "ipv6-unicast": {}})),
+    "neighbors.NAME.families.ipv4-vpn": Sample(
+        nothing, neighbor("families", {"ipv4-unicast": {}, "ipv4-vpn": {}})),
+    "neighbors.NAME.families.ipv6-vpn": Sample(
+        nothing, neighbor("families", {"ipv4-unicast": {}, "ipv6-vpn": {}})),
     "neighbors.NAME.timers.hold": Sample(nothing, neighbor("timers.hold", 60)),
     "neighbors.NAME.timers.keepalive": Sample(nothing, neighbor("timers.keepalive", 20)),
     "neighbors.NAME.timers.connect-retry": Sample(nothing, neighbor("timers.connect-retry", 7)),
@@ -231,8 +235,8 @@ SAMPLES = {
     "neighbors.NAME.export": Sample(nothing, neighbor("export", "reject"), a=3),
 }
 LIMIT = {"limit": 10, "warn-at": 9, "action": "warn", "restart-after": 60}
-for _family in ("ipv4", "ipv6"):
+for _family in ("ipv4-unicast", "ipv6-unicast", "ipv4-vpn", "ipv6-vpn"):
     for _key, _value in (("limit", 11), ("warn-at", 8), ("action", "stop"), ("restart-after", 61)):
-        SAMPLES[f"neighbors.NAME.families.{_family}-unicast.max-prefixes.{_key}"] = Sample(*(
-            neighbor("families", {"ipv4-unicast": {}, f"{_family}-unicast": {"max-prefixes": limit}}
-                     ) for limit in (LIMIT, {**LIMIT, _key: _value})))
+        SAMPLES[f"neighbors.NAME.families.{_family}.max-prefixes.{_key}"] = Sample(*(
+            neighbor("families", {"ipv4-unicast": {}, _family: {"max-prefixes": limit}})
+            for limit in (LIMIT, {**LIMIT, _key: _value})))
