@@ -1,5 +1,5 @@
 // What names a route: the address family and, of the NLRI of that family, the octets that are its
-// key. What comes with it otherwise (a label) is payload.
+// key. A label that comes with them is payload of the route and no part of its key.
 #pragma once
 
 #include <compare>

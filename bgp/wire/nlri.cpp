@@ -93,9 +93,9 @@ bool decode_prefixes(net::ByteView field, bool add_path, NlriList& out) {
                   : decode_each<V6, false>(field, out.prefixes());
 }
 
-/// RFC 8277 §2.2: one label, as long as a session has not agreed on more (which is not offered
-/// here); its last four bits are not looked at. What stands there of a withdrawal means nothing
-/// (§2.4).
+/// Reads one label before each Route Distinguisher: sessions never agree on several, since the
+/// capability for them is not offered. Ignores the label's last four bits (RFC 8277 §2.2), and the
+/// whole label of a withdrawal (§2.4).
 template <bool V6>
 bool decode_vpn(net::ByteView field, bool add_path, NlriUse use, NlriList& out) {
   constexpr std::size_t kBits = V6 ? 128 : 32;

@@ -24,7 +24,7 @@ void encode_next_hop(const net::IpAddress& next_hop, net::Bytes& out) {
   net::ByteWriter(out).bytes(next_hop.octets());
 }
 
-/// What stands in MP_REACH_NLRI or MP_UNREACH_NLRI before the NLRI, and how these are written.
+/// The head of MP_REACH_NLRI or MP_UNREACH_NLRI, and the codec for the NLRI that follow it.
 struct MpHead {
   AttributeCode code;
   net::ByteView octets;  // family, next hop, reserved octet

@@ -30,7 +30,7 @@ class Importer {
     Reason reason = Reason::Undecided;
   };
 
-  /// What import makes of received attributes for one route.
+  /// The result of importing one route.
   Result import(SourceId source,
                 AttributeHandle received,
                 const net::RouteKey& key,
