@@ -12,6 +12,7 @@
 
 #include "control/daemon_view.hpp"
 #include "control/render.hpp"
+#include "net/slice_budget.hpp"
 
 namespace pipit::control {
 
@@ -24,8 +25,8 @@ class Answer {
   virtual ~Answer() = default;
 
   /// Appends the next lines; about kPartSize octets at most. May append nothing (a long search).
-  /// Returns true when more remains.
-  virtual bool produce(std::string& out) = 0;
+  /// Returns true when more remains. `loop` is whose turn it is.
+  virtual bool produce(const net::Loop& loop, std::string& out) = 0;
 
   static constexpr std::size_t kPartSize = 32 * 1024;
   /// The time for one call, about.
@@ -52,14 +53,15 @@ class ListAnswer final : public Answer {
   ListAnswer(std::unique_ptr<Cursor<Row>> rows, ListOptions options)
       : rows_(std::move(rows)), options_(options) {}
 
-  bool produce(std::string& out) override {
+  bool produce(const net::Loop& loop, std::string& out) override {
     const std::size_t end = out.size() + kPartSize;
-    const auto end_time = std::chrono::steady_clock::now() + kPartTime;
+    net::SliceBudget budget(loop, kPartTime, kCallsPerLook);
     bool more = true;
     std::size_t rows = kRowsPerCall;
     // A call that gave fewer rows than it could has used up its time.
-    while (more && rows == kRowsPerCall && out.size() < end && ++calls_ % kCallsPerPart != 0 &&
-           (calls_ % kCallsPerClock != 0 || std::chrono::steady_clock::now() < end_time)) {
+    for (std::size_t calls = 1; more && rows == kRowsPerCall && out.size() < end &&
+                                calls < kCallsPerPart && !budget.spent_after_step();
+         ++calls) {
       rows = 0;
       more = rows_->next(kRowsPerCall, [&](const Row& row) {
         ++rows;
@@ -77,7 +79,7 @@ class ListAnswer final : public Answer {
  private:
   static constexpr std::size_t kRowsPerCall = 16;
   static constexpr std::size_t kCallsPerPart = 64;
-  static constexpr std::size_t kCallsPerClock = 4;
+  static constexpr std::uint32_t kCallsPerLook = 4;  // at the clock
 
   void take(const Row& row, std::string& out) {
     if (options_.limit != 0 && total_ == options_.limit) {
@@ -95,7 +97,6 @@ class ListAnswer final : public Answer {
   std::unique_ptr<Cursor<Row>> rows_;
   ListOptions options_;
   std::size_t total_ = 0;
-  std::size_t calls_ = 0;
   bool truncated_ = false;
 };
 

@@ -8,6 +8,7 @@
 
 #include "bgp/wire/notification.hpp"
 #include "control/reply.hpp"
+#include "net/slice_budget.hpp"
 
 namespace pipit::control {
 namespace {
@@ -33,8 +34,8 @@ class DoneWithEach final : public Answer {
   DoneWithEach(std::vector<std::string> names, Deed deed)
       : names_(std::move(names)), deed_(std::move(deed)) {}
 
-  bool produce(std::string& out) override {
-    const auto end = std::chrono::steady_clock::now() + kPartTime;
+  bool produce(const net::Loop& loop, std::string& out) override {
+    const net::SliceBudget budget(loop, kPartTime);
     while (next_ < names_.size()) {
       const std::string& name = names_[next_++];
       if (auto result = deed_.run(name)) {
@@ -42,7 +43,7 @@ class DoneWithEach final : public Answer {
       } else {
         failed_.emplace_back(name, std::move(result.error().text));
       }
-      if (std::chrono::steady_clock::now() >= end) {
+      if (budget.spent()) {
         return true;
       }
     }

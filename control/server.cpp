@@ -20,6 +20,7 @@
 
 #include "control/session.hpp"
 #include "control/socket_file.hpp"
+#include "net/asio_loop.hpp"
 #include "net/log.hpp"
 #include "net/log_limit.hpp"
 
@@ -44,8 +45,12 @@ Requester requester_of(Session::Socket& socket) {
 
 class Server::Impl : public std::enable_shared_from_this<Server::Impl> {
  public:
-  Impl(asio::io_context& loop, ControlOptions options, Daemon daemon)
-      : options_(std::move(options)), daemon_(daemon), acceptor_(loop), pause_(loop) {
+  Impl(net::AsioLoop& loop, ControlOptions options, Daemon daemon)
+      : loop_(loop),
+        options_(std::move(options)),
+        daemon_(daemon),
+        acceptor_(loop.context()),
+        pause_(loop.context()) {
     refill_reserve();
   }
 
@@ -131,7 +136,7 @@ class Server::Impl : public std::enable_shared_from_this<Server::Impl> {
   }
 
   void complain(const boost::system::error_code& error) {
-    if (complaint_limit_.allows(net::Clock::now())) {
+    if (complaint_limit_.allows(loop_.now())) {
       net::log(net::LogPart::Control, net::LogLevel::Warning,
                "control socket: cannot accept a client: {}", error.message());
     }
@@ -143,7 +148,7 @@ class Server::Impl : public std::enable_shared_from_this<Server::Impl> {
     }
     const Context context{daemon_.view, daemon_.commands, requester_of(socket)};
     auto session = std::make_shared<Session>(
-        std::move(socket), context, [self = shared_from_this()] { return ++self->ticks_; });
+        loop_, std::move(socket), context, [self = shared_from_this()] { return ++self->ticks_; });
     sessions_.push_back(session);
     session->start([self = shared_from_this()](const std::shared_ptr<Session>& ended) {
       std::erase(self->sessions_, ended);
@@ -165,6 +170,7 @@ class Server::Impl : public std::enable_shared_from_this<Server::Impl> {
     session->close();
   }
 
+  net::AsioLoop& loop_;
   ControlOptions options_;
   Daemon daemon_;
   asio::local::stream_protocol::acceptor acceptor_;
@@ -176,7 +182,7 @@ class Server::Impl : public std::enable_shared_from_this<Server::Impl> {
   net::LogLimit complaint_limit_{std::chrono::seconds(10)};
 };
 
-Server::Server(asio::io_context& loop, ControlOptions options, Daemon daemon)
+Server::Server(net::AsioLoop& loop, ControlOptions options, Daemon daemon)
     : impl_(std::make_shared<Impl>(loop, std::move(options), daemon)) {}
 
 Server::~Server() {

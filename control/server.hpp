@@ -11,15 +11,15 @@
 #include "control/daemon_view.hpp"
 #include "control/options.hpp"
 
-namespace boost::asio {
-class io_context;
+namespace pipit::net {
+class AsioLoop;
 }
 
 namespace pipit::control {
 
 class Server {
  public:
-  /// What the server works for. Must outlive it.
+  /// What the server works for. Must outlive it, as the loop must.
   struct Daemon {
     DaemonView& view;
     DaemonCommands& commands;
@@ -28,7 +28,7 @@ class Server {
   /// Clients at a time. When one more comes, the one that has been quiet for longest makes room.
   static constexpr std::size_t kMaxClients = 256;
 
-  Server(boost::asio::io_context& loop, ControlOptions options, Daemon daemon);
+  Server(net::AsioLoop& loop, ControlOptions options, Daemon daemon);
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
   /// Stops.

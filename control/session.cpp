@@ -25,8 +25,9 @@ std::string protocol_error(std::string text) {
 
 }  // namespace
 
-Session::Session(Socket socket, Context context, Ticks ticks)
-    : socket_(std::move(socket)),
+Session::Session(const net::Loop& loop, Socket socket, Context context, Ticks ticks)
+    : loop_(loop),
+      socket_(std::move(socket)),
       context_(context),
       ticks_(std::move(ticks)),
       replied_(socket_.get_executor(), asio::steady_timer::time_point::max()),
@@ -121,7 +122,7 @@ asio::awaitable<void> Session::answer_line() {
   }
   while (open_ && answer_) {
     std::string part;
-    if (!answer_->produce(part)) {
+    if (!answer_->produce(loop_, part)) {
       answer_.reset();
     }
     if (part.empty()) {

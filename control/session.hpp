@@ -28,7 +28,8 @@ class Session : public std::enable_shared_from_this<Session> {
   /// Counts up at each call: the order in which clients were last heard of.
   using Ticks = std::function<std::uint64_t()>;
 
-  Session(Socket socket, Context context, Ticks ticks);
+  /// `loop`, on which it runs, must outlive it.
+  Session(const net::Loop& loop, Socket socket, Context context, Ticks ticks);
 
   /// Serves until the client is gone or close() was called, then calls `ended`.
   void start(std::function<void(const std::shared_ptr<Session>&)> ended);
@@ -52,6 +53,7 @@ class Session : public std::enable_shared_from_this<Session> {
   boost::asio::awaitable<void> write(std::string text);
   bool take_line();
 
+  const net::Loop& loop_;
   Socket socket_;
   Context context_;
   Ticks ticks_;

@@ -67,7 +67,7 @@ std::expected<void, std::string> Router::Impl::start() {
   history_.add({.what = "start", .requester = {}}, running_.loaded_at, {}, nullptr,
                running_.octets);
   server_ = std::make_unique<control::Server>(
-      loop_.context(), config.control, control::Server::Daemon{.view = view_, .commands = *this});
+      loop_, config.control, control::Server::Daemon{.view = view_, .commands = *this});
   if (auto started = server_->start(); !started) {
     return started;
   }

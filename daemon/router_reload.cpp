@@ -239,9 +239,8 @@ void Router::Impl::restart_control() {
     return;
   }
   server_->stop();
-  server_ =
-      std::make_unique<control::Server>(loop_.context(), running_.config.control,
-                                        control::Server::Daemon{.view = view_, .commands = *this});
+  server_ = std::make_unique<control::Server>(
+      loop_, running_.config.control, control::Server::Daemon{.view = view_, .commands = *this});
   if (const auto started = server_->start(); !started) {
     net::log(LogPart::Control, LogLevel::Error, "{}", started.error());
   }

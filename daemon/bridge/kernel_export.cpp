@@ -9,7 +9,7 @@ namespace pipit::daemon {
 namespace {
 
 constexpr std::chrono::milliseconds kSlice{2};
-constexpr std::size_t kDestinationsPerClock = 64;
+constexpr std::uint32_t kStepsPerLook = 64;  // at the clock: a step is a destination
 
 /// The families that the kernel's tables can take.
 std::vector<net::Family> kernel_families() {
@@ -72,10 +72,10 @@ void KernelExport::start_walk() {
 }
 
 bool KernelExport::run() {
-  const net::TimePoint end = loop_.now() + kSlice;
+  net::SliceBudget budget(loop_, kSlice, kStepsPerLook);
   bool more = false;
   for (Table& table : tables_) {
-    more = advance(table, end) || more;
+    more = advance(table, budget) || more;
   }
   if (!more && when_caught_up_) {
     std::exchange(when_caught_up_, {})();
@@ -83,10 +83,10 @@ bool KernelExport::run() {
   return more;
 }
 
-bool KernelExport::advance(Table& table, net::TimePoint end) {
+bool KernelExport::advance(Table& table, net::SliceBudget& budget) {
   const net::Family family = table.family;
   rib::LocRib& routes = rib_.loc_rib(family);
-  for (std::size_t count = 1;; ++count) {
+  while (true) {
     if (const auto id = routes.journal().next(table.cursor)) {
       consider(family, *id);
     } else if (table.walking && table.walked < routes.capacity()) {
@@ -95,7 +95,7 @@ bool KernelExport::advance(Table& table, net::TimePoint end) {
       table.walking = false;
       return false;
     }
-    if (count % kDestinationsPerClock == 0 && loop_.now() >= end) {
+    if (budget.spent_after_step()) {
       return true;
     }
   }

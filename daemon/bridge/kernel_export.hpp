@@ -10,6 +10,7 @@
 #include "daemon/bridge/kernel_choice.hpp"
 #include "kernel/fib/fib_sink.hpp"
 #include "net/loop.hpp"
+#include "net/slice_budget.hpp"
 #include "policy/policy.hpp"
 #include "rib/rib.hpp"
 
@@ -45,7 +46,7 @@ class KernelExport final : public net::Task {
   };
 
   void start_walk();
-  bool advance(Table& table, net::TimePoint end);
+  bool advance(Table& table, net::SliceBudget& budget);
   void consider(net::Family family, rib::DestinationId id);
 
   net::Loop& loop_;

@@ -10,6 +10,7 @@
 #include "daemon/bridge/originator.hpp"
 #include "daemon/reload/session_forecast.hpp"
 #include "net/loop.hpp"
+#include "net/slice_budget.hpp"
 #include "rib/preview.hpp"
 
 namespace pipit::daemon {
@@ -21,7 +22,7 @@ using control::PlannedRow;
 
 constexpr std::chrono::milliseconds kSlice{1};
 /// Destinations between two looks at the clock, and for how many groups of neighbors these are.
-constexpr std::size_t kDestinationsPerClock = 64;
+constexpr std::size_t kStepsPerLook = 64;  // at the clock: a step is a destination
 constexpr std::size_t kGroupsPerClock = 1024;
 
 constexpr std::array<std::string_view, rib::kRouteChangeCount> kChanges{
@@ -96,8 +97,8 @@ class DryRunCursor final : public control::Cursor<PlannedRow> {
     add_kernel(parts, plan, input);
     preview_ = std::make_unique<rib::Preview>(parts.rib, std::move(input));
     kernel_.look_from(preview_->sources());
-    per_clock_ = std::clamp<std::size_t>(kGroupsPerClock / (preview_->groups() + 1), 1,
-                                         kDestinationsPerClock);
+    per_clock_ =
+        std::clamp<std::size_t>(kGroupsPerClock / (preview_->groups() + 1), 1, kStepsPerLook);
     by_name_.clear();
     if (routes_) {
       kernel_.on_change(
@@ -112,8 +113,8 @@ class DryRunCursor final : public control::Cursor<PlannedRow> {
     if (stale()) {
       return false;
     }
-    const net::TimePoint end = loop_.now() + kSlice;
-    while (walking_ && waiting_.size() < max_rows && loop_.now() < end) {
+    const net::SliceBudget budget(loop_, kSlice);
+    while (walking_ && waiting_.size() < max_rows && !budget.spent()) {
       walk();
     }
     std::size_t rows = 0;
@@ -313,7 +314,7 @@ class DryRunCursor final : public control::Cursor<PlannedRow> {
   KernelForecast kernel_;
   std::unique_ptr<rib::LocalPreview> local_;
   std::unique_ptr<rib::Preview> preview_;
-  std::size_t per_clock_ = kDestinationsPerClock;
+  std::size_t per_clock_ = kStepsPerLook;
   bool walking_ = true;
   std::deque<PlannedRow> waiting_;  // routes that were found and not given yet
   std::size_t told_ = 0;            // neighbors

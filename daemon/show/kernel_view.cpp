@@ -2,12 +2,13 @@
 
 #include "bgp/wire/family_table.hpp"
 #include "daemon/bridge/kernel_words.hpp"
+#include "net/slice_budget.hpp"
 
 namespace pipit::daemon {
 namespace {
 
 constexpr std::chrono::milliseconds kSlice{1};
-constexpr std::size_t kLooksPerClock = 64;
+constexpr std::uint32_t kStepsPerLook = 64;  // at the clock: a step is a destination
 
 control::KernelRouteRow::State row_state(kernel::FibState state) {
   switch (state) {
@@ -30,9 +31,9 @@ class KernelView::RouteRows final : public control::Cursor<control::KernelRouteR
 
   bool next(std::size_t max_rows,
             const std::function<void(const control::KernelRouteRow&)>& sink) override {
-    const net::TimePoint end = view_.bridge_.loop().now() + kSlice;
+    net::SliceBudget budget(view_.bridge_.loop(), kSlice, kStepsPerLook);
     std::size_t rows = 0;
-    for (std::size_t looks = 1; family_ < net::kFamilyCount && rows < max_rows; ++looks) {
+    while (family_ < net::kFamilyCount && rows < max_rows) {
       if (!bgp::family_row(net::kFamilies[family_]).kernel) {
         ++family_;
         continue;
@@ -47,7 +48,7 @@ class KernelView::RouteRows final : public control::Cursor<control::KernelRouteR
       if (table.destinations().contains(id)) {
         rows += show(net::kFamilies[family_], id, sink);
       }
-      if (looks % kLooksPerClock == 0 && view_.bridge_.loop().now() >= end) {
+      if (budget.spent_after_step()) {
         break;
       }
     }

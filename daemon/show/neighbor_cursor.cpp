@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "net/loop.hpp"
+#include "net/slice_budget.hpp"
 
 namespace pipit::daemon {
 namespace {
@@ -15,7 +16,8 @@ class NeighborCursor final : public control::Cursor<control::NeighborSummary> {
                  std::function<NeighborSources()> sources,
                  control::NeighborQuery query,
                  std::vector<std::string> names)
-      : speaker_(speaker),
+      : loop_(loop),
+        speaker_(speaker),
         sources_(std::move(sources)),
         query_(std::move(query)),
         names_(std::move(names)) {}
@@ -23,7 +25,7 @@ class NeighborCursor final : public control::Cursor<control::NeighborSummary> {
   bool next(std::size_t max_rows,
             const std::function<void(const control::NeighborSummary&)>& sink) override {
     const NeighborSources sources = sources_();
-    const net::TimePoint end = sources.now + kSlice;
+    const net::SliceBudget budget(loop_, kSlice);
     std::size_t rows = 0;
     while (next_ < names_.size() && rows < max_rows) {
       if (const Neighbor* neighbor = find(names_[next_++])) {
@@ -33,7 +35,7 @@ class NeighborCursor final : public control::Cursor<control::NeighborSummary> {
           ++rows;
         }
       }
-      if (sources_().now >= end) {
+      if (budget.spent()) {
         break;
       }
     }
@@ -55,6 +57,7 @@ class NeighborCursor final : public control::Cursor<control::NeighborSummary> {
     return nullptr;  // removed meanwhile
   }
 
+  const net::Loop& loop_;
   const Speaker& speaker_;
   std::function<NeighborSources()> sources_;
   control::NeighborQuery query_;
@@ -66,11 +69,12 @@ class NeighborCursor final : public control::Cursor<control::NeighborSummary> {
 }  // namespace
 
 std::unique_ptr<control::Cursor<control::NeighborSummary>> open_neighbor_cursor(
+    const net::Loop& loop,
     const Speaker& speaker,
     std::function<NeighborSources()> sources,
     control::NeighborQuery query,
     std::vector<std::string> names) {
-  return std::make_unique<NeighborCursor>(speaker, std::move(sources), std::move(query),
+  return std::make_unique<NeighborCursor>(loop, speaker, std::move(sources), std::move(query),
                                           std::move(names));
 }
 

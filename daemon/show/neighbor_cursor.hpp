@@ -12,9 +12,10 @@
 
 namespace pipit::daemon {
 
-/// `sources`: called for each part of the answer; what it refers to, and the speaker, outlive the
-/// cursor.
+/// `sources`: called for each part of the answer; what it refers to, the loop and the speaker
+/// outlive the cursor.
 std::unique_ptr<control::Cursor<control::NeighborSummary>> open_neighbor_cursor(
+    const net::Loop& loop,
     const Speaker& speaker,
     std::function<NeighborSources()> sources,
     control::NeighborQuery query,

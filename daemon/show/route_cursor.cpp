@@ -6,6 +6,7 @@
 #include "daemon/show/rejection.hpp"
 #include "daemon/show/route_filter.hpp"
 #include "net/loop.hpp"
+#include "net/slice_budget.hpp"
 #include "rib/table/reason.hpp"
 
 namespace pipit::daemon {
@@ -17,8 +18,8 @@ using control::RouteQuery;
 using control::RouteRow;
 
 constexpr std::chrono::milliseconds kSlice{1};
-constexpr std::size_t kLooksPerClock = 256;  // at destinations and paths
-constexpr std::size_t kLooksOfTrace = 64;    // as many as one run of import that is traced
+constexpr std::uint32_t kStepsPerLook = 256;  // at the clock: a step is a destination or a path
+constexpr std::uint32_t kStepsOfTrace = 64;   // as many as one run of import that is traced
 /// Tables of up to so many destinations are shown sorted; sorting larger ones would hold the loop
 /// up.
 constexpr std::size_t kSortLimit = 16384;
@@ -143,25 +144,21 @@ class RouteCursor final : public control::Cursor<RouteRow> {
   }
 
   bool next(std::size_t max_rows, const std::function<void(const RouteRow&)>& sink) override {
-    const net::TimePoint end = parts_.kernel.loop().now() + kSlice;
+    net::SliceBudget budget(parts_.kernel.loop(), kSlice, kStepsPerLook);
     std::size_t rows = 0;
-    looks_ = 0;
     while (current_ < walks_.size() && rows < max_rows) {
       auto& [family, walk] = walks_[current_];
       if (walk.done()) {
         ++current_;
         continue;
       }
-      ++looks_;
+      steps_ = 1;
       const rib::DestinationId id = walk.next();
       if (id != rib::kNoDestination) {
         rows += show(family, id, sink);
       }
-      if (looks_ >= kLooksPerClock) {
-        looks_ = 0;
-        if (parts_.kernel.loop().now() >= end) {
-          break;
-        }
+      if (budget.spent_after_step(steps_)) {
+        break;
       }
     }
     return current_ < walks_.size();
@@ -194,7 +191,7 @@ class RouteCursor final : public control::Cursor<RouteRow> {
     std::size_t rows = 0;
     paths_.clear();
     rib::paths_of(table, id, paths_);
-    looks_ += paths_.size();
+    steps_ += static_cast<std::uint32_t>(paths_.size());
     for (const rib::PathView& path : paths_) {
       if ((neighbor == nullptr || path.source == neighbor->source) && shown(path)) {
         rows += give(path, sink);
@@ -210,7 +207,7 @@ class RouteCursor final : public control::Cursor<RouteRow> {
       return 0;
     }
     if (query_.with_rejections && !accepted(path)) {
-      looks_ += kLooksOfTrace;
+      steps_ += kStepsOfTrace;
       const auto rejection = rejection_of(parts_.rib, parts_.kernel, path);
       row.rejection = rejection ? &*rejection : nullptr;
       sink(row);
@@ -277,7 +274,7 @@ class RouteCursor final : public control::Cursor<RouteRow> {
   rib::SourceId source_ = rib::kNoSource;  // of the neighbor that is asked about
   std::size_t current_ = 0;
   std::vector<rib::PathView> paths_;  // of one destination, while its rows are made
-  std::size_t looks_ = 0;             // since the clock was last read
+  std::uint32_t steps_ = 0;           // that the destination at hand takes
 };
 
 }  // namespace

@@ -138,7 +138,7 @@ control::CursorResult<control::NeighborSummary> View::open_neighbors(
     return std::unexpected(std::move(names.error()));
   }
   return open_neighbor_cursor(
-      parts_.speaker, [this] { return sources(); }, query, std::move(*names));
+      parts_.loop, parts_.speaker, [this] { return sources(); }, query, std::move(*names));
 }
 
 std::expected<std::vector<std::string>, control::Refusal> View::neighbor_names(

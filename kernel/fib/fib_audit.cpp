@@ -7,6 +7,7 @@
 #include "kernel/fib/fib_writer_impl.hpp"
 #include "kernel/monitor/events.hpp"
 #include "net/log.hpp"
+#include "net/slice_budget.hpp"
 
 namespace pipit::kernel {
 
@@ -36,14 +37,14 @@ void FibWriter::Audit::go_on() {
 }
 
 bool FibWriter::Audit::run() {
-  const net::TimePoint end = writer_.loop.now() + kSlice;
+  const net::SliceBudget budget(writer_.loop, kSlice);
   // With answers that the monitor was not heard about, the books are newer than the view.
   while (view_ != nullptr && !writer_.unheard) {
     if (!step()) {
       finish();
       return false;
     }
-    if (writer_.loop.now() >= end) {
+    if (budget.spent()) {
       return true;
     }
   }

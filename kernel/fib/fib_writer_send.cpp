@@ -5,6 +5,7 @@
 #include <linux/netlink.h>
 
 #include "kernel/fib/fib_writer_impl.hpp"
+#include "net/slice_budget.hpp"
 
 namespace pipit::kernel {
 
@@ -41,12 +42,12 @@ void FibWriter::Impl::wake() {
 }
 
 bool FibWriter::Impl::run() {
-  const net::TimePoint end = loop.now() + kSlice;
+  const net::SliceBudget budget(loop, kSlice);
   const auto may_send = [this] { return synchronized && !stuck && !in_flight() && has_work(); };
   while (may_send()) {
     fill_batch();
     send_batch();
-    if (loop.now() >= end) {
+    if (budget.spent()) {
       break;
     }
   }

@@ -58,12 +58,12 @@ bool Monitor::Impl::run() {
   if (!socket) {
     return false;
   }
-  const net::TimePoint end = loop.now() + kSlice;
-  const Reading reading = read_slice(end);
+  const net::SliceBudget budget(loop, kSlice);
+  const Reading reading = read_slice(budget);
   bool more = reading == Reading::More;
   if (socket && reading == Reading::Done) {
     events.on_caught_up();
-    more = job && job_ended && finish_dump(end);
+    more = job && job_ended && finish_dump(budget);
     plan_what_is_doubtful();
     begin_dump();
   }
@@ -81,13 +81,13 @@ bool Monitor::Impl::run() {
   return more;
 }
 
-Monitor::Impl::Reading Monitor::Impl::read_slice(net::TimePoint end) {
+Monitor::Impl::Reading Monitor::Impl::read_slice(const net::SliceBudget& budget) {
   while (true) {
     while (!unread.empty()) {
       const net::ByteView datagram = unread.front();
       unread = unread.subspan(1);
       on_datagram(datagram);
-      if (loop.now() >= end) {
+      if (budget.spent()) {
         return Reading::More;
       }
     }
@@ -109,7 +109,7 @@ Monitor::Impl::Reading Monitor::Impl::read_slice(net::TimePoint end) {
         fail(fmt::format("cannot read from netlink: {}", std::strerror(socket->error())));
         return Reading::Done;
     }
-    if (loop.now() >= end) {
+    if (budget.spent()) {
       return Reading::More;
     }
   }

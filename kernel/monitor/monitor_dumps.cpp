@@ -95,7 +95,7 @@ void Monitor::Impl::begin_dump() {
 }
 
 /// Removes what the dump that has ended did not confirm. True when more of that remains to be done.
-bool Monitor::Impl::finish_dump(net::TimePoint end) {
+bool Monitor::Impl::finish_dump(const net::SliceBudget& budget) {
   // A table that nobody made is empty; without its interface a dump says nothing.
   if (job_error == ENODEV) {
     plan.add_routes(job->scope.afi, options.tables);
@@ -131,7 +131,7 @@ bool Monitor::Impl::finish_dump(net::TimePoint end) {
         changed = true;
         events.on_route_removed(r, kSeenInDump);
       })) {
-        if (loop.now() >= end) {
+        if (budget.spent()) {
           return true;
         }
       }

@@ -14,6 +14,7 @@
 #include "kernel/monitor/dump_plan.hpp"
 #include "kernel/monitor/monitor.hpp"
 #include "kernel/netlink/access.hpp"
+#include "net/slice_budget.hpp"
 
 namespace pipit::kernel {
 
@@ -34,7 +35,7 @@ class Monitor::Impl : public net::Task {
   };
 
   // When to read.
-  Reading read_slice(net::TimePoint end);
+  Reading read_slice(const net::SliceBudget& budget);
   void on_empty();
   void on_loss();
   void fail(const std::string& reason);
@@ -42,7 +43,7 @@ class Monitor::Impl : public net::Task {
   // When to dump, sweep.
   void plan_what_is_doubtful();
   void begin_dump();
-  bool finish_dump(net::TimePoint end);
+  bool finish_dump(const net::SliceBudget& budget);
   void end_job();
   void rest(const char* why);
   void sweep_links();

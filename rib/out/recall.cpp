@@ -7,6 +7,7 @@
 #include "bgp/wire/family_table.hpp"
 #include "bgp/wire/nlri_fields.hpp"
 #include "bgp/wire/update.hpp"
+#include "net/slice_budget.hpp"
 #include "rib/out/update_group.hpp"
 
 namespace pipit::rib {
@@ -33,8 +34,8 @@ void Recall::forget(MemberId id) {
 }
 
 bool Recall::run() {
-  const net::TimePoint end = loop_.now() + kSlice;
-  while (!members_.empty() && loop_.now() < end) {
+  const net::SliceBudget budget(loop_, kSlice);
+  while (!members_.empty() && !budget.spent()) {
     One& one = members_.front();
     if (const std::optional<net::Slice> slice = one.output->take_back()) {
       take_back(one, slice->view());

@@ -10,7 +10,7 @@ namespace pipit::rib {
 namespace {
 
 /// Destinations between two looks at the clock.
-constexpr std::uint32_t kClockEvery = 256;
+constexpr std::uint32_t kStepsPerLook = 256;  // at the clock: a step is a destination
 
 /// Any peer can make routes too large: their log lines are bounded.
 constexpr net::Duration kWarnEvery = std::chrono::minutes(1);
@@ -34,18 +34,20 @@ UpdateGroup::~UpdateGroup() {
 
 bool UpdateGroup::run() {
   if (!stream_.congested()) {
-    advance_stream(context_.loop.now() + context_.limits.slice);
+    net::SliceBudget budget(context_.loop, context_.limits.slice, kStepsPerLook);
+    advance_stream(budget);
   }
   slow_events_ += stalled() && !was_stalled_ ? 1 : 0;
   was_stalled_ = stalled();
   take_over_incoming();
   admit_joiners();
   start_refreshes();
-  advance_followers(context_.loop.now() + context_.limits.slice);
+  net::SliceBudget budget(context_.loop, context_.limits.slice, kStepsPerLook);
+  advance_followers(budget);
   return has_work();
 }
 
-void UpdateGroup::advance_stream(net::TimePoint deadline) {
+void UpdateGroup::advance_stream(net::SliceBudget& budget) {
   Journal& journal = context_.routes.journal();
   exporter_->begin_batch();
   context_.scratch.blocks.clear();
@@ -54,7 +56,7 @@ void UpdateGroup::advance_stream(net::TimePoint deadline) {
   sent_.begin(context_.loop.now());
   // What the batch withdraws keeps its id until it is encoded.
   const CursorId pin = journal.add_cursor(position());
-  choose(deadline);
+  choose(budget);
   context_.packer.finish(context_.routes, *exporter_, context_.scratch, refused_, encoded_);
   refuse(nullptr);
   exporter_->end_batch();
@@ -63,7 +65,7 @@ void UpdateGroup::advance_stream(net::TimePoint deadline) {
   settle_stream();
 }
 
-void UpdateGroup::choose(net::TimePoint deadline) {
+void UpdateGroup::choose(net::SliceBudget& budget) {
   Journal& journal = context_.routes.journal();
   for (std::uint32_t count = 1; count <= context_.limits.batch; ++count) {
     if (const auto destination = journal.next(cursor_)) {
@@ -76,7 +78,7 @@ void UpdateGroup::choose(net::TimePoint deadline) {
       built_ = true;
       return;
     }
-    if (count % kClockEvery == 0 && context_.loop.now() >= deadline) {
+    if (budget.spent_after_step()) {
       return;
     }
   }

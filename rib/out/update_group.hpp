@@ -20,6 +20,7 @@
 
 #include "bgp/wire/nlri.hpp"
 #include "net/loop.hpp"
+#include "net/slice_budget.hpp"
 #include "rib/out/adj_rib_out.hpp"
 #include "rib/out/audience.hpp"
 #include "rib/out/exporter.hpp"
@@ -129,8 +130,8 @@ class UpdateGroup final : public net::Task {
   using FollowerList = std::vector<std::unique_ptr<Follower>>;
 
   // update_group.cpp: the stream
-  void advance_stream(net::TimePoint deadline);
-  void choose(net::TimePoint deadline);
+  void advance_stream(net::SliceBudget& budget);
+  void choose(net::SliceBudget& budget);
   void consider(DestinationId destination);
   bool silent(const StoredRoute& before, const StoredRoute& now, OutgoingBlocks::Number block);
   void refuse(const Follower* by);
@@ -145,8 +146,8 @@ class UpdateGroup final : public net::Task {
   void take_over_incoming();
   Follower& follower_from(UpdateGroup& from, Audience* audience);
   Follower& new_follower(Sequence pin);
-  void advance_followers(net::TimePoint deadline);
-  void advance(Follower& follower, net::TimePoint deadline);
+  void advance_followers(net::SliceBudget& budget);
+  void advance(Follower& follower, net::SliceBudget& budget);
   void begin_lap(Follower& follower);
   void tell(Follower& follower, std::uint32_t destination);
   void merge(Follower& follower);
@@ -156,7 +157,7 @@ class UpdateGroup final : public net::Task {
 
   // update_group_slow.cpp: members that read slowly
   void evict_slow();
-  void split_slow(Follower& follower, net::TimePoint deadline);
+  void split_slow(Follower& follower, const net::SliceBudget& budget);
   /// Gives the member a follower of its own.
   Follower& set_apart(Membership& member);
 

@@ -8,8 +8,6 @@
 namespace pipit::rib {
 namespace {
 
-constexpr std::uint32_t kClockEvery = 256;
-
 /// Words of 64 destinations that hold all of them.
 std::uint32_t words(const AdjRibOut& routes) {
   return (routes.size() + 63) / 64;
@@ -214,11 +212,11 @@ void UpdateGroup::take_over_incoming() {
   }
 }
 
-void UpdateGroup::advance_followers(net::TimePoint deadline) {
+void UpdateGroup::advance_followers(net::SliceBudget& budget) {
   // One slice for each while time is left, in turns.
   std::size_t left = followers_.size();
   bool first = true;
-  while (left-- > 0 && !followers_.empty() && (first || context_.loop.now() < deadline)) {
+  while (left-- > 0 && !followers_.empty() && (first || !budget.spent())) {
     next_follower_ = next_follower_ < followers_.size() ? next_follower_ : 0;
     Follower& follower = *followers_[next_follower_];
     if (follower.audience.congested()) {
@@ -226,17 +224,17 @@ void UpdateGroup::advance_followers(net::TimePoint deadline) {
       continue;
     }
     first = false;
-    advance(follower, deadline);
+    advance(follower, budget);
     if (follower.pending.empty()) {
       merge(follower);  // the next one takes its place
     } else {
-      split_slow(follower, deadline);
+      split_slow(follower, budget);
       ++next_follower_;
     }
   }
 }
 
-void UpdateGroup::advance(Follower& follower, net::TimePoint deadline) {
+void UpdateGroup::advance(Follower& follower, net::SliceBudget& budget) {
   if (follower.pending.empty()) {
     return;
   }
@@ -253,7 +251,8 @@ void UpdateGroup::advance(Follower& follower, net::TimePoint deadline) {
     }
     follower.position = next + 1;
     tell(follower, next);
-    if (++count % kClockEvery == 0 && context_.loop.now() >= deadline) {
+    ++count;
+    if (budget.spent_after_step()) {
       break;
     }
   }

@@ -21,8 +21,8 @@ void UpdateGroup::evict_slow() {
   }
 }
 
-/// Sets apart as many as the deadline allows, at least one: each gets a copy of what is pending.
-void UpdateGroup::split_slow(Follower& follower, net::TimePoint deadline) {
+/// Sets apart as many as there is time for, at least one: each gets a copy of what is pending.
+void UpdateGroup::split_slow(Follower& follower, const net::SliceBudget& budget) {
   if (follower.audience.members.size() < 2 || follower.audience.congested()) {
     return;
   }
@@ -34,7 +34,7 @@ void UpdateGroup::split_slow(Follower& follower, net::TimePoint deadline) {
       ++i;
       continue;
     }
-    if (!std::exchange(first, false) && context_.loop.now() >= deadline) {
+    if (!std::exchange(first, false) && budget.spent()) {
       return;  // the next slice goes on
     }
     set_apart(member);

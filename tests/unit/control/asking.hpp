@@ -10,6 +10,7 @@
 
 #include "control/commands.hpp"
 #include "control/protocol/commands.hpp"
+#include "net/asio_loop.hpp"
 #include "tests/unit/control/fake_daemon.hpp"
 
 namespace pipit::control::test {
@@ -25,7 +26,8 @@ inline std::vector<nlohmann::json> ask(FakeDaemon& daemon, const nlohmann::json&
     answer({daemon, daemon, {.user = ::geteuid(), .process = 1}}, *parsed,
            [&reply](Reply made) { reply = std::move(made); });
     text = std::move(reply.text);
-    while (reply.rest && reply.rest->produce(text)) {
+    const net::AsioLoop loop;
+    while (reply.rest && reply.rest->produce(loop, text)) {
     }
   }
   std::vector<nlohmann::json> lines;

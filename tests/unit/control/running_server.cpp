@@ -14,6 +14,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "net/asio_loop.hpp"
 #include "tests/unit/catch.hpp"
 
 namespace pipit::control::test {
@@ -39,16 +40,16 @@ TemporaryDirectory::~TemporaryDirectory() {
 
 class RunningServer::Loop {
  public:
-  asio::io_context context;
-  asio::executor_work_guard<asio::io_context::executor_type> work{context.get_executor()};
+  net::AsioLoop loop;
+  asio::executor_work_guard<asio::io_context::executor_type> work{loop.context().get_executor()};
 };
 
 RunningServer::RunningServer()
     : socket_(directory_.path("run/pipit.sock")), loop_(std::make_unique<Loop>()) {
-  server_ = std::make_unique<Server>(loop_->context, ControlOptions{socket_, ""},
+  server_ = std::make_unique<Server>(loop_->loop, ControlOptions{socket_, ""},
                                      Server::Daemon{daemon_, daemon_});
   REQUIRE(server_->start());
-  thread_ = std::thread([this] { loop_->context.run(); });
+  thread_ = std::thread([this] { loop_->loop.run(); });
 }
 
 RunningServer::~RunningServer() {
@@ -61,7 +62,7 @@ RunningServer::~RunningServer() {
 
 void RunningServer::with(const std::function<void(FakeDaemon&, Server&)>& action) {
   std::promise<void> done;
-  asio::post(loop_->context, [&] {
+  asio::post(loop_->loop.context(), [&] {
     action(daemon_, *server_);
     done.set_value();
   });

@@ -2,12 +2,12 @@
 #include <fstream>
 #include <utility>
 
-#include <boost/asio/io_context.hpp>
 #include <nlohmann/json.hpp>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "control/session.hpp"
+#include "net/asio_loop.hpp"
 #include "tests/unit/catch.hpp"
 #include "tests/unit/control/running_server.hpp"
 
@@ -255,7 +255,7 @@ TEST_CASE("The socket file has mode 0660, and its directory is made") {
 TEST_CASE("A second server doesn't take a live socket, and takes a stale one over") {
   RunningServer first;
   FakeDaemon daemon;
-  boost::asio::io_context loop;
+  net::AsioLoop loop;
   Server second(loop, {first.socket(), ""}, {daemon, daemon});
   CHECK(second.start().error() == "another daemon listens at " + first.socket());
   CHECK(alive(first));
@@ -273,7 +273,7 @@ TEST_CASE("A second server doesn't take a live socket, and takes a stale one ove
 TEST_CASE("What isn't a socket is never replaced, and bad paths are errors") {
   TemporaryDirectory directory;
   FakeDaemon daemon;
-  boost::asio::io_context loop;
+  net::AsioLoop loop;
   const std::string file = directory.path("file");
   std::ofstream(file) << "precious";
   CHECK(Server(loop, {file, ""}, {daemon, daemon}).start().error() ==
@@ -287,7 +287,7 @@ TEST_CASE("What isn't a socket is never replaced, and bad paths are errors") {
 TEST_CASE("A server that stops leaves the file of its successor alone") {
   TemporaryDirectory directory;
   FakeDaemon daemon;
-  boost::asio::io_context loop;
+  net::AsioLoop loop;
   const std::string path = directory.path("pipit.sock");
   Server first(loop, {path, ""}, {daemon, daemon});
   REQUIRE(first.start());
