@@ -5,12 +5,12 @@
 namespace pipit::config {
 namespace {
 
-struct Row {
+struct EffectWords {
   std::string_view name;
   std::string_view words;
 };
 
-constexpr std::array<Row, kEffectCount> kRows{{
+constexpr std::array<EffectWords, kEffectCount> kEffects{{
     {"in-place", "takes effect in place"},
     {"decision", "best paths are chosen again"},
     {"import", "import runs again over stored routes"},
@@ -25,7 +25,7 @@ template <typename Visit>
 void for_each(Effects effects, const Visit& visit) {
   for (std::size_t i = 0; i < kEffectCount; ++i) {
     if (effects.has(static_cast<Effect>(i))) {
-      visit(kRows[i]);
+      visit(kEffects[i]);
     }
   }
 }
@@ -33,18 +33,18 @@ void for_each(Effects effects, const Visit& visit) {
 }  // namespace
 
 std::string_view name_of(Effect effect) {
-  return kRows[static_cast<std::size_t>(effect)].name;
+  return kEffects[static_cast<std::size_t>(effect)].name;
 }
 
 std::vector<std::string> names_of(Effects effects) {
   std::vector<std::string> names;
-  for_each(effects, [&](const Row& row) { names.emplace_back(row.name); });
+  for_each(effects, [&](const EffectWords& row) { names.emplace_back(row.name); });
   return names;
 }
 
 std::string describe(Effects effects) {
   std::string text;
-  for_each(effects, [&](const Row& row) {
+  for_each(effects, [&](const EffectWords& row) {
     text += text.empty() ? "" : ", ";
     text += row.words;
   });

@@ -14,8 +14,6 @@ using policy::MedChange;
 using policy::NextHopChange;
 using policy::Prepend;
 
-constexpr std::uint32_t kHighest = std::numeric_limits<std::uint32_t>::max();
-
 Type<MedChange> med_change() {
   using Kind = MedChange::Kind;
   return scalar<MedChange>(
@@ -28,7 +26,7 @@ Type<MedChange> med_change() {
                           : text.starts_with('-') ? Kind::Subtract
                                                   : Kind::Set;
         const auto digits = std::string_view(text).substr(kind == Kind::Set ? 0 : 1);
-        const auto value = parse_number(digits, 0, kHighest);
+        const auto value = parse_number(digits, 0, net::NumberRange::kHighest);
         if (!value) {
           return Refused("");
         }
@@ -186,7 +184,7 @@ Type<NextHopChange> next_hop_change() {
 
 Type<ActionOptions> action_fields() {
   using Set = ActionOptions;
-  const auto any_number = number<std::uint32_t>(0, kHighest);
+  const auto any_number = number<std::uint32_t>(0, net::NumberRange::kHighest);
   return optional_section<Set>(
       "a mapping of changes",
       {field<Set>("local-preference", &Set::local_preference, any_number, "Sets LOCAL_PREF"),

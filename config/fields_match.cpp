@@ -13,8 +13,6 @@ using policy::MatchOptions;
 using policy::NextHopMatch;
 using policy::NumberRange;
 
-constexpr std::uint32_t kHighest = std::numeric_limits<std::uint32_t>::max();
-
 /// Where the JSON Schema describes a match.
 constexpr const char* kMatchSchema =
     "#/properties/policies/additionalProperties/items/properties/match";
@@ -144,7 +142,7 @@ std::vector<Field<MatchOptions>> route_conditions() {
               "The rtnetlink protocol of a kernel route; known in policies of kernel.import only"),
           field<Match>(
               "metric", [](auto& m) -> auto& { return m.kernel.metric; },
-              one_or_list(number_range(0, kHighest)),
+              one_or_list(number_range(0, net::NumberRange::kHighest)),
               "The metric of a kernel route; known in policies of kernel.import only"),
           field<Match>(
               "type", [](auto& m) -> auto& { return m.kernel.types; },
@@ -168,7 +166,7 @@ std::vector<Field<MatchOptions>> route_conditions() {
 Type<MatchOptions> match_fields() {
   using Match = MatchOptions;
   std::vector<Field<Match>> fields = route_conditions();
-  const auto numbers = one_or_list(number_range(0, kHighest));
+  const auto numbers = one_or_list(number_range(0, net::NumberRange::kHighest));
   const std::vector<Field<Match>> more{
       field<Match>("as-path", &Match::as_path, as_path_match(),
                    "The AS_PATH: a regular expression, or a mapping of conditions. matches: one of "

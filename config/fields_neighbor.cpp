@@ -9,33 +9,33 @@ namespace {
 
 using std::chrono::seconds;
 
-constexpr seconds kLongest{65535};
+constexpr seconds kLongestTime{65535};
 
 Type<bgp::SessionTimers> timer_fields() {
   using Options = bgp::SessionTimers;
   return section<Options>(
       "a mapping of timers",
-      {field<Options>("hold", &Options::hold, duration(seconds(3), kLongest, true),
+      {field<Options>("hold", &Options::hold, duration(seconds(3), kLongestTime, true),
                       "The hold time that is offered; 0: no keepalives, and no notice of a peer "
                       "that is gone"),
-       field<Options>("keepalive", &Options::keepalive, duration(seconds(1), kLongest, true),
+       field<Options>("keepalive", &Options::keepalive, duration(seconds(1), kLongestTime, true),
                       "The time between keepalives; at most a third of the negotiated hold time "
                       "is used")
            .otherwise("a third of hold"),
-       field<Options>("connect-retry", &Options::connect_retry, duration(seconds(1), kLongest),
+       field<Options>("connect-retry", &Options::connect_retry, duration(seconds(1), kLongestTime),
                       "The time between attempts to connect"),
-       field<Options>("send-hold", &Options::send_hold, duration(seconds(3), kLongest, true),
+       field<Options>("send-hold", &Options::send_hold, duration(seconds(3), kLongestTime, true),
                       "A session ends when nothing can be sent for this long (RFC 9687); at least "
                       "hold; 0: never")
            .otherwise("8m, or twice hold if that is longer"),
        field<Options>(
-           "idle-hold", &Options::idle_hold, duration(seconds(1), kLongest),
+           "idle-hold", &Options::idle_hold, duration(seconds(1), kLongestTime),
            "The wait before the next attempt to connect after a failure; it doubles with "
            "each failure in a row. A session that ends in an orderly way is no failure: "
            "by Cease 2, 3, 4, 6, 7 or 9, or because TCP is closed, once End-of-RIB went "
            "both ways. Connections of the neighbor are taken at all times"),
        field<Options>(
-           "idle-hold-max", &Options::idle_hold_max, duration(seconds(1), kLongest),
+           "idle-hold-max", &Options::idle_hold_max, duration(seconds(1), kLongestTime),
            "The longest of these waits. Failures count anew after a session with "
            "End-of-RIB both ways that lasted for longer than the last wait, or, without, "
            "for 30s at least")},

@@ -8,8 +8,6 @@
 namespace pipit::config {
 namespace {
 
-constexpr std::uint32_t kHighest = std::numeric_limits<std::uint32_t>::max();
-
 Type<std::string> as_path_text() {
   return scalar<std::string>(
       "an AS_PATH such as \"65001 65002 {65003,65004}\"",
@@ -42,7 +40,7 @@ Type<policy::CommunityList> all_communities() {
 /// The keys of attributes in an Owner that holds TestAttributes.
 template <typename Owner>
 void add_attributes(std::vector<Field<Owner>>& fields, bool expected) {
-  const auto number_ = number<std::uint32_t>(0, kHighest);
+  const auto number_ = number<std::uint32_t>(0, net::NumberRange::kHighest);
   const auto add = [&](const char* key, auto member, auto type, const char* help) {
     fields.push_back(field<Owner>(
         key, [member](auto& owner) -> auto& { return owner.attributes.*member; }, type, help));
@@ -85,7 +83,7 @@ Type<TestRoute> route_fields() {
                                     "The rtnetlink protocol of a kernel route")
                        .otherwise("none"));
   fields.push_back(field<TestRoute>("metric", &TestRoute::metric,
-                                    number<std::uint32_t>(0, kHighest),
+                                    number<std::uint32_t>(0, net::NumberRange::kHighest),
                                     "The metric of a kernel route"));
   fields.push_back(field<TestRoute>("type", &TestRoute::type,
                                     kernel_route_type<policy::KernelRouteType>(),
@@ -98,7 +96,7 @@ Type<TestRoute> route_fields() {
                                     "Whether next hops are reachable")
                        .otherwise("true"));
   fields.push_back(field<TestRoute>("igp-metric", &TestRoute::igp_metric,
-                                    number<std::uint32_t>(0, kHighest),
+                                    number<std::uint32_t>(0, net::NumberRange::kHighest),
                                     "The IGP metric of next hops")
                        .otherwise("0"));
   add_attributes(fields, false);

@@ -9,12 +9,12 @@ namespace {
 
 /// Words of FRR and Cisco, BIRD, Junos, OpenBGPD and GoBGP that mean the same, between blanks and
 /// folded; and what completes "here that is ...".
-struct Row {
+struct ForeignWords {
   std::string_view words;
   std::string_view here;
 };
 
-constexpr std::array<Row, 63> kKeys{{
+constexpr std::array<ForeignWords, 63> kKeys{{
     // Sessions
     {" remote-as peer-as remote-asn peer-asn ", "\"asn\" of the neighbor"},
     {" local-as as autonomous-system as-number ", "\"asn\" of \"router\""},
@@ -118,7 +118,7 @@ std::string foreign_key(std::string_view word) {
     return {};
   }
   const std::string wanted = ' ' + folded(word) + ' ';
-  for (const Row& row : kKeys) {
+  for (const ForeignWords& row : kKeys) {
     if (row.words.find(wanted) != std::string_view::npos) {
       return ": here that is " + std::string(row.here);
     }

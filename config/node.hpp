@@ -36,6 +36,12 @@ struct Node {
 
   const Entry* find(std::string_view key) const;
 
+  /// nullptr also where there is no node to look into.
+  static const Node* value_at(const Node* node, std::string_view key) {
+    const Entry* entry = node == nullptr ? nullptr : node->find(key);
+    return entry == nullptr ? nullptr : entry->value.get();
+  }
+
   /// What stands here, for `expected ..., got ...`.
   std::string describe() const;
 };

@@ -21,15 +21,10 @@ constexpr std::size_t kMaxDepth = 32;
 /// Rules that one route may run through, those of called policies at each of their calls.
 constexpr std::uint64_t kMaxRules = 100'000;
 
-const Node* value_at(const Node* node, std::string_view key) {
-  const Entry* entry = node == nullptr ? nullptr : node->find(key);
-  return entry == nullptr ? nullptr : entry->value.get();
-}
-
 class Calls {
  public:
   Calls(Reader& reader, const Node& root, const Policies& policies)
-      : reader_(reader), nodes_(value_at(&root, "policies")), policies_(policies) {}
+      : reader_(reader), nodes_(Node::value_at(&root, "policies")), policies_(policies) {}
 
   void check() {
     for (const auto& [name, rules] : policies_) {
@@ -121,8 +116,8 @@ class Calls {
   }
 
   Mark call_at(const std::string& name, std::size_t rule) const {
-    const Node* nodes = value_at(nodes_, name);
-    return value_at(value_at(nodes->items[rule].get(), "then"), "call")->mark;
+    const Node* nodes = Node::value_at(nodes_, name);
+    return Node::value_at(Node::value_at(nodes->items[rule].get(), "then"), "call")->mark;
   }
 
   Reader& reader_;

@@ -18,14 +18,9 @@ using policy::RuleOptions;
 using policy::Then;
 using Policies = std::map<std::string, std::vector<RuleOptions>>;
 
-const Node* value_at(const Node* node, std::string_view key) {
-  const Entry* entry = node == nullptr ? nullptr : node->find(key);
-  return entry == nullptr ? nullptr : entry->value.get();
-}
-
 const std::vector<Entry>& entries_at(const Node* node, std::string_view key) {
   static const std::vector<Entry> kNone;
-  const Node* value = value_at(node, key);
+  const Node* value = Node::value_at(node, key);
   return value == nullptr ? kNone : value->entries;
 }
 
@@ -71,19 +66,19 @@ Uses uses_of(const Node& root, const Config& config) {
   };
   for (const char* part : {"groups", "neighbors"}) {
     for (const Entry& entry : entries_at(&root, part)) {
-      add(value_at(entry.value.get(), "import"), &uses.neighbor_import);
-      add(value_at(entry.value.get(), "export"), &uses.neighbor_export);
+      add(Node::value_at(entry.value.get(), "import"), &uses.neighbor_import);
+      add(Node::value_at(entry.value.get(), "export"), &uses.neighbor_export);
     }
   }
-  const Node* kernel = value_at(&root, "kernel");
-  const Node* imports = value_at(kernel, "import");
+  const Node* kernel = Node::value_at(&root, "kernel");
+  const Node* imports = Node::value_at(kernel, "import");
   for (const NodeRef& rule : imports == nullptr ? std::vector<NodeRef>{} : imports->items) {
-    add(value_at(rule.get(), "policy"), &uses.kernel_import);
+    add(Node::value_at(rule.get(), "policy"), &uses.kernel_import);
   }
-  add(value_at(value_at(kernel, "export"), "policy"), &uses.kernel_export);
-  const Node* tests = value_at(&root, "tests");
+  add(Node::value_at(Node::value_at(kernel, "export"), "policy"), &uses.kernel_export);
+  const Node* tests = Node::value_at(&root, "tests");
   for (const NodeRef& test : tests == nullptr ? std::vector<NodeRef>{} : tests->items) {
-    add(value_at(test.get(), "policy"), nullptr);
+    add(Node::value_at(test.get(), "policy"), nullptr);
   }
   return uses;
 }
@@ -123,7 +118,7 @@ void warn_misplaced(Reader& reader,
                     const std::vector<RuleOptions>& rules,
                     const Uses& uses) {
   for (std::size_t i = 0; i < rules.size(); ++i) {
-    const Node* match = value_at(nodes.items[i].get(), "match");
+    const Node* match = Node::value_at(nodes.items[i].get(), "match");
     const bool kernel = rules[i].match.kernel != policy::KernelMatch{};
     if (kernel && uses.anywhere.contains(name) && !uses.kernel_import.contains(name)) {
       reader.report().warning(match->mark,
@@ -134,16 +129,16 @@ void warn_misplaced(Reader& reader,
     const auto& next_hop = rules[i].set.next_hop;
     if (next_hop && next_hop->kind == Kind::NeighborAddress &&
         uses.neighbor_export.contains(name)) {
-      const Node* set = value_at(nodes.items[i].get(), "set");
-      reader.report().warning(value_at(set, "next-hop")->mark,
+      const Node* set = Node::value_at(nodes.items[i].get(), "set");
+      reader.report().warning(Node::value_at(set, "next-hop")->mark,
                               "a neighbor takes no route whose next hop is its own address: in an "
                               "export policy this is of no use");
     }
     const bool of_export =
         next_hop && (next_hop->kind == Kind::Self || next_hop->kind == Kind::Unchanged);
     if (of_export && uses.anywhere.contains(name) && !uses.neighbor_export.contains(name)) {
-      const Node* set = value_at(nodes.items[i].get(), "set");
-      reader.report().warning(value_at(set, "next-hop")->mark,
+      const Node* set = Node::value_at(nodes.items[i].get(), "set");
+      reader.report().warning(Node::value_at(set, "next-hop")->mark,
                               "\"self\" and \"unchanged\" concern what is sent: they do nothing in "
                               "a policy that is no neighbor's export");
     }
@@ -198,7 +193,7 @@ void warn_unused(Reader& reader, const Node& root, const Config& config, const U
        {NameOf::AsPathSet, "as-paths", "set of as-paths"},
        {NameOf::NeighborSet, "neighbors", "set of neighbors"}}};
   for (const Row& row : kSets) {
-    for (const Entry& set : entries_at(value_at(&root, "sets"), row.key)) {
+    for (const Entry& set : entries_at(Node::value_at(&root, "sets"), row.key)) {
       if (!named[row.kind].contains(set.key)) {
         reader.report().warning(set.mark,
                                 fmt::format("no policy uses the {} \"{}\"", row.what, set.key));

@@ -22,11 +22,6 @@ constexpr std::size_t kNameKinds = 9;
 constexpr std::size_t kLongestName = 128;
 constexpr std::size_t kLongestPassword = 80;  // TCP_MD5SIG_MAXKEYLEN
 
-const Node* child(const Node* node, std::string_view key) {
-  const Entry* entry = node == nullptr ? nullptr : node->find(key);
-  return entry == nullptr ? nullptr : entry->value.get();
-}
-
 std::vector<std::string> keys_of(const Node* node) {
   std::vector<std::string> keys;
   if (node != nullptr) {
@@ -54,12 +49,13 @@ std::string_view to_string(NameKind kind) {
 
 Reader::Reader(Report& report, const Node& root, Purpose purpose)
     : report_(report), purpose_(purpose) {
-  const Node* sets = child(&root, "sets");
-  names_ = {keys_of(child(&root, "groups")),       keys_of(child(&root, "policies")),
-            keys_of(child(sets, "prefixes")),      keys_of(child(sets, "communities")),
-            keys_of(child(sets, "as-numbers")),    keys_of(child(sets, "as-paths")),
-            keys_of(child(sets, "neighbors")),     keys_of(child(&root, "neighbors")),
-            keys_of(child(sets, "prefix-origins"))};
+  const Node* sets = Node::value_at(&root, "sets");
+  names_ = {
+      keys_of(Node::value_at(&root, "groups")),       keys_of(Node::value_at(&root, "policies")),
+      keys_of(Node::value_at(sets, "prefixes")),      keys_of(Node::value_at(sets, "communities")),
+      keys_of(Node::value_at(sets, "as-numbers")),    keys_of(Node::value_at(sets, "as-paths")),
+      keys_of(Node::value_at(sets, "neighbors")),     keys_of(Node::value_at(&root, "neighbors")),
+      keys_of(Node::value_at(sets, "prefix-origins"))};
   auto& policies = names_[static_cast<std::size_t>(NameKind::Policy)];
   const std::vector<std::string>& built_in = policy::built_in_policies();
   policies.insert(policies.end(), built_in.begin(), built_in.end());

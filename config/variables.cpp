@@ -19,7 +19,7 @@ constexpr std::string_view kBegin = "${";
 constexpr std::string_view kLiteral = "$${";
 
 /// What one value may become.
-constexpr std::size_t kLongest = std::size_t{64} << 10;
+constexpr std::size_t kLongestText = std::size_t{64} << 10;
 
 std::unexpected<std::string> wrong(std::string text) {
   return std::unexpected(std::move(text));
@@ -121,8 +121,8 @@ Substituted substitute(std::string_view text, bool secret) {
       return value;
     }
     out += *value;
-    if (out.size() > kLongest) {
-      return wrong(fmt::format("variables make this longer than {} KiB", kLongest >> 10));
+    if (out.size() > kLongestText) {
+      return wrong(fmt::format("variables make this longer than {} KiB", kLongestText >> 10));
     }
     text.remove_prefix(end + 1);
   }

@@ -79,8 +79,11 @@ class Cursor {
   Cursor& operator=(const Cursor&) = delete;
   virtual ~Cursor() = default;
 
-  /// Gives at most `max_rows` further rows to the sink; looks at no more entries than fit in about
-  /// a millisecond, so it may give fewer, or none. Returns false when the walk is complete.
+  /// The time that a call of next() takes at most, about.
+  static constexpr std::chrono::milliseconds kSlice{1};
+
+  /// Gives at most `max_rows` further rows to the sink; looks at no more entries than fit in
+  /// kSlice, so it may give fewer, or none. Returns false when the walk is complete.
   virtual bool next(std::size_t max_rows, const std::function<void(const Row&)>& sink) = 0;
 
   /// Once the walk is complete: why what it gave is worth nothing.

@@ -29,7 +29,6 @@ namespace asio = boost::asio;
 
 namespace {
 
-constexpr auto kNoThrow = asio::as_tuple(asio::deferred);
 constexpr std::chrono::milliseconds kAcceptPause{100};  // after an error
 
 Requester requester_of(Session::Socket& socket) {

@@ -17,8 +17,6 @@ namespace asio = boost::asio;
 
 namespace {
 
-constexpr auto kNoThrow = asio::as_tuple(asio::deferred);
-
 std::string protocol_error(std::string text) {
   return error_line({ErrorCode::Protocol, std::move(text)});
 }

@@ -9,7 +9,9 @@
 #include <optional>
 #include <string>
 
+#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/deferred.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <sys/types.h>
@@ -18,6 +20,9 @@
 #include "control/commands.hpp"
 
 namespace pipit::control {
+
+/// For awaiting without exceptions: an error code comes with the result.
+inline constexpr auto kNoThrow = boost::asio::as_tuple(boost::asio::deferred);
 
 /// A longer request line is an error.
 inline constexpr std::size_t kMaxRequest = 64 * 1024;

@@ -10,7 +10,6 @@
 namespace pipit::policy {
 namespace {
 
-constexpr std::uint32_t kHighest = std::numeric_limits<std::uint32_t>::max();
 constexpr std::string_view kDigits = "0123456789";
 constexpr std::string_view kBlank = " \t_,";
 constexpr const char* kWhole =
@@ -171,7 +170,7 @@ class AsPathPatternParser {
     }
     ++at_;
     glued_ = false;
-    return position({.numbers = NumberSet({{0, kHighest}})});
+    return position({.numbers = NumberSet({{0, NumberRange::kHighest}})});
   }
 
   Part list() {
@@ -182,7 +181,7 @@ class AsPathPatternParser {
                                          rest.substr(kAnyNumber.size()).starts_with('*'))) {
       begin_number();
       at_ += kAnyNumber.size() + 1;
-      Part part = position({.numbers = NumberSet({{0, kHighest}})});
+      Part part = position({.numbers = NumberSet({{0, NumberRange::kHighest}})});
       part.optional = text_[at_ - 1] == '*';
       return part;
     }

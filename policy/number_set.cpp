@@ -4,19 +4,15 @@
 #include <limits>
 
 namespace pipit::policy {
-namespace {
-
-constexpr std::uint32_t kHighest = std::numeric_limits<std::uint32_t>::max();
-
-}  // namespace
+namespace {}  // namespace
 
 void NumberSet::add(const NumberRanges& ranges) {
   ranges_.insert(ranges_.end(), ranges.begin(), ranges.end());
   std::sort(ranges_.begin(), ranges_.end());
   NumberRanges merged;
   for (const NumberRange& range : ranges_) {
-    const bool joins =
-        !merged.empty() && (merged.back().high == kHighest || range.low <= merged.back().high + 1);
+    const bool joins = !merged.empty() && (merged.back().high == NumberRange::kHighest ||
+                                           range.low <= merged.back().high + 1);
     if (joins) {
       merged.back().high = std::max(merged.back().high, range.high);
     } else {
@@ -35,8 +31,8 @@ NumberSet NumberSet::complement() const {
     }
     low = std::uint64_t{range.high} + 1;
   }
-  if (low <= kHighest) {
-    rest.ranges_.push_back({static_cast<std::uint32_t>(low), kHighest});
+  if (low <= NumberRange::kHighest) {
+    rest.ranges_.push_back({static_cast<std::uint32_t>(low), NumberRange::kHighest});
   }
   return rest;
 }
@@ -49,7 +45,7 @@ bool NumberSet::contains(std::uint32_t number) const {
 }
 
 bool NumberSet::universal() const {
-  return ranges_.size() == 1 && ranges_.front() == NumberRange{0, kHighest};
+  return ranges_.size() == 1 && ranges_.front() == NumberRange{0, NumberRange::kHighest};
 }
 
 NumberSet as_number_set(const AsNumberQuery& query, const SetOptions& sets) {

@@ -15,6 +15,7 @@
 #include "bgp/wire/attributes.hpp"
 #include "bgp/wire/community.hpp"
 #include "net/address.hpp"
+#include "net/number_range.hpp"
 
 namespace pipit::policy {
 
@@ -33,14 +34,7 @@ struct PrefixRange {
 };
 
 /// Numbers from low to high, both included.
-struct NumberRange {
-  std::uint32_t low = 0;
-  std::uint32_t high = 0;
-
-  bool contains(std::uint32_t number) const { return number >= low && number <= high; }
-
-  friend auto operator<=>(const NumberRange&, const NumberRange&) = default;
-};
+using net::NumberRange;
 
 using NumberRanges = std::vector<NumberRange>;
 

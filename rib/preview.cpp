@@ -6,7 +6,7 @@
 namespace pipit::rib {
 namespace {
 
-std::size_t index_of(RouteChange change) {
+std::size_t place_of(RouteChange change) {
   return static_cast<std::size_t>(change);
 }
 
@@ -222,7 +222,7 @@ bool Preview::import_path(const PreviewNeighbor& from,
   const bool was = path.accepted != AttributeHandle::None;
   const bool returns = from.session == PreviewSession::Returns;
   if (returns && was) {
-    ++counts_[static_cast<std::size_t>(PreviewMoment::Down)][neighbor][index_of(RouteChange::Lost)];
+    ++counts_[static_cast<std::size_t>(PreviewMoment::Down)][neighbor][place_of(RouteChange::Lost)];
   }
   if (loses(from, key.family)) {
     paths_.pop_back();
@@ -275,7 +275,7 @@ void Preview::count(std::size_t neighbor,
                     const net::RouteKey& key,
                     PreviewMoment moment,
                     const Visit& visit) {
-  ++counts_[static_cast<std::size_t>(moment)][neighbor][index_of(change)];
+  ++counts_[static_cast<std::size_t>(moment)][neighbor][place_of(change)];
   if (visit) {
     visit(neighbor, change, key, moment);
   }

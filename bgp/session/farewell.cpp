@@ -17,7 +17,7 @@ namespace {
 namespace asio = boost::asio;
 using asio::posix::stream_descriptor;
 
-constexpr std::chrono::seconds kPatience{2};
+constexpr std::chrono::seconds kFarewellTime{2};
 
 class Farewell : public std::enable_shared_from_this<Farewell> {
  public:
@@ -27,7 +27,7 @@ class Farewell : public std::enable_shared_from_this<Farewell> {
   }
 
   void begin() {
-    timer_.expires_after(kPatience);
+    timer_.expires_after(kFarewellTime);
     timer_.async_wait(
         [self = shared_from_this()](const boost::system::error_code&) { self->end(); });
     write();

@@ -12,8 +12,6 @@ namespace pipit::bgp {
 
 namespace {
 
-constexpr Way kWays[] = {Way::Outgoing, Way::Incoming};
-
 template <typename... Args>
 void note(net::LogLevel level, fmt::format_string<Args...> format, Args&&... args) {
   net::log(net::LogPart::Bgp, level, format, std::forward<Args>(args)...);

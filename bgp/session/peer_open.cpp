@@ -11,8 +11,6 @@ namespace pipit::bgp {
 
 namespace {
 
-constexpr Way kWays[] = {Way::Outgoing, Way::Incoming};
-
 Open make_open(const SessionOptions& options) {
   Open open;
   open.my_as = options.local_asn;

@@ -11,7 +11,6 @@ namespace pipit::bgp {
 
 namespace {
 
-constexpr Way kWays[] = {Way::Outgoing, Way::Incoming};
 constexpr std::chrono::seconds kUnreadExtension{1};
 
 /// Messages in octets that hold whole ones.

@@ -11,7 +11,7 @@ namespace pipit::bgp {
 namespace {
 
 /// Before that nothing is said of an attempt that is under way: most are answered sooner.
-constexpr std::chrono::seconds kPatience{3};
+constexpr std::chrono::seconds kSilence{3};
 
 bool is_collision(const std::optional<Notification>& received) {
   return received && *received == cease(CeaseSubcode::ConnectionCollisionResolution);
@@ -110,7 +110,7 @@ std::optional<Dated<ConnectTrouble>> Peer::connect_trouble() const {
   const net::Duration waited = record_.waited(now);
   const bool connecting = at(Way::Outgoing).fsm.state() == State::Connect;
   const bool waiting = options_.passive && now_in == State::Active;
-  if ((connecting || waiting) && waited >= kPatience) {
+  if ((connecting || waiting) && waited >= kSilence) {
     return Dated<ConnectTrouble>{
         unanswered(record_.unanswered(now, transport_.syns_sent(), transport_.dropped_segments()),
                    options_),

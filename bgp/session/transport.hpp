@@ -20,6 +20,7 @@ namespace pipit::bgp {
 
 /// A peer has at most two connections: the one that we initiated and the one that the neighbor did.
 enum class Way : std::uint8_t { Outgoing = 0, Incoming = 1 };
+inline constexpr Way kWays[] = {Way::Outgoing, Way::Incoming};
 
 constexpr Way other(Way way) {
   return way == Way::Outgoing ? Way::Incoming : Way::Outgoing;

@@ -5,8 +5,6 @@
 namespace pipit::bgp {
 namespace {
 
-constexpr std::uint8_t kOptionalTransitive = kOptional | kTransitive;
-
 void encode_u32(std::uint8_t flags, AttributeCode code, std::uint32_t value, net::Bytes& out) {
   encode_attribute_header(flags, code, 4, out);
   net::ByteWriter(out).u32(value);

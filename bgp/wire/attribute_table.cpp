@@ -11,22 +11,19 @@ using enum AttributeCode;
 using enum ErrorAction;
 using enum UpdateSubcode;
 
-constexpr std::uint8_t kWellKnown = kTransitive;
-constexpr std::uint8_t kOptionalTransitive = kOptional | kTransitive;
-
 // clang-format off
 constexpr std::array<AttributeRow, 23> kTable{{
-    {Origin, "ORIGIN", kWellKnown, TreatAsWithdraw, InvalidOrigin, "RFC 7606 7.1", false,
+    {Origin, "ORIGIN", kTransitive, TreatAsWithdraw, InvalidOrigin, "RFC 7606 7.1", false,
      decode_origin, encode_origin},
-    {AsPath, "AS_PATH", kWellKnown, TreatAsWithdraw, MalformedAsPath, "RFC 7606 7.2", false,
+    {AsPath, "AS_PATH", kTransitive, TreatAsWithdraw, MalformedAsPath, "RFC 7606 7.2", false,
      decode_as_path, encode_as_path},
-    {NextHop, "NEXT_HOP", kWellKnown, TreatAsWithdraw, InvalidNextHop, "RFC 7606 7.3", false,
+    {NextHop, "NEXT_HOP", kTransitive, TreatAsWithdraw, InvalidNextHop, "RFC 7606 7.3", false,
      decode_next_hop, nullptr},
     {MultiExitDisc, "MULTI_EXIT_DISC", kOptional, TreatAsWithdraw, AttributeLength, "RFC 7606 7.4",
      false, decode_med, encode_med},
-    {LocalPref, "LOCAL_PREF", kWellKnown, TreatAsWithdraw, AttributeLength, "RFC 7606 7.5", true,
+    {LocalPref, "LOCAL_PREF", kTransitive, TreatAsWithdraw, AttributeLength, "RFC 7606 7.5", true,
      decode_local_pref, encode_local_pref},
-    {AtomicAggregate, "ATOMIC_AGGREGATE", kWellKnown, DiscardAttribute, AttributeLength,
+    {AtomicAggregate, "ATOMIC_AGGREGATE", kTransitive, DiscardAttribute, AttributeLength,
      "RFC 7606 7.6", false, decode_atomic_aggregate, encode_atomic_aggregate},
     {Aggregator, "AGGREGATOR", kOptionalTransitive, DiscardAttribute, OptionalAttribute,
      "RFC 7606 7.7", false, decode_aggregator, encode_aggregator},

@@ -19,7 +19,8 @@ namespace pipit::bgp {
 
 // Attribute Flags (RFC 4271 §4.3).
 inline constexpr std::uint8_t kOptional = 0x80;
-inline constexpr std::uint8_t kTransitive = 0x40;
+inline constexpr std::uint8_t kTransitive = 0x40;  // of well-known ones always
+inline constexpr std::uint8_t kOptionalTransitive = kOptional | kTransitive;
 inline constexpr std::uint8_t kPartial = 0x20;
 inline constexpr std::uint8_t kExtendedLength = 0x10;
 

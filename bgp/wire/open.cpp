@@ -13,8 +13,8 @@ namespace pipit::bgp {
 namespace {
 
 constexpr std::uint8_t kCapabilitiesParameter = 2;
-constexpr std::uint8_t kExtendedLength = 255;  // RFC 9072 §2: as length and as parameter type
-constexpr std::size_t kFixedSize = 10;         // of the body, without parameters
+constexpr std::uint8_t kExtendedOpen = 255;  // RFC 9072 §2: as length and as parameter type
+constexpr std::size_t kFixedSize = 10;       // of the body, without parameters
 
 Notification open_error(OpenSubcode subcode, net::Bytes data = {}) {
   return {.code = ErrorCode::OpenMessage,
@@ -63,7 +63,7 @@ std::optional<Notification> decode_optional_part(net::ByteReader reader,
                                                  Capabilities& capabilities) {
   std::size_t length = reader.u8();
   // RFC 9072 §2: the parameter type decides; the first length is then of no meaning.
-  const bool wide = length != 0 && !reader.empty() && reader.rest()[0] == kExtendedLength;
+  const bool wide = length != 0 && !reader.empty() && reader.rest()[0] == kExtendedOpen;
   if (wide) {
     reader.u8();
     length = reader.u16();
@@ -119,8 +119,8 @@ void encode_open(const Open& open, net::Bytes& out) {
   writer.u16(open.hold_time);
   writer.u32(open.id);
   if (wide) {
-    writer.u8(kExtendedLength);
-    writer.u8(kExtendedLength);
+    writer.u8(kExtendedOpen);
+    writer.u8(kExtendedOpen);
     writer.u16(static_cast<std::uint16_t>(size + 3));
     writer.u8(kCapabilitiesParameter);
     writer.u16(static_cast<std::uint16_t>(size));

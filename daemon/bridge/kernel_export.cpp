@@ -8,8 +8,8 @@
 namespace pipit::daemon {
 namespace {
 
-constexpr std::chrono::milliseconds kSlice{2};
-constexpr std::uint32_t kStepsPerLook = 64;  // at the clock: a step is a destination
+constexpr std::chrono::milliseconds kExportSlice{2};
+constexpr std::uint32_t kDestinationsPerLook = 64;  // at the clock
 
 /// The families that the kernel's tables can take.
 std::vector<net::Family> kernel_families() {
@@ -72,7 +72,7 @@ void KernelExport::start_walk() {
 }
 
 bool KernelExport::run() {
-  net::SliceBudget budget(loop_, kSlice, kStepsPerLook);
+  net::SliceBudget budget(loop_, kExportSlice, kDestinationsPerLook);
   bool more = false;
   for (Table& table : tables_) {
     more = advance(table, budget) || more;

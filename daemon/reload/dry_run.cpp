@@ -20,10 +20,9 @@ using config::Effect;
 using control::PlannedNeighbor;
 using control::PlannedRow;
 
-constexpr std::chrono::milliseconds kSlice{1};
 /// Destinations between two looks at the clock, and for how many groups of neighbors these are.
-constexpr std::size_t kStepsPerLook = 64;  // at the clock: a step is a destination
-constexpr std::size_t kGroupsPerClock = 1024;
+constexpr std::size_t kMaxStepsPerLook = 64;  // at the clock: a step is a destination
+constexpr std::size_t kGroupsPerLook = 1024;
 
 constexpr std::array<std::string_view, rib::kRouteChangeCount> kChanges{
     "accepted", "rejected", "changed", "announced", "withdrawn", "updated", "lost"};
@@ -97,8 +96,8 @@ class DryRunCursor final : public control::Cursor<PlannedRow> {
     add_kernel(parts, plan, input);
     preview_ = std::make_unique<rib::Preview>(parts.rib, std::move(input));
     kernel_.look_from(preview_->sources());
-    per_clock_ =
-        std::clamp<std::size_t>(kGroupsPerClock / (preview_->groups() + 1), 1, kStepsPerLook);
+    per_look_ =
+        std::clamp<std::size_t>(kGroupsPerLook / (preview_->groups() + 1), 1, kMaxStepsPerLook);
     by_name_.clear();
     if (routes_) {
       kernel_.on_change(
@@ -257,7 +256,7 @@ class DryRunCursor final : public control::Cursor<PlannedRow> {
              moment);
       };
     }
-    walking_ = preview_->run(per_clock_, visit);
+    walking_ = preview_->run(per_look_, visit);
   }
 
   void note(std::size_t neighbor,
@@ -314,7 +313,7 @@ class DryRunCursor final : public control::Cursor<PlannedRow> {
   KernelForecast kernel_;
   std::unique_ptr<rib::LocalPreview> local_;
   std::unique_ptr<rib::Preview> preview_;
-  std::size_t per_clock_ = kStepsPerLook;
+  std::size_t per_look_ = kMaxStepsPerLook;
   bool walking_ = true;
   std::deque<PlannedRow> waiting_;  // routes that were found and not given yet
   std::size_t told_ = 0;            // neighbors

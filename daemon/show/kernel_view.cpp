@@ -7,9 +7,6 @@
 namespace pipit::daemon {
 namespace {
 
-constexpr std::chrono::milliseconds kSlice{1};
-constexpr std::uint32_t kStepsPerLook = 64;  // at the clock: a step is a destination
-
 control::KernelRouteRow::State row_state(kernel::FibState state) {
   switch (state) {
     case kernel::FibState::Installed:
@@ -56,6 +53,8 @@ class KernelView::RouteRows final : public control::Cursor<control::KernelRouteR
   }
 
  private:
+  static constexpr std::uint32_t kStepsPerLook = 64;  // at the clock: a step is a destination
+
   std::size_t show(net::Family family,
                    rib::DestinationId id,
                    const std::function<void(const control::KernelRouteRow&)>& sink) const {

@@ -8,11 +8,10 @@
 namespace pipit::daemon {
 namespace {
 
-constexpr std::chrono::milliseconds kSlice{1};
-
 class NeighborCursor final : public control::Cursor<control::NeighborSummary> {
  public:
-  NeighborCursor(const Speaker& speaker,
+  NeighborCursor(const net::Loop& loop,
+                 const Speaker& speaker,
                  std::function<NeighborSources()> sources,
                  control::NeighborQuery query,
                  std::vector<std::string> names)

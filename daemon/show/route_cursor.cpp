@@ -17,9 +17,7 @@ using control::PrefixMatch;
 using control::RouteQuery;
 using control::RouteRow;
 
-constexpr std::chrono::milliseconds kSlice{1};
-constexpr std::uint32_t kStepsPerLook = 256;  // at the clock: a step is a destination or a path
-constexpr std::uint32_t kStepsOfTrace = 64;   // as many as one run of import that is traced
+constexpr std::uint32_t kStepsOfTrace = 64;  // as many as one run of import that is traced
 /// Tables of up to so many destinations are shown sorted; sorting larger ones would hold the loop
 /// up.
 constexpr std::size_t kSortLimit = 16384;
@@ -165,6 +163,8 @@ class RouteCursor final : public control::Cursor<RouteRow> {
   }
 
  private:
+  static constexpr std::uint32_t kStepsPerLook = 256;  // at the clock
+
   /// The neighbor that is asked about; nullptr: removed meanwhile. It is looked up by its name only
   /// when the source that it was is another one now.
   const Neighbor* asked() {
@@ -274,7 +274,7 @@ class RouteCursor final : public control::Cursor<RouteRow> {
   rib::SourceId source_ = rib::kNoSource;  // of the neighbor that is asked about
   std::size_t current_ = 0;
   std::vector<rib::PathView> paths_;  // of one destination, while its rows are made
-  std::uint32_t steps_ = 0;           // that the destination at hand takes
+  std::uint32_t steps_ = 0;           // destinations and paths looked at in this one
 };
 
 }  // namespace

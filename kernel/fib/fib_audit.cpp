@@ -13,7 +13,7 @@ namespace pipit::kernel {
 
 namespace {
 
-constexpr auto kSlice = std::chrono::milliseconds(1);
+constexpr auto kAuditSlice = std::chrono::milliseconds(1);
 constexpr auto kLogGap = std::chrono::seconds(10);  // what is found in between is added up
 constexpr std::size_t kStep = 64;                   // entries between two looks at the clock
 
@@ -37,7 +37,7 @@ void FibWriter::Audit::go_on() {
 }
 
 bool FibWriter::Audit::run() {
-  const net::SliceBudget budget(writer_.loop, kSlice);
+  const net::SliceBudget budget(writer_.loop, kAuditSlice);
   // With answers that the monitor was not heard about, the books are newer than the view.
   while (view_ != nullptr && !writer_.unheard) {
     if (!step()) {

@@ -9,8 +9,6 @@
 
 namespace pipit::kernel {
 
-namespace {}  // namespace
-
 RouteKey FibWriter::Impl::place(const Sent& item) const {
   return item.body == kNoBody ? item.stray : table.key(item.id, item.body);
 }

@@ -11,7 +11,7 @@ namespace pipit::kernel {
 
 namespace {
 
-constexpr auto kSlice = std::chrono::milliseconds(2);
+constexpr auto kWriteSlice = std::chrono::milliseconds(2);
 constexpr auto kRetryAllGap = std::chrono::milliseconds(200);
 constexpr auto kSocketPause = std::chrono::milliseconds(20);
 constexpr int kFlushRefusals = 64;  // a flush cannot wait until the kernel has memory
@@ -42,7 +42,7 @@ void FibWriter::Impl::wake() {
 }
 
 bool FibWriter::Impl::run() {
-  const net::SliceBudget budget(loop, kSlice);
+  const net::SliceBudget budget(loop, kWriteSlice);
   const auto may_send = [this] { return synchronized && !stuck && !in_flight() && has_work(); };
   while (may_send()) {
     fill_batch();

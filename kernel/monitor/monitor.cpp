@@ -13,7 +13,8 @@ namespace pipit::kernel {
 
 namespace {
 
-constexpr auto kSlice = std::chrono::microseconds(500);  // of reading: the listener's work on top
+constexpr auto kReadSlice =
+    std::chrono::microseconds(500);  // of reading: the listener's work on top
 
 }  // namespace
 
@@ -58,7 +59,7 @@ bool Monitor::Impl::run() {
   if (!socket) {
     return false;
   }
-  const net::SliceBudget budget(loop, kSlice);
+  const net::SliceBudget budget(loop, kReadSlice);
   const Reading reading = read_slice(budget);
   bool more = reading == Reading::More;
   if (socket && reading == Reading::Done) {

@@ -18,7 +18,6 @@ constexpr std::size_t kSweepStep = 4096;  // entries looked at between two looks
 constexpr unsigned kMaxInterrupted = 5;   // dumps in a row before a pause
 constexpr auto kPause = std::chrono::seconds(1);
 constexpr std::size_t kMaxInterfaceDumps = 8;  // beyond that one full dump is cheaper
-constexpr std::size_t kRequestSize = 256;
 
 }  // namespace
 
@@ -64,7 +63,7 @@ void Monitor::Impl::begin_dump() {
   }
   if (plan.front().kind == DumpKind::Routes && !std::exchange(barrier_passed, true)) {
     // Its answer is read before the dump begins: for a dump there must be room in the socket.
-    MessageBatch barrier(kRequestSize);
+    MessageBatch barrier(MessageBatch::kOneRequest);
     put_barrier(barrier, ++sequence);
     socket->send(barrier.octets());
     wake();
@@ -80,7 +79,7 @@ void Monitor::Impl::begin_dump() {
   links_seen.clear();
   addresses_seen.clear();
   deleted_in_dump.clear();
-  MessageBatch request(kRequestSize);
+  MessageBatch request(MessageBatch::kOneRequest);
   put_dump(request, *job, ++sequence);
   if (job->kind == DumpKind::Routes) {
     socket->send_for_long_answer(request.octets());

@@ -91,6 +91,9 @@ std::optional<Acknowledgement> parse_acknowledgement(const MessageView& message)
 /// that does not fit is dropped as a whole.
 class MessageBatch {
  public:
+  /// The capacity for a request that asks for one thing.
+  static constexpr std::size_t kOneRequest = 256;
+
   /// Of the capacity, `reserve` octets are for what comes after use_reserve().
   explicit MessageBatch(std::size_t capacity, std::size_t reserve = 0)
       : buffer_(capacity), reserve_(reserve), limit_(capacity - reserve) {}

@@ -14,7 +14,6 @@ namespace pipit::kernel {
 namespace {
 
 constexpr int kReceiveBuffer = 65536;
-constexpr std::size_t kRequestSize = 256;
 
 std::string words(int error) {
   switch (error) {
@@ -134,7 +133,7 @@ std::expected<void, std::string> ask(NetlinkSocket& socket,
                                      const RouteQuestion& question,
                                      bool entry,
                                      RouteAnswer& answer) {
-  MessageBatch batch(kRequestSize);
+  MessageBatch batch(MessageBatch::kOneRequest);
   put_question(batch, question, entry);
   if (const int error = socket.send(batch.octets()); error != 0) {
     return std::unexpected(words(error));

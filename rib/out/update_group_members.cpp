@@ -9,7 +9,7 @@ namespace pipit::rib {
 namespace {
 
 /// Words of 64 destinations that hold all of them.
-std::uint32_t words(const AdjRibOut& routes) {
+std::uint32_t words_of(const AdjRibOut& routes) {
   return (routes.size() + 63) / 64;
 }
 
@@ -109,7 +109,7 @@ void UpdateGroup::admit_joiners() {
     return;
   }
   Follower& follower = new_follower(position());
-  for (std::uint32_t word = 0; word < words(out_); ++word) {
+  for (std::uint32_t word = 0; word < words_of(out_); ++word) {
     follower.pending.add_word(word, out_.present(word), false);
   }
   for (Membership* member : joining_) {
@@ -131,7 +131,7 @@ void UpdateGroup::start_refreshes() {
     }
     if (follower == nullptr) {
       follower = &new_follower(position());
-      for (std::uint32_t word = 0; word < words(out_); ++word) {
+      for (std::uint32_t word = 0; word < words_of(out_); ++word) {
         follower->pending.add_word(word, out_.present(word), true);
       }
     }
@@ -154,7 +154,7 @@ Follower& UpdateGroup::follower_from(UpdateGroup& from, Audience* audience) {
   Follower& made = new_follower(std::min(oldest, position()));
   made.base = std::make_unique<AdjRibOut>(from.out_);
   made.base_exporter = from.exporter_;
-  for (std::uint32_t word = 0; word < std::max(words(out_), words(from.out_)); ++word) {
+  for (std::uint32_t word = 0; word < std::max(words_of(out_), words_of(from.out_)); ++word) {
     made.pending.add_word(word, out_.present(word) | from.out_.present(word), false);
   }
   if (old != nullptr) {

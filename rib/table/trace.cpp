@@ -9,48 +9,48 @@ namespace pipit::rib {
 
 namespace {
 
-struct Row {
+struct StageWords {
   Stage stage;
   std::string_view name;
   std::string_view section;
 };
 
-constexpr std::array kRows{
-    Row{Stage::FirstAs, "first-as", "RFC 4271 §6.3"},
-    Row{Stage::AsSets, "as-sets", "RFC 9774 §3"},
-    Row{Stage::TreatAsWithdraw, "treat-as-withdraw", "RFC 7606 §2"},
-    Row{Stage::OwnAs, "own-as", "RFC 4271 §9.1.2"},
-    Row{Stage::OwnOriginatorId, "own-originator-id", "RFC 4456 §8"},
-    Row{Stage::OwnClusterId, "own-cluster-id", "RFC 4456 §8"},
-    Row{Stage::NextHopHost, "next-hop-host", "RFC 4271 §6.3"},
-    Row{Stage::DiscardAttributes, "discard-attributes", "RFC 7606 §2"},
-    Row{Stage::Blackhole, "blackhole", "RFC 7999 §3.2"},
-    Row{Stage::ImportPolicy, "import-policy", ""},
-    Row{Stage::GracefulShutdown, "graceful-shutdown", "RFC 8326 §4.2"},
-    Row{Stage::SplitHorizon, "split-horizon", "RFC 4271 §9.1.3"},
-    Row{Stage::Reflection, "reflection", "RFC 4456 §6"},
-    Row{Stage::NoAdvertise, "no-advertise", "RFC 1997"},
-    Row{Stage::NoExport, "no-export", "RFC 1997"},
-    Row{Stage::ExportPolicy, "export-policy", ""},
-    Row{Stage::ClearMed, "clear-med", "RFC 4271 §5.1.4"},
-    Row{Stage::NextHop, "next-hop", "RFC 4271 §5.1.3"},
-    Row{Stage::AsPath, "as-path", "RFC 4271 §5.1.2"},
-    Row{Stage::LocalPreference, "local-preference", "RFC 4271 §5.1.5"},
-    Row{Stage::OriginatorId, "originator-id", "RFC 4456 §8"},
-    Row{Stage::ClusterList, "cluster-list", "RFC 4456 §8"},
-    Row{Stage::ExtendedCommunities, "extended-communities", "RFC 4360 §6"},
+constexpr std::array kStages{
+    StageWords{Stage::FirstAs, "first-as", "RFC 4271 §6.3"},
+    StageWords{Stage::AsSets, "as-sets", "RFC 9774 §3"},
+    StageWords{Stage::TreatAsWithdraw, "treat-as-withdraw", "RFC 7606 §2"},
+    StageWords{Stage::OwnAs, "own-as", "RFC 4271 §9.1.2"},
+    StageWords{Stage::OwnOriginatorId, "own-originator-id", "RFC 4456 §8"},
+    StageWords{Stage::OwnClusterId, "own-cluster-id", "RFC 4456 §8"},
+    StageWords{Stage::NextHopHost, "next-hop-host", "RFC 4271 §6.3"},
+    StageWords{Stage::DiscardAttributes, "discard-attributes", "RFC 7606 §2"},
+    StageWords{Stage::Blackhole, "blackhole", "RFC 7999 §3.2"},
+    StageWords{Stage::ImportPolicy, "import-policy", ""},
+    StageWords{Stage::GracefulShutdown, "graceful-shutdown", "RFC 8326 §4.2"},
+    StageWords{Stage::SplitHorizon, "split-horizon", "RFC 4271 §9.1.3"},
+    StageWords{Stage::Reflection, "reflection", "RFC 4456 §6"},
+    StageWords{Stage::NoAdvertise, "no-advertise", "RFC 1997"},
+    StageWords{Stage::NoExport, "no-export", "RFC 1997"},
+    StageWords{Stage::ExportPolicy, "export-policy", ""},
+    StageWords{Stage::ClearMed, "clear-med", "RFC 4271 §5.1.4"},
+    StageWords{Stage::NextHop, "next-hop", "RFC 4271 §5.1.3"},
+    StageWords{Stage::AsPath, "as-path", "RFC 4271 §5.1.2"},
+    StageWords{Stage::LocalPreference, "local-preference", "RFC 4271 §5.1.5"},
+    StageWords{Stage::OriginatorId, "originator-id", "RFC 4456 §8"},
+    StageWords{Stage::ClusterList, "cluster-list", "RFC 4456 §8"},
+    StageWords{Stage::ExtendedCommunities, "extended-communities", "RFC 4360 §6"},
 };
 
-constexpr bool rows_are_in_order() {
-  for (std::size_t i = 0; i < kRows.size(); ++i) {
-    if (kRows[i].stage != static_cast<Stage>(i)) {
+constexpr bool stages_are_in_order() {
+  for (std::size_t i = 0; i < kStages.size(); ++i) {
+    if (kStages[i].stage != static_cast<Stage>(i)) {
       return false;
     }
   }
-  return kRows.size() == static_cast<std::size_t>(Stage::ExtendedCommunities) + 1;
+  return kStages.size() == static_cast<std::size_t>(Stage::ExtendedCommunities) + 1;
 }
 
-static_assert(rows_are_in_order());
+static_assert(stages_are_in_order());
 
 /// The rule that decided; null when the end of the list did.
 const policy::RuleRecord* decider(const std::vector<policy::RuleRecord>& rules) {
@@ -103,11 +103,11 @@ void note_policy(Trace* trace,
 }
 
 std::string_view name_of(Stage stage) {
-  return kRows[static_cast<std::size_t>(stage)].name;
+  return kStages[static_cast<std::size_t>(stage)].name;
 }
 
 std::string_view section_of(Stage stage) {
-  return kRows[static_cast<std::size_t>(stage)].section;
+  return kStages[static_cast<std::size_t>(stage)].section;
 }
 
 }  // namespace pipit::rib

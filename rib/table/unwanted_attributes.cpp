@@ -12,37 +12,41 @@ using bgp::AttributesView;
 using bgp::PathAttributes;
 
 /// An attribute with a place of its own; the others stand in `unknown`.
-struct Row {
+struct Removable {
   AttributeCode code;
   bool (*present)(const AttributesView&);
   void (*remove)(PathAttributes&);
 };
 
-constexpr std::array kRows{
-    Row{AttributeCode::MultiExitDisc, [](const AttributesView& a) { return a.med.has_value(); },
-        [](PathAttributes& a) { a.med.reset(); }},
-    Row{AttributeCode::LocalPref,
-        [](const AttributesView& a) { return a.local_preference.has_value(); },
-        [](PathAttributes& a) { a.local_preference.reset(); }},
-    Row{AttributeCode::AtomicAggregate, [](const AttributesView& a) { return a.atomic_aggregate; },
-        [](PathAttributes& a) { a.atomic_aggregate = false; }},
-    Row{AttributeCode::Aggregator, [](const AttributesView& a) { return a.aggregator.has_value(); },
-        [](PathAttributes& a) { a.aggregator.reset(); }},
-    Row{AttributeCode::Communities, [](const AttributesView& a) { return !a.communities.empty(); },
-        [](PathAttributes& a) { a.communities.clear(); }},
-    Row{AttributeCode::ExtendedCommunities,
-        [](const AttributesView& a) { return !a.extended_communities.empty(); },
-        [](PathAttributes& a) { a.extended_communities.clear(); }},
-    Row{AttributeCode::LargeCommunities,
-        [](const AttributesView& a) { return !a.large_communities.empty(); },
-        [](PathAttributes& a) { a.large_communities.clear(); }},
+constexpr std::array kRemovable{
+    Removable{AttributeCode::MultiExitDisc,
+              [](const AttributesView& a) { return a.med.has_value(); },
+              [](PathAttributes& a) { a.med.reset(); }},
+    Removable{AttributeCode::LocalPref,
+              [](const AttributesView& a) { return a.local_preference.has_value(); },
+              [](PathAttributes& a) { a.local_preference.reset(); }},
+    Removable{AttributeCode::AtomicAggregate,
+              [](const AttributesView& a) { return a.atomic_aggregate; },
+              [](PathAttributes& a) { a.atomic_aggregate = false; }},
+    Removable{AttributeCode::Aggregator,
+              [](const AttributesView& a) { return a.aggregator.has_value(); },
+              [](PathAttributes& a) { a.aggregator.reset(); }},
+    Removable{AttributeCode::Communities,
+              [](const AttributesView& a) { return !a.communities.empty(); },
+              [](PathAttributes& a) { a.communities.clear(); }},
+    Removable{AttributeCode::ExtendedCommunities,
+              [](const AttributesView& a) { return !a.extended_communities.empty(); },
+              [](PathAttributes& a) { a.extended_communities.clear(); }},
+    Removable{AttributeCode::LargeCommunities,
+              [](const AttributesView& a) { return !a.large_communities.empty(); },
+              [](PathAttributes& a) { a.large_communities.clear(); }},
 };
 
 }  // namespace
 
 bgp::AttributeCodes optional_attributes(const AttributesView& attributes) {
   bgp::AttributeCodes found;
-  for (const Row& row : kRows) {
+  for (const Removable& row : kRemovable) {
     found.set(static_cast<std::size_t>(row.code), row.present(attributes));
   }
   for (bgp::UnknownAttributes unknown{attributes.unknown}; !unknown.empty(); unknown.take()) {
@@ -52,7 +56,7 @@ bgp::AttributeCodes optional_attributes(const AttributesView& attributes) {
 }
 
 void remove_attributes(const bgp::AttributeCodes& codes, PathAttributes& attributes) {
-  for (const Row& row : kRows) {
+  for (const Removable& row : kRemovable) {
     if (codes.test(static_cast<std::size_t>(row.code))) {
       row.remove(attributes);
     }
