@@ -86,7 +86,9 @@ class ReloadWorld final : private daemon::NeighborDoors {
 
   std::size_t number(std::size_t most);
 
-  Slot& slot_of(const std::string& name) { return *slots_[name.at(1) - '0']; }
+  Slot& slot_of(const std::string& name) {
+    return *slots_[static_cast<std::size_t>(name.at(1) - '0')];
+  }
 
   void run(std::chrono::seconds time);
   void meet();  // remotes become what the configuration expects

@@ -98,8 +98,8 @@ class Examiner {
       case Kind::Json:
         return;
       case Kind::Word:
-        return expect(where,
-                      value == "" || std::ranges::count(split(field.words, '|'), value) != 0);
+        return expect(where, value == "" || std::ranges::count(split(field.words, '|'),
+                                                               value.get<std::string>()) != 0);
       case Kind::Timestamp:
         return expect(where, value.is_string() && value.get<std::string>().ends_with("Z"));
       case Kind::Text:

@@ -13,7 +13,7 @@ TEST_CASE("A prefix map agrees with a sorted map under random changes") {
   std::map<net::Prefix, int> model;
   for (int i = 0; i < 40'000; ++i) {
     const auto bits = static_cast<std::uint8_t>(8 + random() % 25);
-    net::Prefix prefix(net::IpAddress::v4(random() % 4096 << 20), bits);
+    net::Prefix prefix(net::IpAddress::v4(static_cast<std::uint32_t>(random() % 4096 << 20)), bits);
     if (random() % 3 == 0) {
       std::array<std::uint8_t, 16> octets{0x20, 0x01, static_cast<std::uint8_t>(random() % 64)};
       prefix = {net::IpAddress::v6(octets), bits};

@@ -136,7 +136,8 @@ void check_attributes(const json& expected, const PathAttributes& got) {
   }
   if (expected.contains("originator-id")) {
     REQUIRE(got.originator_id);
-    CHECK(net::IpAddress::v4(*got.originator_id).to_string() == expected["originator-id"]);
+    CHECK(net::IpAddress::v4(*got.originator_id).to_string() ==
+          expected["originator-id"].get<std::string>());
   }
   if (expected.contains("community")) {
     std::vector<std::pair<std::uint32_t, std::uint32_t>> values;
