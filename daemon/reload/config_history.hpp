@@ -54,9 +54,6 @@ class ConfigHistory {
   /// The number of the running configuration.
   std::uint32_t running() const { return entries_.empty() ? 0 : entries_.front().row.number; }
 
-  /// Octets of the text of the running configuration.
-  std::size_t running_octets() const { return entries_.empty() ? 0 : entries_.front().octets; }
-
   /// A configuration that is kept: null for the running one and for those that are not.
   ConfigRef find(std::uint32_t number) const;
   /// Octets of the text of the one with that number; 0: unknown.

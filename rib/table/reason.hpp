@@ -41,11 +41,6 @@ enum class Reason : std::uint8_t {
   PathId,
 };
 
-/// True for the reasons that import gives: the path has no attributes after policy.
-constexpr bool refused_at_import(Reason reason) {
-  return reason >= Reason::FirstAs && reason <= Reason::NoPolicy;
-}
-
 /// How many reasons import has to refuse a route before policy, and the place of one among them.
 inline constexpr std::size_t kRefusals = static_cast<std::size_t>(Reason::InvalidNextHop) -
                                          static_cast<std::size_t>(Reason::FirstAs) + 1;

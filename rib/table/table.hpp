@@ -123,9 +123,6 @@ class Table final : public LocRib {
   /// best one first, with the step at which it lost and to which path. Nothing is published.
   std::vector<Candidate> decided(DestinationId destination) const;
 
-  /// True while the destination waits for the decision process.
-  bool is_dirty(DestinationId destination) const { return destinations_[destination].dirty; }
-
   /// Destinations with a best path.
   std::size_t best_count() const { return best_count_; }
 
