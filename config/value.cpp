@@ -10,7 +10,7 @@
 namespace pipit::config {
 namespace {
 
-std::string quoted(std::string_view text) {
+std::string json_string(std::string_view text) {
   std::string out = "\"";
   for (const char c : text) {
     if (c == '"' || c == '\\') {
@@ -53,7 +53,7 @@ bool plain(std::string_view text) {
 }
 
 std::string yaml_text(std::string_view text) {
-  return plain(text) ? std::string(text) : quoted(text);
+  return plain(text) ? std::string(text) : json_string(text);
 }
 
 bool is_scalar(const Value& value) {
@@ -123,7 +123,7 @@ void write_json(const Value& value, std::size_t indent, bool indented, std::stri
     for (std::size_t i = 0; i < map->size(); ++i) {
       out += i > 0 ? "," : "";
       line(indent + 2);
-      out += quoted((*map)[i].first) + (indented ? ": " : ":");
+      out += json_string((*map)[i].first) + (indented ? ": " : ":");
       write_json((*map)[i].second, indent + 2, indented, out);
     }
     if (!map->empty()) {
@@ -142,7 +142,7 @@ void write_json(const Value& value, std::size_t indent, bool indented, std::stri
     }
     out += ']';
   } else if (const std::string* text = value.text(); text != nullptr) {
-    out += quoted(*text);
+    out += json_string(*text);
   } else {
     out += value.scalar_to_yaml();
   }
