@@ -221,6 +221,20 @@ def compiler_flags():
             '-DPIPIT_VERSION="0"', *flags]
 
 
+def check_own_header_first(path, text, texts, report):
+    """A source begins with its own header: where the source compiles, the header stands alone."""
+    own = str(path.with_suffix(".hpp"))
+    first = INCLUDE.search(text)
+    if path.suffix == ".cpp" and own in texts and (not first or first.group(2) != own):
+        report.add(path, 1, f'"{own}" is to be included before everything else')
+
+
+def headers_without_source(cpp, texts):
+    """Headers that no compiled source proves: the tests' sources have a precompiled header."""
+    return [str(p) for p in cpp if p.suffix == ".hpp"
+            and (p.parts[0] == "tests" or str(p.with_suffix(".cpp")) not in texts)]
+
+
 def check_headers(headers, texts, includes, report):
     """Compiles each header alone; what did not change since it last passed is not compiled."""
     flags = compiler_flags()
@@ -284,11 +298,12 @@ def main():
             check_sizes(path, text, report)
         if path.suffix in CPP:
             check_floors(path, text, report)
+            check_own_header_first(path, text, texts, report)
     check_circles(includes, report)
     check_classes(cpp, texts, report)
     check_format(cpp, report)
     if not arguments.no_headers:
-        check_headers([str(p) for p in cpp if p.suffix == ".hpp"], texts, includes, report)
+        check_headers(headers_without_source(cpp, texts), texts, includes, report)
 
     failed = len(report.failed)
     print(f"{len(paths) - failed} passed, {failed} failed")
