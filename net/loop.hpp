@@ -15,6 +15,16 @@ using Duration = Clock::duration;
 /// The time of day, for showing; whatever is decided goes by TimePoint.
 using WallTime = std::chrono::system_clock::time_point;
 
+/// One moment on both clocks, by which moments of the loop's clock are told as times of day.
+struct Present {
+  TimePoint now;
+  WallTime wall;
+
+  WallTime wall_time(TimePoint moment) const {
+    return std::chrono::time_point_cast<WallTime::duration>(wall - (now - moment));
+  }
+};
+
 /// A moment by which something must have happened; nullopt: not armed. Traffic moves deadlines,
 /// timers are re-armed lazily.
 using Deadline = std::optional<TimePoint>;
@@ -51,6 +61,8 @@ class Loop {
 
   virtual TimePoint now() const = 0;
   virtual WallTime wall_now() const = 0;
+
+  Present present() const { return {now(), wall_now()}; }
 
   /// A number that nobody outside can foresee: the seed of a hash or of jitter.
   virtual std::uint64_t random_seed() = 0;

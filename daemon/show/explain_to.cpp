@@ -166,11 +166,11 @@ void Explainer::add_export(const Neighbor& neighbor, ExplainToModel& model) cons
   model.sent = parts_.groups.advertised(*neighbor.member, family, id);
   model.advertised = model.sent.has_value();
   model.write_queue = neighbor.peer->queued_octets();
-  const net::TimePoint now = parts_.loop.now();
   const auto sent = parts_.groups.sent(*neighbor.member, family, id);
   if (sent) {
-    model.sent_from = wall_time(sent->from, now);
-    model.sent_to = wall_time(sent->to, now);
+    const net::Present present = parts_.loop.present();
+    model.sent_from = present.wall_time(sent->from);
+    model.sent_to = present.wall_time(sent->to);
   }
   if (why.verdict == rib::ExportVerdict::Pending) {
     model.delivery = control::Delivery::Pending;
@@ -180,7 +180,7 @@ void Explainer::add_export(const Neighbor& neighbor, ExplainToModel& model) cons
                          : control::Delivery::Written;
   }
   if (why.attributes) {
-    model.steps.push_back(delivery_step(why, sent, model, now));
+    model.steps.push_back(delivery_step(why, sent, model, parts_.loop.now()));
   } else if (model.advertised) {
     model.steps.push_back(explain_step(
         "sent", Result::Noted, "an earlier path is still advertised; it is about to be withdrawn"));

@@ -16,13 +16,14 @@ using std::chrono::seconds;
 
 constexpr std::ptrdiff_t kPrefixesShown = 16;  // of one error
 
-std::optional<control::WallTime> wall_time_of(net::Deadline moment, net::TimePoint now) {
-  return moment ? std::optional(wall_time(*moment, now)) : std::nullopt;
+std::optional<control::WallTime> wall_time_of(net::Deadline moment, const net::Present& present) {
+  return moment ? std::optional(present.wall_time(*moment)) : std::nullopt;
 }
 
-control::UpdateErrorRow error_row(const bgp::LoggedUpdateError& logged, net::TimePoint now) {
+control::UpdateErrorRow error_row(const bgp::LoggedUpdateError& logged,
+                                  const net::Present& present) {
   control::UpdateErrorRow row;
-  row.at = wall_time(logged.at, now);
+  row.at = present.wall_time(logged.at);
   row.action = bgp::to_string(logged.error.action);
   row.attribute = logged.error.attribute;
   row.reason = logged.error.reason;
@@ -50,15 +51,17 @@ std::string down_reason(const control::NeighborSummary& summary, const bgp::Peer
 
 }  // namespace
 
-void add_troubles(const Neighbor& neighbor, net::TimePoint now, control::NeighborSummary& summary) {
+void add_troubles(const Neighbor& neighbor,
+                  const net::Present& present,
+                  control::NeighborSummary& summary) {
   const bgp::PeerRecord& record = neighbor.peer->record();
   if (const auto trouble = neighbor.peer->connect_trouble()) {
     summary.connect_error = trouble->what.text;
-    summary.connect_error_at = wall_time(trouble->at, now);
+    summary.connect_error_at = present.wall_time(trouble->at);
   }
   if (record.session_error()) {
     summary.last_error = record.session_error()->what;
-    summary.last_error_at = wall_time(record.session_error()->at, now);
+    summary.last_error_at = present.wall_time(record.session_error()->at);
     summary.last_error_past = neighbor.peer->established();
   } else {
     summary.last_error = summary.connect_error;
@@ -67,39 +70,40 @@ void add_troubles(const Neighbor& neighbor, net::TimePoint now, control::Neighbo
 }
 
 void add_history(const bgp::PeerRecord& record,
-                 net::TimePoint now,
+                 const net::Present& present,
                  control::NeighborDetail& detail) {
   for (const bgp::StateChange& change : std::views::reverse(record.changes())) {
-    detail.history.push_back({.at = wall_time(change.last, now),
-                              .since = wall_time(change.first, now),
+    detail.history.push_back({.at = present.wall_time(change.last),
+                              .since = present.wall_time(change.first),
                               .times = change.times,
                               .from = std::string(bgp::to_string(change.from)),
                               .to = std::string(bgp::to_string(change.to)),
                               .reason = change.reason});
   }
-  detail.last_state_change_at = wall_time_of(record.state_changed_at(), now);
-  detail.last_update_received_at = wall_time_of(record.last_update_received(), now);
-  detail.last_update_sent_at = wall_time_of(record.last_update_sent(), now);
+  detail.last_state_change_at = wall_time_of(record.state_changed_at(), present);
+  detail.last_update_received_at = wall_time_of(record.last_update_received(), present);
+  detail.last_update_sent_at = wall_time_of(record.last_update_sent(), present);
   if (const bgp::UpdateErrorLog* log = record.update_error_log()) {
     for (const bgp::LoggedUpdateError& logged : std::views::reverse(log->errors())) {
-      detail.update_errors.recent.push_back(error_row(logged, now));
+      detail.update_errors.recent.push_back(error_row(logged, present));
     }
     detail.update_errors.last = log->errors().back().error.reason;
   }
 }
 
-std::optional<control::DownRow> down_row(const Neighbor& neighbor, net::TimePoint now) {
+std::optional<control::DownRow> down_row(const Neighbor& neighbor, const net::Present& present) {
   if (neighbor.peer->established() || neighbor.config.session.shutdown) {
     return std::nullopt;
   }
   const bgp::PeerStatus status = neighbor.peer->status();
   control::NeighborSummary summary;
-  add_troubles(neighbor, now, summary);
+  add_troubles(neighbor, present, summary);
   control::DownRow row;
   row.name = neighbor.name();
   row.state = std::string(bgp::to_string(status.state));
   if (neighbor.went_down_at) {
-    row.downtime = std::max(duration_cast<seconds>(now - *neighbor.went_down_at), seconds{0});
+    row.downtime =
+        std::max(duration_cast<seconds>(present.now - *neighbor.went_down_at), seconds{0});
   }
   row.reason = down_reason(summary, status);
   return row;

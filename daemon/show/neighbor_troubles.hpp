@@ -11,15 +11,17 @@
 namespace pipit::daemon {
 
 /// last_error, connect_error and when they were.
-void add_troubles(const Neighbor& neighbor, net::TimePoint now, control::NeighborSummary& summary);
+void add_troubles(const Neighbor& neighbor,
+                  const net::Present& present,
+                  control::NeighborSummary& summary);
 
 /// History, times, and the last errors in UPDATEs.
 void add_history(const bgp::PeerRecord& record,
-                 net::TimePoint now,
+                 const net::Present& present,
                  control::NeighborDetail& detail);
 
 /// Of a neighbor that should be up and is not.
-std::optional<control::DownRow> down_row(const Neighbor& neighbor, net::TimePoint now);
+std::optional<control::DownRow> down_row(const Neighbor& neighbor, const net::Present& present);
 
 /// An error in an UPDATE in a sentence: "12s ago treated as withdraw: ORIGIN: ...".
 std::string update_error_text(const bgp::LoggedUpdateError& logged, net::TimePoint now);

@@ -41,7 +41,7 @@ control::FamilyRow family_row(const Neighbor& neighbor,
 }
 
 std::optional<control::NotificationModel> notification_model(
-    const std::optional<bgp::Dated<bgp::Notification>>& dated, net::TimePoint now) {
+    const std::optional<bgp::Dated<bgp::Notification>>& dated, const net::Present& present) {
   if (!dated) {
     return std::nullopt;
   }
@@ -51,7 +51,7 @@ std::optional<control::NotificationModel> notification_model(
   model.name = bgp::name_of(dated->what);
   model.message = bgp::shutdown_communication(dated->what);
   model.data = net::hex(dated->what.data);
-  model.at = wall_time(dated->at, now);
+  model.at = present.wall_time(dated->at);
   return model;
 }
 
@@ -209,11 +209,6 @@ class MemberNames {
 
 }  // namespace
 
-control::WallTime wall_time(net::TimePoint moment, net::TimePoint now) {
-  return std::chrono::time_point_cast<control::WallTime::duration>(
-      std::chrono::system_clock::now() - (now - moment));
-}
-
 std::vector<control::GroupRow> group_rows(const rib::UpdateGroups& groups, const Speaker& speaker) {
   const MemberNames names(speaker);
   std::vector<control::GroupRow> rows;
@@ -274,9 +269,9 @@ control::NeighborSummary summarize(const Neighbor& neighbor, const NeighborSourc
   summary.state = std::string(bgp::to_string(status.state));
   summary.shutdown = session.shutdown.has_value();
   if (status.established_at) {
-    summary.uptime = since(*status.established_at, sources.now);
+    summary.uptime = since(*status.established_at, sources.present.now);
   } else if (neighbor.went_down_at) {
-    summary.downtime = since(*neighbor.went_down_at, sources.now);
+    summary.downtime = since(*neighbor.went_down_at, sources.present.now);
   }
   summary.established_count = status.counters->established;
   summary.group = neighbor.config.group;
@@ -285,7 +280,7 @@ control::NeighborSummary summarize(const Neighbor& neighbor, const NeighborSourc
       summary.families.push_back(family_row(neighbor, index, sources));
     }
   }
-  add_troubles(neighbor, sources.now, summary);
+  add_troubles(neighbor, sources.present, summary);
   summary.warnings = neighbor_warnings(neighbor);
   if (std::string text = sources.identifiers.warning(neighbor.source); !text.empty()) {
     summary.warnings.push_back(std::move(text));
@@ -308,16 +303,16 @@ control::NeighborDetail describe(const Neighbor& neighbor, const NeighborSources
   detail.ttl_security = session.ttl_security;
   detail.password = !session.password.empty();
   detail.shutdown_message = session.shutdown.value_or("");
-  add_history(*status.record, sources.now, detail);
-  detail.waiting = waiting_for(neighbor, sources.now);
+  add_history(*status.record, sources.present, detail);
+  detail.waiting = waiting_for(neighbor, sources.present.now);
   detail.failures_in_a_row = status.failures;
   detail.failures = status.counters->failures;
   detail.connections.refused = status.counters->connections_refused;
   detail.connections.low_ttl = status.counters->low_ttl;
-  detail.timers = timers(neighbor, status, sources.now);
+  detail.timers = timers(neighbor, status, sources.present.now);
   detail.capabilities = capabilities(status);
-  detail.notification_sent = notification_model(*status.last_sent, sources.now);
-  detail.notification_received = notification_model(*status.last_received, sources.now);
+  detail.notification_sent = notification_model(*status.last_sent, sources.present);
+  detail.notification_received = notification_model(*status.last_received, sources.present);
   detail.write_queue = status.queued_octets;
   detail.route_reflector_client = routes.route_reflector_client;
   if (routes.route_reflector_client) {

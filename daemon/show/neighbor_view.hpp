@@ -16,7 +16,7 @@ struct NeighborSources {
   const rib::Rib& rib;
   const rib::UpdateGroups& groups;
   const Identifiers& identifiers;
-  net::TimePoint now;
+  net::Present present;
 };
 
 /// What an operator should know: families that were not negotiated, policies that are not there.
@@ -27,8 +27,5 @@ control::NeighborDetail describe(const Neighbor& neighbor, const NeighborSources
 
 /// The update groups with their members' names.
 std::vector<control::GroupRow> group_rows(const rib::UpdateGroups& groups, const Speaker& speaker);
-
-/// A moment of the loop's clock on the wall clock, for JSON.
-control::WallTime wall_time(net::TimePoint moment, net::TimePoint now);
 
 }  // namespace pipit::daemon

@@ -52,7 +52,7 @@ control::StatusModel View::status() const {
   model.cluster_id = net::IpAddress::v4(config.rib.cluster_id);
   model.hostname = config.router.hostname;
   model.pid = getpid();
-  model.started_at = wall_time(started_at_, parts_.loop.now());
+  model.started_at = parts_.loop.present().wall_time(started_at_);
   model.uptime = std::chrono::duration_cast<control::Seconds>(parts_.loop.now() - started_at_);
   model.config_file = parts_.config.file;
   model.config_loaded_at = parts_.config.loaded_at;
@@ -83,7 +83,7 @@ control::StatusModel View::status() const {
     for (const std::string& warning : neighbor_warnings(*neighbor)) {
       model.warnings.push_back("neighbor " + neighbor->name() + ": " + warning);
     }
-    if (std::optional<control::DownRow> down = down_row(*neighbor, parts_.loop.now())) {
+    if (std::optional<control::DownRow> down = down_row(*neighbor, parts_.loop.present())) {
       model.down.push_back(std::move(*down));
     }
   }

@@ -71,7 +71,7 @@ class View final : public control::DaemonView {
   Explainer explainer() const;
 
   NeighborSources sources() const {
-    return {parts_.rib, parts_.groups, parts_.speaker.identifiers(), parts_.loop.now()};
+    return {parts_.rib, parts_.groups, parts_.speaker.identifiers(), parts_.loop.present()};
   }
 
   Parts parts_;
