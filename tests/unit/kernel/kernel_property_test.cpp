@@ -70,14 +70,14 @@ std::string run(std::uint32_t seed, Faults faults) {
 
 TEST_CASE("FibWriter: beside others the kernel ends with what is wanted, and status is true",
           "[kernel][property]") {
-  const auto [first, end] = seeds(150);
+  const auto [first, end] = seeds(75);
   for (std::uint32_t seed = first; seed < end; ++seed) {
     run(seed, faults_of(seed));
   }
 }
 
 TEST_CASE("FibWriter: an audit finds what was lost without a word", "[kernel][property]") {
-  const auto [first, end] = seeds(40);
+  const auto [first, end] = seeds(20);
   for (std::uint32_t seed = first; seed < end; ++seed) {
     Faults faults = faults_of(seed);
     faults.lost_in_silence = 100;
