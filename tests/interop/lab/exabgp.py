@@ -6,6 +6,7 @@ import sys
 
 from lab.route import Route, as_path, communities, extended
 from lab.speaker import Speaker
+from lab.waiting import wait_for
 
 RELAY = '''
 import sys, threading
@@ -64,8 +65,17 @@ class ExaBgp(Speaker):
         return "\n".join(blocks) + "\n"
 
     def command(self, line):
-        with self.fifo.open("w") as fifo:
-            fifo.write(line + "\n")
+        """Hands a line over. The relay opens the pipe anew after each writer: one that comes in
+        between writes to nobody, and tries again."""
+        def written():
+            try:
+                with self.fifo.open("w") as fifo:
+                    fifo.write(line + "\n")
+            except BrokenPipeError:
+                return False
+            return True
+
+        wait_for(written, 10, lambda: f"{line!r} reaches ExaBGP")
 
     # -- questions
     def happened(self, kind=None):
